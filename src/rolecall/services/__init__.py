@@ -1,0 +1,1 @@
+"""Things that run beside the shell: the sandbox STS and the AWS CLI's diagnostic log."""

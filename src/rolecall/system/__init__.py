@@ -1,0 +1,1 @@
+"""The machine: paths, files, locks, processes, terminal. Knows nothing of AWS or roles."""

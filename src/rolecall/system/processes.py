@@ -1,0 +1,112 @@
+"""Starting programs: list argv, both streams kept, nothing leaked.
+
+Owns: every start of another program.
+Must not: use a shell, know what the program is for, or let a child inherit what it should not see.
+Called by: workstation, services, and the tasks `exec` and `debug`.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rolecall.errors import MachineError
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a finished program left: its argv, exit code and both streams."""
+
+    argv: tuple[str, ...]
+    code: int
+    out: str = field(repr=False)
+    err: str = field(repr=False)
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the program said it worked."""
+        return self.code == 0
+
+
+def find(name: str, *, path: str | None = None) -> Path | None:
+    """Return the file that `name` would run from `path` (default: PATH), or None."""
+    found = shutil.which(name, path=path)
+    return Path(found) if found else None
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    text_in: str | None = None,
+    timeout_seconds: float | None = None,
+) -> Result:
+    """Run `argv` to its end without a terminal and return what it left.
+
+    Raises MachineError where the program does not start or outlives `timeout_seconds` (it is killed).
+    """
+    words = tuple(str(word) for word in argv)
+    try:
+        done = subprocess.run(
+            words,
+            env=None if environ is None else dict(environ),
+            cwd=folder,
+            input=text_in,
+            stdin=subprocess.DEVNULL if text_in is None else None,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_seconds,
+            check=False,
+        )
+    except OSError as problem:
+        raise MachineError("program-missing", f"cannot run {words[0]}: {problem.strerror}") from problem
+    except subprocess.TimeoutExpired as problem:
+        raise MachineError(
+            "program-hangs", f"{words[0]} did not end within {timeout_seconds:.0f} s"
+        ) from problem
+    return Result(words, done.returncode, done.stdout, done.stderr)
+
+
+def detach(argv: Sequence[str | Path], *, environ: Mapping[str, str], log: Path | None = None) -> int:
+    """Start `argv` in a session of its own, holding none of our descriptors; return its pid.
+
+    direnv waits for the end of its fd 3, so a child that kept it would hold up the prompt.
+    Output goes to `log`, or nowhere.
+    """
+    target = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        child = subprocess.Popen(
+            [str(word) for word in argv],
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=target,
+            stderr=target,
+            close_fds=True,
+            start_new_session=True,
+        )
+    except OSError as problem:
+        raise MachineError("program-missing", f"cannot run {argv[0]}: {problem.strerror}") from problem
+    finally:
+        os.close(target)
+    child.returncode = 0  # it outlives us on purpose; silences Popen's ResourceWarning
+    return child.pid
+
+
+def replace(argv: Sequence[str], *, environ: Mapping[str, str]) -> None:
+    """Become `argv`: its exit code, signals and terminal are then ours. Returns only by raising.
+
+    Raises MachineError where there is no such program.
+    """
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them; the program expects the default
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execvpe(argv[0], list(argv), dict(environ))  # noqa: S606 - no shell is the point
+    except OSError as problem:
+        raise MachineError(
+            "program-missing", f"cannot run {argv[0]}: {problem.strerror}", hint=f"command -v {argv[0]}"
+        ) from problem

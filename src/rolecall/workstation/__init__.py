@@ -1,0 +1,1 @@
+"""Making a machine ready: steps, prerequisites, shells, rendering, doctor."""

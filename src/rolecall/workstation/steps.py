@@ -1,0 +1,81 @@
+"""The words that `setup`, `setup --plan`, `doctor` and `teardown` share: step, finding, context.
+
+Owns: what a step is.
+Must not: know any particular step (`table.py` lists them), print, or touch the machine.
+Called by: every module of this package, and the tasks that read the table.
+"""
+
+import enum
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class State(enum.StrEnum):
+    """What a check found."""
+
+    DONE = "done"  # as it should be: apply would change nothing
+    CHANGE = "change"  # apply would change something
+    UNKNOWN = "unknown"  # cannot be told without doing something
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A check's answer: the state, one line for people, and the diff of a file that would change."""
+
+    state: State
+    detail: str
+    diff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the person asked of this run, by flags or by answering."""
+
+    sandbox: bool = False
+    yes: bool = False
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a step may look at: the project, the environment, the answers, and a way to talk.
+
+    `say` shows one line of progress; `confirm` shows a question and returns the person's yes or no
+    (always yes with `--yes`, and a UsageError naming the flag where nobody can answer).
+    """
+
+    root: Path
+    answers: Answers = field(default_factory=Answers)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    say: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    confirm: Callable[[str], bool] = field(default=lambda _: True, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of the journal: what a step did, in the words its undo needs. Never a secret."""
+
+    step: str
+    at: str  # ISO 8601, UTC
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing a ready machine has.
+
+    `check` changes nothing, starts no installer and opens no connection. `apply` brings it about and
+    returns the records to journal. `undo` takes back what one record says, unless it was edited since,
+    and returns one line that says what it did.
+    """
+
+    name: str
+    reason: str
+    hint: str
+    check: Callable[[Context], Finding]
+    apply: Callable[[Context], list[Record]]
+    undo: Callable[[Context, Record], str]
+    optional: bool = False

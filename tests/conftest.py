@@ -1,0 +1,164 @@
+"""What every test stands on: a home of its own, no network but loopback, a real STS (moto) on loopback.
+
+The guards are themselves tested in tests/test_guards.py.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REAL_HOME = Path.home()
+ROOT = Path(__file__).resolve().parents[1]
+LOOPBACK = ("127.", "::1", "localhost")
+KEPT = ("PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "CI", "PYTHONDONTWRITEBYTECODE", "PYENV_ROOT", "VIRTUAL_ENV")
+NOWHERE = "http://127.0.0.1:9"
+
+
+class NetworkGuardError(AssertionError):
+    """A test tried to leave the machine."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _guarded_network() -> Iterator[None]:
+    """Refuse every socket that does not stay on this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and not str(address[0]).startswith(LOOPBACK):
+            raise NetworkGuardError(f"a test tried to reach {address[0]}")
+        connect(self, address)
+
+    socket.socket.connect = guarded  # type: ignore[method-assign] # the guard is the point
+    yield
+    socket.socket.connect = connect  # type: ignore[method-assign] # put back
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test, and every program it starts, an empty home, and nothing of AWS or direnv."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name not in KEPT and not name.startswith(("PYTEST_", "COV_")):
+            monkeypatch.delenv(name)
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o700)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, NOWHERE)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "127.0.0.1,localhost,::1")
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Sts:
+    """A real moto server on loopback, with an IAM user."""
+
+    url: str
+    key_id: str
+    secret: str
+
+    def env_file(self, **more: str) -> str:
+        """Return a `.env` that uses this server's user."""
+        values = {
+            "AWS_ACCESS_KEY_ID": self.key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret,
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": "eu-west-1",
+            **more,
+        }
+        return "".join(f"{name}={value}\n" for name, value in values.items())
+
+
+@pytest.fixture(scope="session")
+def sts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sts]:
+    """Start one moto server for this worker."""
+    import botocore.session
+
+    log = tmp_path_factory.mktemp("moto") / "log"
+    url = f"http://127.0.0.1:{free_port()}"
+    with log.open("wb") as out, subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", url.rpartition(":")[2]],
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=out,
+    ) as server:
+        try:
+            await_http(f"{url}/moto-api/", server)
+            iam = botocore.session.Session().create_client(
+                "iam",
+                region_name="eu-west-1",
+                endpoint_url=url,
+                aws_access_key_id="bootstrap",
+                aws_secret_access_key="bootstrap",
+            )
+            iam.create_user(UserName="developer")
+            key = iam.create_access_key(UserName="developer")["AccessKey"]
+            yield Sts(url, key["AccessKeyId"], key["SecretAccessKey"])
+        finally:
+            server.send_signal(signal.SIGTERM)
+
+
+ROLES_TOML = """\
+[project]
+name = "shop"
+default_role = "dev"
+region = "eu-west-1"
+
+[roles.dev]
+role_arn = "arn:aws:iam::111122223333:role/dev"
+duration = "1h"
+
+[roles.prod]
+role_arn = "arn:aws:iam::444455556666:role/prod"
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, sts: Sts) -> Path:
+    """Make a project folder with two roles and a `.env` that points at the real STS on loopback."""
+    root = tmp_path / "shop"
+    (root / "envrc.d").mkdir(parents=True)
+    (root / "envrc.d/roles.toml").write_text(ROLES_TOML)
+    write_env(root, sts.env_file())
+    return root
+
+
+def write_env(root: Path, text: str) -> None:
+    """Write `.env` as setup would: private."""
+    path = root / ".env"
+    path.write_text(text)
+    path.chmod(0o600)
+
+
+def free_port() -> int:
+    """Return a loopback port that nothing listens on."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def await_http(url: str, server: subprocess.Popen[bytes], *, seconds: float = 60) -> None:
+    """Wait until `url` answers; fail if the server dies or the time is over."""
+    until = time.monotonic() + seconds
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            pytest.fail(f"the server for {url} ended with {server.returncode}")
+        with contextlib.suppress(OSError), opener.open(url, timeout=1):
+            return
+        time.sleep(0.05)  # polling a foreign process's readiness: nothing else to await
+    pytest.fail(f"{url} did not answer within {seconds} s")
