@@ -5,9 +5,14 @@ Must not: sleep, or know what the time is for.
 Called by: locks, the broker, the tasks that print time left.
 """
 
+import queue
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +42,27 @@ def human(seconds: float) -> str:
     if minutes < 60:  # noqa: PLR2004 - an hour
         return f"{minutes}m"
     return f"{minutes // 60}h{minutes % 60:02d}m"
+
+
+def within(deadline: Deadline, work: Callable[[], T]) -> T:
+    """Return what `work` returns; raise TimeoutError at the deadline, with `work` left behind.
+
+    A thread, because name resolution and TLS can block where no signal handler runs. It is a daemon:
+    the process can end without it.
+    """
+    outcome: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            outcome.put((work(), None))
+        except BaseException as problem:  # noqa: BLE001 - re-raised in the waiting thread
+            outcome.put((None, problem))
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        result, problem = outcome.get(timeout=deadline.seconds_left)
+    except queue.Empty:
+        raise TimeoutError from None
+    if problem is not None:
+        raise problem
+    return cast("T", result)

@@ -5,6 +5,7 @@ Must not: use a shell, know what the program is for, or let a child inherit what
 Called by: workstation, services, and the tasks `exec` and `debug`.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -72,23 +73,33 @@ def run(
     return Result(words, done.returncode, done.stdout, done.stderr)
 
 
-def detach(argv: Sequence[str | Path], *, environ: Mapping[str, str], log: Path | None = None) -> int:
+def detach(
+    argv: Sequence[str | Path],
+    *,
+    environ: Mapping[str, str],
+    log: Path | None = None,
+    text_in: str | None = None,
+) -> int:
     """Start `argv` in a session of its own, holding none of our descriptors; return its pid.
 
     direnv waits for the end of its fd 3, so a child that kept it would hold up the prompt.
-    Output goes to `log`, or nowhere.
+    Output goes to `log`, or nowhere. `text_in` (at most a pipe's 64 KiB) is all its stdin: the way to hand
+    over a secret that neither argv nor the environment may show.
     """
     target = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         child = subprocess.Popen(
             [str(word) for word in argv],
             env=dict(environ),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if text_in is None else subprocess.PIPE,
             stdout=target,
             stderr=target,
             close_fds=True,
             start_new_session=True,
         )
+        if child.stdin:
+            with contextlib.suppress(BrokenPipeError), child.stdin:  # it died: its caller will see that
+                child.stdin.write((text_in or "").encode())
     except OSError as problem:
         raise MachineError("program-missing", f"cannot run {argv[0]}: {problem.strerror}") from problem
     finally:

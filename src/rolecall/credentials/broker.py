@@ -1,0 +1,170 @@
+"""The one way to a session: check, lock, check again, fetch, publish.
+
+Owns: when a cached session will do, single flight between processes, and the account pin.
+Must not: print, ask, or know a file's format.
+Called by: tasks, the machine's door, `rolecall.session()`, the fixtures.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rolecall.credentials import cache, choice, cooldown, fetch, identity, snapshot
+from rolecall.credentials.cache import Entry
+from rolecall.credentials.model import HARD_SECONDS, Identity, Session
+from rolecall.errors import ConfigError, CredentialError
+from rolecall.project import roles
+from rolecall.project.config import Project
+from rolecall.project.roles import Chain
+from rolecall.system import locks, paths
+from rolecall.system.clock import Deadline, within
+
+FORMAT = "1"
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a caller wants: a role, and how fresh. Durations in seconds.
+
+    `renew`: only if the session has reached its soft window and nobody else is at it.
+    """
+
+    role: str | None = None
+    min_ttl_seconds: float = HARD_SECONDS
+    refresh: bool = False
+    renew: bool = False
+
+
+def obtain(
+    project: Project,
+    wish: Wish = Wish(),  # noqa: B008 - frozen
+    *,
+    deadline: Deadline | None = None,
+    fetch_seconds: float | None = None,
+    environ: Mapping[str, str] = os.environ,
+    clock: Callable[[], float] = time.time,
+    on_wait: Callable[[], None] = lambda: None,
+) -> Session:
+    """Return a session of the wished role, from the cache or from STS.
+
+    `deadline` is for everything; `fetch_seconds` sets the fetch apart from the wait for the lock.
+
+    Raises ConfigError (unknown role), CredentialError and LoginNeededError (no session to be had),
+    MachineError (it cannot be kept).
+    """
+    until = deadline or Deadline.after(PATIENCE_SECONDS)
+    folder = paths.runtime_dir(project.key, environ=environ)
+    inputs = snapshot.write(folder, project, choice.default(project, environ=environ))
+    chain = roles.resolve(project.roles, wish.role or _selected(project, folder, environ))
+    who = identity.find(project, environ=environ)
+    fingerprint = _fingerprint(project, chain, who, environ)
+    call = _Call(folder, chain, who, fingerprint, inputs, wish, clock)
+    if found := call.cached():
+        return found
+    asked = clock()
+    with locks.exclusive(cache.lock_path(folder, chain.role.name), deadline=until, on_wait=on_wait):
+        if found := call.cached():
+            return found
+        call.give_up_if_failed_since(asked)
+        session = _fetched(project, call, Deadline.after(fetch_seconds) if fetch_seconds else until, environ)
+        call.publish(session)
+    return session
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    folder: Path
+    chain: Chain
+    who: Identity
+    fingerprint: str
+    inputs: str
+    wish: Wish
+    clock: Callable[[], float]
+
+    def cached(self) -> Session | None:
+        """The session on disk, if it will do; one made from an older text of the same facts is marked current."""
+        entry = cache.read(self.folder, self.chain.role.name)
+        if entry is None or entry.session.fingerprint != self.fingerprint or self.wish.refresh:
+            return None
+        now = self.clock()
+        if self.wish.renew and now >= entry.session.renew_at:
+            return None
+        if entry.session.seconds_left(now) < self.wish.min_ttl_seconds:
+            return None
+        if (entry.inputs, entry.environ_mark) != (self.inputs, self.who.environ_mark):
+            self.publish(entry.session)
+        return entry.session
+
+    def publish(self, session: Session) -> None:
+        cache.publish(self.folder, Entry(session, self.inputs, self.who.environ_mark))
+        cooldown.clear(self.folder, session.role)
+
+    def give_up_if_failed_since(self, asked: float) -> None:
+        """Whoever held the lock before us tried what we would try now."""
+        failure = cooldown.read(self.folder, self.chain.role.name, clock=self.clock)
+        if failure and failure.until - cooldown.SECONDS >= int(asked):
+            raise CredentialError(failure.code, failure.says)
+
+
+def _selected(project: Project, folder: Path, environ: Mapping[str, str]) -> str:
+    role = choice.current(project, folder, environ=environ)
+    if role is None:
+        raise ConfigError(
+            "role-missing",
+            f"project {project.name} names no role: neither envrc.d/roles.toml nor ROLE_ARN in .env",
+            hint="invoke setup",
+        )
+    return role
+
+
+def _fetched(project: Project, call: _Call, until: Deadline, environ: Mapping[str, str]) -> Session:
+    try:
+        session = within(
+            until, lambda: fetch.session(project, call.chain, call.who, call.fingerprint, until, environ)
+        )
+    except TimeoutError:
+        raise CredentialError(
+            "sts-timeout",
+            f"role {call.chain.role.name}: STS did not answer in time",
+            hint="check the network, then: invoke assume",
+        ) from None
+    if session.account != call.chain.role.account:
+        raise CredentialError(
+            "account-mismatch",
+            f"role {session.role}: STS answered for account {session.account}, its ARN says {call.chain.role.account}",
+            hint="check AWS_ENDPOINT_URL and role_arn in envrc.d/roles.toml",
+        )
+    return session
+
+
+def _fingerprint(project: Project, chain: Chain, who: Identity, environ: Mapping[str, str]) -> str:
+    """Everything that determines the answer, as one word."""
+    facts = [
+        FORMAT,
+        who.fingerprint,
+        project.name,
+        project.region,
+        project.endpoint or environ.get("AWS_ENDPOINT_URL_STS") or environ.get("AWS_ENDPOINT_URL"),
+        chain.duration_seconds,
+        [
+            [
+                hop.role_arn,
+                hop.region,
+                hop.external_id,
+                hop.mfa,
+                hop.protected,
+                hop.policy_arns,
+                hop.session_policy,
+                sorted(hop.tags.items()),
+                hop.transitive_tags,
+                hop.source_identity,
+            ]
+            for hop in chain.hops
+        ],
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]

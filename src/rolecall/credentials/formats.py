@@ -1,0 +1,89 @@
+"""A session in the words of a shell, a script or an SDK.
+
+Owns: the formats of `assume --format`, the credential_process reply, and the environment of `exec`.
+Must not: print.
+Called by: the tasks, the machine's door, services.
+"""
+
+import json
+import shlex
+from collections.abc import Callable, Mapping
+
+from rolecall.credentials.model import Session
+from rolecall.project.config import Project
+from rolecall.project.dotenv import for_shell
+
+REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+
+
+def environment(session: Session) -> dict[str, str]:
+    """Return the variables that make a process this session; AWS SDKs read the same names."""
+    values = {
+        "AWS_ACCESS_KEY_ID": session.key_id,
+        "AWS_SECRET_ACCESS_KEY": session.secret,
+        "AWS_SESSION_TOKEN": session.token,
+        "AWS_CREDENTIAL_EXPIRATION": iso(session),
+        "AWS_ACCOUNT_ID": session.account,
+        "ROLECALL_ROLE": session.role,
+    }
+    if session.region:
+        values |= {"AWS_REGION": session.region, "AWS_DEFAULT_REGION": session.region}
+    return values
+
+
+def child_environ(project: Project, session: Session, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for a program run in the role: `.env` without the identity, then the session."""
+    kept = {name: value for name, value in environ.items() if name not in REMOVED}
+    return kept | for_shell(project.env) | environment(session)
+
+
+def iso(session: Session) -> str:
+    """Return the expiration as ISO 8601 in UTC."""
+    return session.expiration.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _bash(session: Session) -> str:
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in environment(session).items()]
+    return "".join([*lines, f"unset {' '.join(REMOVED)}\n"])
+
+
+def _fish(session: Session) -> str:
+    lines = [f"set -gx {name} {_fish_quoted(value)}\n" for name, value in environment(session).items()]
+    return "".join([*lines, f"set -e {' '.join(REMOVED)}\n"])
+
+
+def _fish_quoted(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _pwsh(session: Session) -> str:
+    lines = [f"$Env:{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in environment(session).items()]
+    removed = [f"Remove-Item Env:{name} -ErrorAction SilentlyContinue\n" for name in REMOVED]
+    return "".join([*lines, *removed])
+
+
+def _json(session: Session) -> str:
+    """The shape that `aws sts assume-role` prints."""
+    answer = {
+        "Credentials": {
+            "AccessKeyId": session.key_id,
+            "SecretAccessKey": session.secret,
+            "SessionToken": session.token,
+            "Expiration": session.expiration.isoformat(),
+        },
+        "AssumedRoleUser": {"AssumedRoleId": session.assumed_id, "Arn": session.assumed_arn},
+    }
+    return json.dumps(answer, indent=2) + "\n"
+
+
+def _env(session: Session) -> str:
+    return "".join(f"{name}={value}\n" for name, value in environment(session).items())
+
+
+FORMATS: Mapping[str, Callable[[Session], str]] = {
+    "bash": _bash,
+    "fish": _fish,
+    "pwsh": _pwsh,
+    "json": _json,
+    "env": _env,
+}

@@ -1,0 +1,46 @@
+"""The session file's text: plain `KEY=value` lines that bash, python-dotenv and this module read alike.
+
+Owns: the names in it and parsing them without running anything.
+Must not: import more than builtins: the machine's door reads a warm session before anything else loads.
+Called by: cache; `python -m rolecall`; `envrc.d/50-session.sh` reads the same lines with bash builtins.
+"""
+
+NAMES = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ACCOUNT_ID",
+    "ROLECALL_ROLE",
+    "ROLECALL_ROLE_ARN",
+    "ROLECALL_ASSUMED_ARN",
+    "ROLECALL_ASSUMED_ID",
+    "ROLECALL_EXPIRES",
+    "ROLECALL_RENEW_AT",
+    "ROLECALL_INPUTS",
+    "ROLECALL_ENVIRON",
+    "ROLECALL_FINGERPRINT",
+    "ROLECALL_PROTECTED",
+)
+PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@%+=,-")
+
+
+def parse(text: str) -> dict[str, str]:
+    """Return the known names in `text`; empty where any line is not one of them: a miss, never a guess."""
+    values: dict[str, str] = {}
+    for line in text.splitlines():
+        name, equals, value = line.partition("=")
+        if not equals or name not in NAMES or not PLAIN.issuperset(value):
+            return {}
+        values[name] = value
+    return values
+
+
+def dump(values: dict[str, str]) -> str:
+    """Return `values` as lines. Raises ValueError for one that a shell or dotenv could read otherwise."""
+    for name, value in values.items():
+        if name not in NAMES or not PLAIN.issuperset(value):
+            raise ValueError(f"{name} cannot stand in a session file")
+    return "".join(f"{name}={value}\n" for name, value in values.items())

@@ -1,0 +1,111 @@
+"""A role, and the chain of roles that leads to it.
+
+Owns: what a role is, and resolving an alias or an ARN to a frozen chain.
+Must not: read files (config does) or call AWS.
+Called by: config, the broker, the tasks.
+"""
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rolecall.errors import ConfigError
+
+# IAM User Guide, "IAM identifiers": partition, 12-digit account, path and name of up to 512 + 64 characters.
+ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/((?:[\x21-\x7e]+/)?[\w+=,.@-]{1,64})", re.ASCII)
+ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+=,-]{0,63}")
+DEFAULT_SECONDS = 3600
+CHAINED_MOST_SECONDS = 3600  # AssumeRole, API reference: role chaining limits a session to one hour
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role as the team declares it; durations in seconds."""
+
+    name: str
+    role_arn: str
+    region: str | None = None
+    duration_seconds: int = DEFAULT_SECONDS
+    source: str | None = None
+    external_id: str | None = None
+    mfa: bool = False
+    protected: bool = False
+    policy_arns: tuple[str, ...] = ()
+    session_policy: str | None = None  # the policy's JSON text
+    tags: Mapping[str, str] = field(default_factory=dict)
+    transitive_tags: tuple[str, ...] = ()
+    source_identity: str | None = None
+
+    @property
+    def account(self) -> str:
+        """The 12-digit account id in the ARN."""
+        return self.role_arn.split(":")[4]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The hops from the identity to a role: the first is assumed by the identity, the last is the role."""
+
+    hops: tuple[Role, ...]
+
+    @property
+    def role(self) -> Role:
+        """The role at the end."""
+        return self.hops[-1]
+
+    @property
+    def duration_seconds(self) -> int:
+        """What to ask STS for: the declared duration, clamped where the role is reached through another."""
+        return min(self.role.duration_seconds, CHAINED_MOST_SECONDS) if self.is_chained else self.role.duration_seconds
+
+    @property
+    def is_chained(self) -> bool:
+        """Whether another role comes before it."""
+        return len(self.hops) > 1
+
+
+def resolve(roles: Mapping[str, Role], wanted: str) -> Chain:
+    """Return the chain to `wanted`, an alias of `roles` or a full role ARN.
+
+    Raises ConfigError for an unknown role (naming the known and the closest) and for a cycle.
+    """
+    hops: list[Role] = []
+    name: str | None = wanted
+    while name is not None:
+        role = _find(roles, name)
+        if role in hops:
+            cycle = " -> ".join([hop.name for hop in reversed(hops)] + [hops[hops.index(role)].name])
+            raise ConfigError(
+                "role-cycle", f"role {wanted}: its sources form a cycle: {cycle}", hint="mend source in envrc.d/roles.toml"
+            )
+        hops.append(role)
+        name = role.source
+    return Chain(tuple(reversed(hops)))
+
+
+def from_arn(arn: str, *, name: str | None = None) -> Role:
+    """Return the role that a bare ARN means. Raises ConfigError where it is no role ARN."""
+    if not ARN.fullmatch(arn):
+        raise ConfigError(
+            "role-arn",
+            f"{arn!r} is not a role ARN",
+            hint="it looks like arn:aws:iam::111122223333:role/NAME",
+        )
+    return Role(name or arn, arn)
+
+
+def _find(roles: Mapping[str, Role], name: str) -> Role:
+    if name in roles:
+        return roles[name]
+    if name.startswith("arn:"):
+        declared = [role for role in roles.values() if role.role_arn == name]
+        return declared[0] if declared else from_arn(name)
+    known = ", ".join(roles) or "none"
+    close = difflib.get_close_matches(name, roles, n=1)
+    meant = f"; did you mean {close[0]}?" if close else ""
+    raise ConfigError(
+        "role-unknown",
+        f"unknown role {name!r}{meant} Known roles: {known}" if close else f"unknown role {name!r}. Known roles: {known}",
+        hint=f"invoke assume --role {close[0]}" if close else "invoke roles",
+    )

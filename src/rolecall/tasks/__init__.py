@@ -1,0 +1,15 @@
+"""The people's door: a task parses, calls, prints.
+
+`namespace` is every packaged task; a project's `tasks.py` hands it to Invoke, alone or with its own.
+"""
+
+from invoke.collection import Collection
+from invoke.tasks import Task
+
+from rolecall.tasks import roles
+
+namespace = Collection()
+for _module in (roles,):
+    for _task in vars(_module).values():
+        if isinstance(_task, Task):
+            namespace.add_task(_task)

@@ -1,0 +1,103 @@
+"""The people's door: what every task has in common.
+
+Owns: turning errors into one line, a hint and an exit code, and a bug into a log that can be pasted.
+Must not: know any task.
+Called by: every task module, through the decorator `task`.
+"""
+
+import functools
+import importlib.metadata
+import os
+import platform
+import re
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from invoke.tasks import task as invoke_task
+
+from rolecall.errors import EXIT_BUG, EXIT_INTERRUPTED, MachineError, RolecallError, UsageError
+from rolecall.project import config
+from rolecall.project.config import Project
+from rolecall.system import files, paths, terminal
+
+SECRETS = re.compile(r"\b(?:[A-Za-z0-9/+=]{40,}|(?:AKIA|ASIA)[A-Z0-9]{12,})")
+
+
+def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
+    """Make an Invoke task of a function that may raise RolecallError. Takes what `invoke.task` takes."""
+
+    def decorate(function: Callable[..., None]) -> Any:
+        @functools.wraps(function)
+        def guarded(*words: Any, **flags: Any) -> None:
+            try:
+                function(*words, **flags)
+            except RolecallError as problem:
+                _fail(problem)
+            except KeyboardInterrupt:
+                sys.stderr.write("\n")
+                raise SystemExit(EXIT_INTERRUPTED) from None
+            except BrokenPipeError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read us has gone; not our failure
+                raise SystemExit(0) from None
+            except Exception as problem:  # noqa: BLE001 - the last line of defence writes the log
+                _report_bug(problem)
+
+        return invoke_task(**options)(guarded)
+
+    return decorate
+
+
+def here() -> Project:
+    """Return the project around the current folder. Raises ConfigError."""
+    return config.load(paths.project_root())
+
+
+def say(text: str) -> None:
+    """Talk to the person: one line on stderr."""
+    sys.stderr.write(f"rolecall: {text}\n")
+
+
+def command(task_name: str) -> Sequence[str]:
+    """Return the words after `--`, each as it was quoted. Raises UsageError where there are none.
+
+    From sys.argv: Invoke joins them with spaces, which loses the quoting.
+    """
+    words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
+    if not words:
+        raise UsageError("command-missing", f"{task_name}: no command given", hint=f"invoke {task_name} -- COMMAND")
+    return words
+
+
+def _fail(problem: RolecallError) -> NoReturn:
+    if terminal.in_hook():  # one line: this is somebody's `cd`
+        say(str(problem))
+    else:
+        say(problem.message)
+        if problem.hint:
+            sys.stderr.write(f"  try: {problem.hint}\n")
+    raise SystemExit(problem.exit_code)
+
+
+def _report_bug(problem: Exception) -> NoReturn:
+    say(f"a bug in rolecall: {type(problem).__name__}: {_redacted(str(problem)).splitlines()[:1]}")
+    lines = [
+        f"rolecall {importlib.metadata.version('rolecall')}, Python {platform.python_version()}, {platform.platform()}\n",
+        *traceback.format_exception(problem),
+    ]
+    text = _redacted("".join(lines))
+    try:
+        folder = files.private_dir(paths.state_dir() / "bugs")
+        log = folder / time.strftime("%Y%m%d-%H%M%S.log")
+        files.write_private(log, text)
+        sys.stderr.write(f"  please report it with {log} (secrets are taken out)\n")
+    except MachineError:
+        sys.stderr.write(text)
+    raise SystemExit(EXIT_BUG)
+
+
+def _redacted(text: str) -> str:
+    return SECRETS.sub("[removed]", text).replace(str(Path.home()), "~")
