@@ -9,6 +9,7 @@ import enum
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -44,7 +45,9 @@ class Context:
     """Everything a step may look at: the project, the environment, the answers, and a way to talk.
 
     `say` shows one line of progress; `confirm` shows a question and returns the person's yes or no
-    (always yes with `--yes`, and a UsageError naming the flag where nobody can answer).
+    (always yes with `--yes`, and a UsageError naming the flag where nobody can answer). `show` prints a
+    text such as a diff. `journal` writes a record before the step does what it says: a kill between the
+    two then leaves a record too many, which undo finds nothing for, never one too few.
     """
 
     root: Path
@@ -52,6 +55,8 @@ class Context:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     say: Callable[[str], None] = field(default=lambda _: None, repr=False)
     confirm: Callable[[str], bool] = field(default=lambda _: True, repr=False)
+    show: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    journal: Callable[["Record"], None] = field(default=lambda _: None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,11 @@ class Record:
     step: str
     at: str  # ISO 8601, UTC
     facts: Mapping[str, str]
+
+
+def record(step: str, **facts: str) -> Record:
+    """Return the record of what `step` does now."""
+    return Record(step, datetime.now(UTC).isoformat(timespec="seconds"), facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,46 @@
+"""Values as text that a parser reads back the same.
+
+Owns: the two quoting filters, for a shell and for `.env`.
+Must not: echo a value in an error.
+Called by: rendering (as Jinja2 filters), envfile.
+
+What `.env` can hold was measured: direnv's dotenv, python-dotenv and a sourcing bash read these three
+forms alike (tests/system/test_quoting.py runs all of them):
+bare where every character is plain; single quotes where there is none inside, no `${` (python-dotenv
+expands it even there) and no backslash it would take for an escape; double quotes where there is nothing
+that any of them expands.
+"""
+
+import re
+import shlex
+
+from rolecall.errors import ConfigError
+
+PLAIN = re.compile(r"[A-Za-z0-9_./:@%+=,-]*")
+NOT_SINGLE = re.compile(r"'|\$\{|\\\\|\\$")
+NOT_DOUBLE = re.compile(r"[$`]")
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u0085\u2028\u2029]")
+
+
+def shell(value: str) -> str:
+    """Return `value` as one word of bash, whatever is in it. Raises ConfigError for a NUL."""
+    if "\0" in value:
+        raise ConfigError("value-unquotable", "a value with a NUL cannot stand in a shell script")
+    return shlex.quote(value)
+
+
+def dotenv(value: str, name: str = "this value") -> str:
+    """Return `value` as the right side of `KEY=` in `.env`. Raises ConfigError naming `name` where nothing fits."""
+    if PLAIN.fullmatch(value):
+        return value
+    if not CONTROL.search(value):
+        if not NOT_SINGLE.search(value):
+            return f"'{value}'"
+        if not NOT_DOUBLE.search(value):
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{escaped}"'
+    raise ConfigError(
+        "value-unquotable",
+        f"{name}: no way of writing it in .env reads back the same everywhere (line break, or $ together with ' or \\\\)",
+        hint=f"choose another value for {name}, or set it in the environment instead",
+    )
