@@ -1,0 +1,205 @@
+"""The way to a tool on this machine: the system's package, else the user's own copy, else what to type.
+
+Owns: the order of the ways, and the journal facts by which one is undone.
+Must not: know any particular tool, or install what is there and new enough.
+Called by: prerequisites.
+"""
+
+import os
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from rolecall.errors import MachineError
+from rolecall.system import processes
+from rolecall.workstation import downloads, managers
+from rolecall.workstation.managers import Manager
+from rolecall.workstation.tools import Pin, Tool, Version, is_musl, look, machine, search_path, shown
+
+Say = Callable[[str], None]
+Environ = Mapping[str, str]
+RootFinder = Callable[..., tuple[str, ...] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A package that would do: its manager, name, and version where that can be told."""
+
+    manager: Manager
+    package: str
+    version: Version | None
+
+    @property
+    def command(self) -> str:
+        """What a person would type."""
+        words = managers.filled(self.manager.install, self.package)
+        short = shlex.join(word for word in words if not word.startswith("-qo"))
+        return f"sudo {short}" if self.manager.needs_root and os.geteuid() != 0 else short
+
+
+def offers(tool: Tool, *, environ: Mapping[str, str], is_connecting: bool) -> Iterator[Offer]:
+    """Yield the packages that reach the minimum, in the order they would be tried.
+
+    Where not `is_connecting`, a manager that would have to connect is taken at its word.
+    """
+    search = search_path(environ)
+    for manager in managers.present(search):
+        package = tool.packages.get(manager.name)
+        if package is None:
+            continue
+        if not manager.is_local and not is_connecting:
+            yield Offer(manager, package, None)
+            continue
+        version = managers.candidate(manager, package, environ=environ)
+        if version is not None and version >= tool.minimum:
+            yield Offer(manager, package, version)
+
+
+def pin(tool: Tool) -> Pin | None:
+    """Return the published file for this machine, where there is one that runs here."""
+    found = tool.pins.get(machine())
+    return None if found is None or (found.is_glibc and is_musl()) else found
+
+
+def plan(tool: Tool, *, environ: Mapping[str, str]) -> str | None:
+    """Return in one line how the tool would be installed, or None where there is no way. Never connects."""
+    offer = next(offers(tool, environ=environ, is_connecting=False), None)
+    if offer:
+        return offer.command + (f" (has {shown(offer.version)})" if offer.version else "")
+    published = pin(tool)
+    if published:
+        return f"download {tool.pinned_version} into ~/.local/bin ({published.url})"
+    waiting = [m for m in managers.present(search_path(environ)) if m.refresh and m.name in tool.packages]
+    return f"{' '.join(waiting[0].refresh[:2])}, then look again" if waiting else None
+
+
+def install(
+    tool: Tool, *, environ: Mapping[str, str], say: Say, root_finder: RootFinder = managers.root_prefix
+) -> dict[str, str]:
+    """Install `tool` by the first way that ends with it working; return the facts for undo.
+
+    Raises MachineError with what each way said, and the commands to type.
+    """
+    refusals: list[str] = []
+    for way in (_by_package, _by_download):
+        try:
+            facts = way(tool, environ, say, root_finder)
+        except MachineError as problem:
+            refusals.append(f"{problem.message}" + (f" ({problem.hint})" if problem.hint else ""))
+            continue
+        if facts and look(tool, environ=environ).meets(tool.minimum):
+            return facts
+        if facts:
+            raise _hidden(tool, environ)
+    raise MachineError(
+        "tool-missing",
+        f"{tool.name} {shown(tool.minimum)} or newer is needed, {tool.reason}, and could not be installed"
+        + "".join(f"; {refusal}" for refusal in refusals),
+        hint=by_hand(tool, environ=environ),
+    )
+
+
+def by_hand(tool: Tool, *, environ: Mapping[str, str]) -> str:
+    """Return the exact command to type, for this machine."""
+    for manager in managers.present(search_path(environ)):
+        if manager.name in tool.packages:
+            return Offer(manager, tool.packages[manager.name], None).command
+    return tool.by_hand
+
+
+def undo(facts: Mapping[str, str], *, environ: Mapping[str, str], is_kept: bool) -> str:
+    """Take back an installation, unless others may have come to need it; say what was done."""
+    if "file" in facts:
+        return downloads.remove(facts)
+    manager = managers.named(facts["manager"])
+    package = facts["package"]
+    if manager is None or is_kept or not manager.remove:
+        return f"kept the package {package}: other programs may use it"
+    root = managers.root_prefix(environ=environ, search=search_path(environ)) if manager.needs_root else ()
+    command = " ".join(managers.filled(manager.remove, package))
+    if root is None:
+        return f"kept the package {package}: removing it needs root: sudo {command}"
+    if manager.rehearse:
+        words = managers.filled(manager.rehearse, package)
+        said = managers.run(manager, words, environ=environ, root=(), seconds=managers.QUERY_SECONDS).out
+        if sum(line.startswith("Remv ") for line in said.splitlines()) != 1:
+            return f"kept the package {package}: removing it would take others along"
+    words = managers.filled(manager.remove, package)
+    done = managers.run(manager, words, environ=environ, root=root, seconds=managers.INSTALL_SECONDS)
+    return f"removed the package {package}" if done.is_ok else f"kept the package {package}: {_tail(done)}"
+
+
+def _by_package(tool: Tool, environ: Environ, say: Say, root_finder: RootFinder) -> dict[str, str] | None:
+    found = list(offers(tool, environ=environ, is_connecting=True))
+    root: tuple[str, ...] | None = ()
+    if not found or found[0].manager.needs_root:
+        root = root_finder(environ=environ, search=search_path(environ), say=say)
+    if not found and root is not None:
+        found = _refreshed_offers(tool, environ, say, root)
+    if not found:
+        return None
+    offer = found[0] if root is not None else next((o for o in found if not o.manager.needs_root), None)
+    if offer is None:
+        raise MachineError("root-needed", f"{found[0].manager.name} needs root here", hint=found[0].command)
+    say(" ".join(("installing", tool.name, shown(offer.version or ()), "with", offer.manager.name)))
+    done = _installed(offer, environ, root if offer.manager.needs_root else (), say)
+    if not done.is_ok:
+        name = offer.manager.name
+        raise MachineError("package-failed", f"{name} failed: {_tail(done)}", hint=offer.command)
+    return {"manager": offer.manager.name, "package": offer.package}
+
+
+def _installed(offer: Offer, environ: Environ, root: tuple[str, ...] | None, say: Say) -> processes.Result:
+    """Install, and once more after a refresh: old lists name files that are gone from the mirror."""
+    root = root or ()
+    words = managers.filled(offer.manager.install, offer.package)
+    seconds = managers.INSTALL_SECONDS
+    done = managers.run(offer.manager, words, environ=environ, root=root, seconds=seconds)
+    if not done.is_ok and offer.manager.refresh:
+        _refresh(offer.manager, environ, say, root)
+        done = managers.run(offer.manager, words, environ=environ, root=root, seconds=seconds)
+    return done
+
+
+def _refreshed_offers(tool: Tool, environ: Environ, say: Say, root: tuple[str, ...]) -> list[Offer]:
+    for manager in managers.present(search_path(environ)):
+        package = tool.packages.get(manager.name)
+        if not package or not manager.refresh or managers.candidate(manager, package, environ=environ):
+            continue
+        _refresh(manager, environ, say, root)
+        version = managers.candidate(manager, package, environ=environ)
+        if version is not None and version >= tool.minimum:
+            return [Offer(manager, package, version)]
+    return []
+
+
+def _refresh(manager: Manager, environ: Environ, say: Say, root: tuple[str, ...]) -> None:
+    """A third party's list that cannot be reached fails the whole refresh, and matters to nobody here."""
+    say(f"refreshing the package lists of {manager.name}")
+    seconds = managers.REFRESH_SECONDS
+    done = managers.run(manager, manager.refresh, environ=environ, root=root, seconds=seconds)
+    if not done.is_ok:
+        say(f"{manager.name} could not refresh every list: {_tail(done)}")
+
+
+def _by_download(tool: Tool, environ: Environ, say: Say, _: RootFinder) -> dict[str, str] | None:
+    published = pin(tool)
+    if published is None:
+        return None
+    say(f"downloading {tool.name} {tool.pinned_version} into ~/.local/bin")
+    return downloads.install(tool.name, published, environ=environ, say=say)
+
+
+def _hidden(tool: Tool, environ: Environ) -> MachineError:
+    found = look(tool, environ=environ)
+    good = ", ".join(str(path) for path in found.hidden) or "elsewhere"
+    return MachineError(
+        "tool-hidden",
+        f"{tool.name} was installed ({good}), but {found.path} ({shown(found.version)}) comes first on PATH",
+        hint=f"put the new one's folder first on PATH, or remove {found.path}",
+    )
+
+
+def _tail(done: processes.Result) -> str:
+    lines = [line.strip() for line in (done.err or done.out).splitlines() if line.strip()]
+    return (lines[-1] if lines else f"exit code {done.code}")[-200:]
