@@ -4,7 +4,7 @@ Owns: the snapshot's text, and the stamps that tell bash whether it is still tru
 Must not: hold anything of the long-lived identity.
 Called by: the broker, before anything that may fail: `.env` loads also when STS is out of reach.
 
-A stamp is an empty file with the exact mtime of the file it stands for: bash can compare two mtimes
+Stamp N is an empty file with the exact mtime of the Nth `@input`: bash can compare two mtimes
 (`-nt`, `-ot`) but not read one.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from rolecall.errors import ConfigError
 from rolecall.project import config, dotenv
 from rolecall.project.config import Project
-from rolecall.system import files, paths
+from rolecall.system import files
 
 NAME = "project.snapshot"
 STAMPS = "stamps"
@@ -33,8 +33,8 @@ def write(folder: Path, project: Project, default_role: str | None) -> str:
     text = _text(project, default_role, inputs)
     if files.read_text(folder / NAME) != text:
         files.write_private(folder / NAME, text)
-    for path, mtime in times.items():
-        _stamp(stamps / paths.file_name(str(path.relative_to(project.root))), mtime)
+    for number, mtime in enumerate(times.values()):
+        _stamp(stamps / str(number), mtime)
     return inputs
 
 

@@ -45,13 +45,15 @@ def process_reply(values: Mapping[str, str]) -> str:
 
 def _inputs(folder: Path, root: str) -> str:
     """The digest in the snapshot, if every stamp still has the mtime of its file."""
-    digest = ""
+    digest, number = "", 0
     for line in _text(folder / "project.snapshot").splitlines():
         name, _, value = line.partition("=")
         if name == "@inputs":
             digest = value
-        if name == "@input" and _mtime(f"{root}/{value}") != _mtime(f"{folder}/stamps/{paths.file_name(value)}"):
-            return ""
+        if name == "@input":
+            if _mtime(f"{root}/{value}") != _mtime(f"{folder}/stamps/{number}"):
+                return "stale"
+            number += 1
     return digest or "unknown"
 
 

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# Words for the fragments below. Functions only: nothing happens here.
+
+# Usage: _rolecall_say TEXT
+# One line to the person, on stderr: stdout may be read by an editor.
+_rolecall_say() {
+  printf 'rolecall: %s\n' "$1" >&2
+}
+
+# Usage: _rolecall_file_name ROLE
+# Sets _rolecall_name: a role or an ARN as a file name, as rolecall.system.paths.file_name does.
+_rolecall_file_name() {
+  _rolecall_name=${1//[^A-Za-z0-9_.@+=,-]/_}
+}
+
+# Usage: _rolecall_find_dir
+# Sets _rolecall_dir: this project's private folder, as rolecall.system.paths.runtime_dir does.
+_rolecall_find_dir() {
+  local base=${XDG_RUNTIME_DIR:-}
+  if [[ $base == /* && -d $base && -O $base && -w $base ]]; then
+    _rolecall_dir=$base/rolecall/$_rolecall_key
+    return 0
+  fi
+  base=${XDG_CACHE_HOME:-}
+  if [[ $base != /* && ${OSTYPE:-} == darwin* ]]; then
+    base=${HOME:-}/Library/Caches
+  elif [[ $base != /* ]]; then
+    base=${HOME:-}/.cache
+  fi
+  _rolecall_dir=$base/rolecall/$_rolecall_key
+}
+
+# Usage: _rolecall_human SECONDS
+# Sets _rolecall_left: "45s", "59m", "3h05m".
+_rolecall_human() {
+  if (($1 < 60)); then
+    _rolecall_left=$1s
+  elif (($1 < 3600)); then
+    _rolecall_left=$(($1 / 60))m
+  else
+    printf -v _rolecall_left '%dh%02dm' $(($1 / 3600)) $(($1 % 3600 / 60))
+  fi
+}
+
+# bash before 5.0 has no EPOCHSECONDS; there, and only there, this forks.
+_rolecall_now=${EPOCHSECONDS:-$(date +%s)}
+_rolecall_watch=()
+_rolecall_find_dir

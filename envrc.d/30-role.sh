@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# Which role: ROLECALL_ROLE set by the person, else this terminal's choice, else the default.
+
+# Usage: _rolecall_find_terminal
+# Sets _rolecall_terminal: the session leader's pid and start, or nothing where there is no terminal.
+# As rolecall.system.terminal.leader does; proc(5): the fields after the name are state, ppid, pgrp,
+# session, tty_nr … and, as the 20th of them, starttime.
+_rolecall_find_terminal() {
+  local line fields
+  _rolecall_terminal=''
+  if [[ ! -r /proc/self/stat ]]; then
+    _rolecall_find_terminal_by_ps
+    return 0
+  fi
+  { IFS= read -r line <"/proc/$$/stat"; } 2>/dev/null || return 0
+  # shellcheck disable=SC2206 # splitting is the point: the rest of the line is numbers
+  fields=(${line##*) })
+  [[ ${fields[4]} != 0 ]] || return 0
+  _rolecall_terminal=${fields[3]}
+  { IFS= read -r line <"/proc/$_rolecall_terminal/stat"; } 2>/dev/null || line=''
+  # shellcheck disable=SC2206 # as above
+  fields=(${line##*) })
+  if [[ -n $line ]]; then
+    _rolecall_terminal+=-${fields[19]}
+  else
+    _rolecall_terminal=''
+  fi
+}
+
+# Usage: _rolecall_find_terminal_by_ps
+# Without /proc (macOS): the topmost ancestor on this tty leads its session. One fork of ps.
+_rolecall_find_terminal_by_ps() {
+  local pid=$$ parent tty started parents=() ttys=() starts=()
+  while read -r pid parent tty started; do
+    parents[pid]=$parent ttys[pid]=$tty starts[pid]=$started
+  done < <(LC_ALL=C ps -A -o pid=,ppid=,tty=,lstart=)
+  pid=$$ tty=${ttys[$$]:-?}
+  [[ $tty != '?'* ]] || return 0
+  while [[ ${ttys[${parents[pid]}]:-} == "$tty" ]]; do
+    pid=${parents[pid]}
+  done
+  _rolecall_terminal=$pid-${starts[pid]//[^A-Za-z0-9]/_}
+}
+
+# Usage: _rolecall_choose
+# Sets _rolecall_role, and _rolecall_chosen where this terminal took it by hand.
+_rolecall_choose() {
+  local choice=''
+  _rolecall_role=${ROLECALL_ROLE:-} _rolecall_chosen=''
+  if [[ -n $_rolecall_terminal && -O $_rolecall_dir/terminals/$_rolecall_terminal ]]; then
+    IFS= read -r choice <"$_rolecall_dir/terminals/$_rolecall_terminal" || choice=''
+    [[ $choice != *[!A-Za-z0-9_.@+=,:/-]* ]] || choice=''
+  fi
+  if [[ -z $_rolecall_role && -n $choice ]]; then
+    _rolecall_role=$choice
+  fi
+  if [[ -n $choice && $_rolecall_role == "$choice" ]]; then
+    _rolecall_chosen=1
+  fi
+  : "${_rolecall_role:=$_rolecall_default}"
+  : "${_rolecall_role:=${ROLE_ARN:-}}"
+}

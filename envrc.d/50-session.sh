@@ -1,0 +1,143 @@
+# shellcheck shell=bash
+# The session: warm from its file with builtins alone; else through `invoke assume`.
+
+# Usage: _rolecall_read_session
+# Sets _rolecall_session (lines to export), _rolecall_expires, _rolecall_renew_at, and _rolecall_state:
+# none (nothing usable), stale (valid, but not to be relied on), soft (renew behind), warm.
+_rolecall_read_session() {
+  local line environ='' inputs='' role='' protected='' tail=${AWS_ACCESS_KEY_ID:-}
+  ((${#tail} <= 4)) || tail=${tail: -4}
+  _rolecall_state=none _rolecall_session=() _rolecall_expires='' _rolecall_renew_at='' _rolecall_account=''
+  _rolecall_file_name "$_rolecall_role"
+  [[ -n $_rolecall_role && -f $_rolecall_dir/$_rolecall_name.env && -O $_rolecall_dir/$_rolecall_name.env ]] || return 0
+  while IFS= read -r line; do
+    case $line in
+    *[!A-Za-z0-9_./:@%+=,-]*) return 0 ;;
+    AWS_ACCOUNT_ID=?*) _rolecall_account=${line#*=} && _rolecall_session+=("$line") ;;
+    AWS_*=?*) _rolecall_session+=("$line") ;;
+    ROLECALL_ROLE=*) role=${line#*=} && _rolecall_session+=("$line") ;;
+    ROLECALL_EXPIRES=*) _rolecall_expires=${line#*=} ;;
+    ROLECALL_RENEW_AT=*) _rolecall_renew_at=${line#*=} ;;
+    ROLECALL_INPUTS=*) inputs=${line#*=} ;;
+    ROLECALL_ENVIRON=*) environ=${line#*=} ;;
+    ROLECALL_PROTECTED=*) protected=${line#*=} ;;
+    esac
+  done <"$_rolecall_dir/$_rolecall_name.env"
+  # Digits only, before any arithmetic: bash would run a command hidden in a subscript.
+  [[ $_rolecall_expires == [0-9]* && $_rolecall_expires != *[!0-9]* ]] || return 0
+  [[ $_rolecall_renew_at == [0-9]* && $_rolecall_renew_at != *[!0-9]* ]] || return 0
+  [[ $role == "$_rolecall_role" && -n $_rolecall_account ]] || return 0
+  ((_rolecall_expires > _rolecall_now)) || return 0
+  if [[ -n $protected && -z $_rolecall_chosen ]]; then
+    return 0
+  fi
+  _rolecall_state=stale
+  [[ $inputs == "$_rolecall_inputs" ]] || return 0
+  [[ -z $environ || $environ == "${AWS_PROFILE:-}:$tail" ]] || return 0
+  ((_rolecall_expires - _rolecall_now >= 120)) || return 0
+  _rolecall_state=warm
+  if [[ -z $protected ]] && ((_rolecall_now >= _rolecall_renew_at)); then
+    _rolecall_state=soft
+  fi
+}
+
+# Usage: _rolecall_load
+# Reads everything from disk; what is not the present truth is at best stale.
+_rolecall_load() {
+  local is_true=1
+  _rolecall_watch=("$_rolecall_root/.env" "$_rolecall_root/envrc.d/roles.toml" "$_rolecall_dir/project.snapshot")
+  _rolecall_read_project || is_true=''
+  _rolecall_choose
+  _rolecall_read_session
+  _rolecall_watch+=("$_rolecall_dir/$_rolecall_name.env")
+  if [[ -n $_rolecall_terminal ]]; then
+    _rolecall_watch+=("$_rolecall_dir/terminals/$_rolecall_terminal")
+  fi
+  if [[ -z $is_true && $_rolecall_state != none ]]; then
+    _rolecall_state=stale
+  fi
+}
+
+# Usage: _rolecall_is_failing
+# Succeeds, and says why, where the same attempt failed less than half a minute ago and nobody has
+# edited .env or roles.toml since.
+_rolecall_is_failing() {
+  local file line until says
+  for file in "$_rolecall_dir/$_rolecall_name.failed" "$_rolecall_dir/project.failed"; do
+    [[ -f $file && -O $file ]] || continue
+    [[ ! $_rolecall_root/.env -nt $file && ! $_rolecall_root/envrc.d/roles.toml -nt $file ]] || continue
+    until='' says=''
+    while IFS= read -r line; do
+      case $line in
+      until=*) until=${line#*=} ;;
+      says=*) says=${line#*=} ;;
+      esac
+    done <"$file"
+    [[ $until == [0-9]* && $until != *[!0-9]* ]] || continue
+    if ((_rolecall_now < until && until <= _rolecall_now + 30)); then
+      _rolecall_failure=$says
+      return 0
+    fi
+  done
+  return 1
+}
+
+# Usage: _rolecall_has_python
+_rolecall_has_python() {
+  [[ ! -x $_rolecall_root/.venv/bin/python ]] || return 0
+  _rolecall_say '.venv is missing or broken (try: python3 tasks.py setup)'
+  return 1
+}
+
+# Usage: _rolecall_cold
+# Gets a session through `invoke assume`, which never asks here and keeps its own deadline.
+_rolecall_cold() {
+  if _rolecall_is_failing; then
+    _rolecall_say "$_rolecall_failure"
+    return 1
+  fi
+  _rolecall_has_python && _rolecall_is_trusted || return 1
+  (cd "$_rolecall_root" && exec .venv/bin/python -P -m invoke assume) </dev/null >&2
+}
+
+# Usage: _rolecall_renew
+# Renews behind the prompt. direnv waits for the end of its fd 3: a child that kept it would hold it up.
+_rolecall_renew() {
+  if _rolecall_is_failing || ! _rolecall_has_python || ! _rolecall_is_trusted; then
+    return 0
+  fi
+  "$_rolecall_root/.venv/bin/python" -P -m rolecall renew "$_rolecall_role" "$_rolecall_root" \
+    </dev/null >/dev/null 2>&1 3>&- &
+}
+
+# Usage: _rolecall_export_session
+# With keys exported no profile may stand beside them: SDKs disagree on which wins.
+_rolecall_export_session() {
+  local line
+  unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+  unset AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID ROLECALL_ROLE
+  if [[ $_rolecall_state == none ]]; then
+    export ROLECALL_RENEW_AT=$((_rolecall_now + 120))
+    return 0
+  fi
+  for line in "${_rolecall_session[@]}"; do
+    export "${line?}"
+  done
+  case $_rolecall_state in
+  warm) export ROLECALL_RENEW_AT=$_rolecall_renew_at ;;
+  soft) export ROLECALL_RENEW_AT=$((_rolecall_now + 60)) ;;
+  *) export ROLECALL_RENEW_AT=$((_rolecall_now + 30)) ;;
+  esac
+  _rolecall_human "$((_rolecall_expires - _rolecall_now))"
+  _rolecall_say "$_rolecall_role · $_rolecall_account · $_rolecall_left left"
+}
+
+_rolecall_find_terminal
+_rolecall_load
+case $_rolecall_state in
+warm) ;;
+soft) _rolecall_renew ;;
+*) if _rolecall_cold; then _rolecall_load; fi ;;
+esac
+_rolecall_export_project
+_rolecall_export_session
