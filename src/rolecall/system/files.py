@@ -81,7 +81,7 @@ def _write_synced(path: Path, text: str, mode: int) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
     with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
         os.fchmod(descriptor, mode)
-        file.write(text.encode())
+        file.write(text.encode(errors="surrogateescape"))  # rc files may hold other encodings
         file.flush()
         os.fsync(descriptor)
 

@@ -1,0 +1,161 @@
+"""The shells: which file each really reads, whether direnv's hook is there already, what a line looks like.
+
+Owns: everything that differs from shell to shell.
+Must not: write anything.
+Called by: shells, completion, proof.
+"""
+
+import os
+import pwd
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rolecall.errors import MachineError
+from rolecall.system import paths, processes
+from rolecall.workstation.tools import search_path
+
+Environ = Mapping[str, str]
+ZSH_SECONDS = 5
+HOOK = re.compile(r"^[^#\n]*\bdirenv[\"']?[ \t]+hook\b", re.MULTILINE)
+PLUGIN = re.compile(r"^[ \t]*plugins\+?=\([^)]*\bdirenv\b", re.MULTILINE)  # oh-my-zsh, oh-my-bash
+SOURCED = re.compile(r"^[ \t]*(?:\.|source)[ \t]+[\"']?(?:~|\$HOME|\$\{HOME\})/([\w./-]+)", re.MULTILINE)
+BASH_LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")  # bash reads the first of these only
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One shell, as data and the two functions that find its files."""
+
+    name: str
+    template: str
+    rc_file: Callable[[Environ], Path]
+    system_files: tuple[str, ...]
+    path_line: str
+    source_line: str
+
+
+def bash_rc(environ: Environ) -> Path:
+    """Return what an interactive bash reads."""
+    return paths.home(environ=environ) / ".bashrc"
+
+
+def zsh_rc(environ: Environ) -> Path:
+    """Return what an interactive zsh reads: ZDOTDIR moves it, and is often set in .zshenv only."""
+    home = paths.home(environ=environ)
+    moved = environ.get("ZDOTDIR", "")
+    if not moved and any("ZDOTDIR" in _text(path) for path in (home / ".zshenv", Path("/etc/zsh/zshenv"))):
+        moved = _asked_of_zsh(environ)
+    return (Path(moved) if moved else home) / ".zshrc"
+
+
+def fish_rc(environ: Environ) -> Path:
+    """Return a file of our own in the folder that fish reads."""
+    config = environ.get("XDG_CONFIG_HOME", "")
+    base = Path(config) if config.startswith("/") else paths.home(environ=environ) / ".config"
+    return base / "fish/conf.d/rolecall.fish"
+
+
+def tcsh_rc(environ: Environ) -> Path:
+    """Return what tcsh reads: .cshrc only where there is no .tcshrc."""
+    home = paths.home(environ=environ)
+    return home / ".tcshrc" if (home / ".tcshrc").exists() else home / ".cshrc"
+
+
+_SH_PATH = 'case ":$PATH:" in *":{folder}:"*) ;; *) export PATH="{folder}:$PATH" ;; esac\n'
+_SH_SOURCE = "if [ -r {file} ]; then . {file}; fi\n"
+DIALECTS = {
+    "bash": Dialect("bash", "rc.bash", bash_rc, ("/etc/bash.bashrc", "/etc/bashrc"), _SH_PATH, _SH_SOURCE),
+    "zsh": Dialect("zsh", "rc.zsh", zsh_rc, ("/etc/zsh/zshrc", "/etc/zshrc"), _SH_PATH, _SH_SOURCE),
+    "fish": Dialect(
+        "fish",
+        "rc.fish",
+        fish_rc,
+        ("/etc/fish/conf.d", "/usr/share/fish/vendor_conf.d", "/usr/local/share/fish/vendor_conf.d"),
+        'contains -- "{folder}" $PATH; or set -gx PATH "{folder}" $PATH\n',
+        "",
+    ),
+    "tcsh": Dialect(
+        "tcsh",
+        "rc.tcsh",
+        tcsh_rc,
+        ("/etc/csh.cshrc",),
+        'if (":${{PATH}}:" !~ *":{folder}:"*) setenv PATH "{folder}:${{PATH}}"\n',
+        "",
+    ),
+}
+BY_HAND = {
+    "elvish": "in rc.elv: eval (direnv hook elvish | slurp)",
+    "nu": "in config.nu: the hook of https://direnv.net/docs/hook.html#nushell",
+    "pwsh": 'in $PROFILE: Invoke-Expression "$(direnv hook pwsh)"',
+    "murex": "in ~/.murex_profile: direnv hook murex -> source",
+    "xonsh": "in ~/.xonshrc: xontrib load direnv (after: pip install xonsh-direnv)",
+}
+
+
+def login_shell(environ: Environ) -> str:
+    """Return the name of the user's own shell: "zsh"."""
+    given = environ.get("SHELL") or pwd.getpwuid(os.getuid()).pw_shell
+    name = Path(given).name
+    return "tcsh" if name == "csh" else name
+
+
+def wanted(environ: Environ) -> tuple[str, ...]:
+    """Return the shells to wire: the user's own, and every one of bash, zsh and fish that is installed."""
+    installed = (name for name in ("bash", "zsh", "fish") if processes.find(name, path=search_path(environ)))
+    return tuple(dict.fromkeys((login_shell(environ), *installed)))
+
+
+def bash_login_file(environ: Environ) -> Path | None:
+    """Return the file that keeps a login bash from reading .bashrc, or None where it does read it.
+
+    Terminals on macOS, tmux and ssh start login shells. Where no such file exists, only macOS needs one:
+    elsewhere terminals start plain interactive shells, and a new .bash_profile would hide a later .profile.
+    """
+    home = paths.home(environ=environ)
+    first = next((home / name for name in BASH_LOGIN_FILES if (home / name).exists()), None)
+    if first is None:
+        return home / BASH_LOGIN_FILES[0] if os.uname().sysname == "Darwin" else None
+    return None if "bashrc" in _without_ours(_text(first)) else first
+
+
+def has_hook(dialect: Dialect, environ: Environ) -> bool:
+    """Whether some file this shell reads, other than our own block, starts direnv's hook already."""
+    home = paths.home(environ=environ)
+    rc_file = dialect.rc_file(environ)
+    texts = [_without_ours(_text(rc_file))]
+    texts += [_text(home / name) for text in texts for name in SOURCED.findall(text)]
+    if dialect.name == "fish":
+        texts.append(_text(rc_file.parents[1] / "config.fish"))
+        texts += [_text(path) for path in sorted(rc_file.parent.glob("*.fish")) if path != rc_file]
+    if dialect.name == "bash":
+        texts += [_without_ours(_text(home / name)) for name in BASH_LOGIN_FILES[:2]]
+    for name in dialect.system_files:
+        path = Path(name)
+        texts += [_text(file) for file in sorted(path.glob("*.fish"))] if path.is_dir() else [_text(path)]
+    return any(HOOK.search(text) or PLUGIN.search(text) for text in texts)
+
+
+def _asked_of_zsh(environ: Environ) -> str:
+    zsh = processes.find("zsh", path=search_path(environ))
+    if zsh is None:
+        return ""
+    try:
+        done = processes.run(
+            [zsh, "-c", "print -r -- $ZDOTDIR"], environ=environ, timeout_seconds=ZSH_SECONDS
+        )
+    except MachineError:
+        return ""  # a .zshenv that hangs: the usual place is the best guess
+    return done.out.strip()
+
+
+def _without_ours(text: str) -> str:
+    return re.sub(r"(?ms)^# >>> rolecall >>>.*?^# <<< rolecall <<<", "", text)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode(errors="surrogateescape")
+    except OSError:
+        return ""

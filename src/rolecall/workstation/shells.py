@@ -1,0 +1,174 @@
+"""The rc block of every shell: direnv's hook where none is active yet, and rolecall's renewal before it.
+
+Owns: the steps for the shells, and what stands in the block.
+Must not: know where a shell's files are (dialects) or how a file of the user's is edited (rcfiles).
+Called by: the table of steps.
+"""
+
+import shlex
+from functools import partial
+from pathlib import Path
+
+from rolecall.errors import MachineError
+from rolecall.system import files, paths, processes
+from rolecall.workstation import dialects, rcfiles, rendering, steps
+from rolecall.workstation.dialects import DIALECTS, Dialect
+from rolecall.workstation.rcfiles import Edit
+from rolecall.workstation.steps import Context, Finding, Record, State, Step
+from rolecall.workstation.tools import search_path
+
+COMMON_FOLDERS = ("/usr/bin", "/bin", "/usr/local/bin")
+LOGIN_BODY = """\
+# bash reads this file instead of .bashrc in a login shell
+case $- in *i*) if [ -n "${BASH_VERSION-}" ] && [ -r "$HOME/.bashrc" ]; then . "$HOME/.bashrc"; fi ;; esac
+"""
+
+
+def wiring(context: Context) -> tuple[Step, ...]:
+    """Return one step for each shell of this user; the login shell's is not optional."""
+    return tuple(_step(name, context) for name in dialects.wanted(context.environ))
+
+
+def every_step(context: Context) -> tuple[Step, ...]:
+    """Return a step for each shell rolecall can wire, wanted now or not: what teardown looks through."""
+    return tuple(_step(name, context) for name in DIALECTS)
+
+
+def edits(dialect: Dialect, context: Context) -> list[Edit]:
+    """Return what would be written for one shell. Writes nothing."""
+    found = [rcfiles.plan(dialect.rc_file(context.environ), body(dialect, context))]
+    login = dialects.bash_login_file(context.environ) if dialect.name == "bash" else None
+    return [*found, rcfiles.plan(login, LOGIN_BODY)] if login else found
+
+
+def body(dialect: Dialect, context: Context) -> str:
+    """Return what stands between the markers in this shell's file."""
+    has_hook = dialects.has_hook(dialect, context.environ)
+    block = rendering.render(context.root, dialect.template, hook=not has_hook)
+    return _path_line(dialect, context) + block + _source_line(dialect, context)
+
+
+def aside(dialect: Dialect, context: Context) -> Path:
+    """Return where the block's text lies for a person whose rc file must not be written."""
+    return paths.state_dir(environ=context.environ) / dialect.template
+
+
+def completion_file(dialect: Dialect, context: Context) -> Path:
+    """Return the completion script that the block reads, where one was installed."""
+    return paths.state_dir(environ=context.environ) / f"completion.{dialect.name}"
+
+
+def _step(name: str, context: Context) -> Step:
+    dialect = DIALECTS.get(name)
+    is_own = name == dialects.login_shell(context.environ)
+    if dialect is None:
+        return _by_hand_step(name)
+    return Step(
+        name=f"shell-{name}",
+        reason=f"so that `cd` loads the role in {name}",
+        hint=f"add the hook by hand: https://direnv.net/docs/hook.html ({name})",
+        check=partial(_check, dialect),
+        apply=partial(_apply, dialect),
+        undo=_undo,
+        optional=not is_own,
+    )
+
+
+def _check(dialect: Dialect, context: Context) -> Finding:
+    needed = [edit for edit in edits(dialect, context) if edit.refusal or edit.is_needed]
+    shown = ", ".join(
+        _short(edit.path, context) + (f" ({edit.note})" if edit.note else "") for edit in needed
+    )
+    if not needed:
+        return Finding(State.DONE, f"wired in {_short(dialect.rc_file(context.environ), context)}")
+    refused = next((edit for edit in needed if edit.refusal), None)
+    if refused is None:
+        return Finding(State.CHANGE, f"would add to {shown}", "".join(edit.diff for edit in needed))
+    line = _by_hand_line(dialect, context)
+    if line in (refused.before or _read(refused.path)):
+        return Finding(State.DONE, f"wired by hand in {_short(refused.path, context)}")
+    return Finding(State.UNKNOWN, f"{_refusal(refused, context)}; setup says which line to add by hand")
+
+
+def _apply(dialect: Dialect, context: Context) -> list[Record]:
+    planned = edits(dialect, context)
+    refused = next((edit for edit in planned if edit.refusal), None)
+    if refused is not None:
+        _write_aside(dialect, context)
+        line = _by_hand_line(dialect, context)
+        raise MachineError(
+            "rc-untouchable", _refusal(refused, context), hint=f"add this line to it yourself: {line}"
+        )
+    for edit in (edit for edit in planned if edit.is_needed):
+        if edit.note:
+            context.say(f"{edit.path}: {edit.note}")
+        context.journal(steps.record(f"shell-{dialect.name}", **rcfiles.facts(edit)))
+        rcfiles.apply(edit)
+    return []
+
+
+def _undo(_: Context, record: Record) -> str:
+    if "aside" in record.facts:
+        Path(record.facts["aside"]).unlink(missing_ok=True)
+        return f"removed {record.facts['aside']}"
+    return rcfiles.undo(record.facts)
+
+
+def _by_hand_step(name: str) -> Step:
+    """A shell rolecall writes nothing for: told, never in the way."""
+    line = dialects.BY_HAND.get(name, "see https://direnv.net/docs/hook.html")
+    return Step(
+        name=f"shell-{name}",
+        reason=f"so that `cd` loads the role in {name}",
+        hint=line,
+        check=lambda _: Finding(State.DONE, f"{name} is wired by hand: {line}"),
+        apply=lambda _: [],
+        undo=lambda _context, _record: "",
+        optional=True,
+    )
+
+
+def _write_aside(dialect: Dialect, context: Context) -> None:
+    path = aside(dialect, context)
+    context.journal(steps.record(f"shell-{dialect.name}", aside=str(path)))
+    files.private_dir(path.parent)
+    files.write_private(path, body(dialect, context))
+
+
+def _by_hand_line(dialect: Dialect, context: Context) -> str:
+    word = "source" if dialect.name in ("fish", "tcsh") else "."
+    return f"{word} {shlex.quote(str(aside(dialect, context)))}"
+
+
+def _refusal(edit: Edit, context: Context) -> str:
+    return f"{_short(edit.path, context)} cannot be changed: {edit.refusal}"
+
+
+def _path_line(dialect: Dialect, context: Context) -> str:
+    """Where direnv lies in a folder that this shell may not have on PATH yet: the line that puts it there."""
+    found = processes.find("direnv", path=search_path(context.environ))
+    if found is None:
+        return ""
+    home = str(paths.home(environ=context.environ))
+    folder = str(found.parent)
+    is_own = folder == f"{home}/.local/bin"
+    is_early = dialect.name == "fish" and folder not in COMMON_FOLDERS  # conf.d comes before config.fish
+    if not is_own and not is_early:
+        return ""
+    return dialect.path_line.format(folder="$HOME/.local/bin" if is_own else folder)
+
+
+def _source_line(dialect: Dialect, context: Context) -> str:
+    return dialect.source_line.format(file=shlex.quote(str(completion_file(dialect, context))))
+
+
+def _short(path: Path, context: Context) -> str:
+    home = str(paths.home(environ=context.environ))
+    return str(path).replace(home, "~", 1) if str(path).startswith(f"{home}/") else str(path)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode(errors="surrogateescape")
+    except OSError:
+        return ""
