@@ -1,0 +1,19 @@
+# Renews the project's role before it expires, without a process of its own, and loads it on `cd`.
+{% if hook %}
+if command -v direnv >/dev/null; then eval "$(direnv hook bash)"; fi
+{% endif %}
+if [ -n "${DIRENV_DIFF:-}" ]; then DIRENV_WATCHES=; fi
+[ -n "${EPOCHSECONDS:-}" ] || _rolecall_epoch=$(($(date +%s) - SECONDS))
+_rolecall_prompt() {
+  local status=$? at=${ROLECALL_RENEW_AT:-}
+  if [[ -n $at && $at != *[!0-9]* ]] && ((${EPOCHSECONDS:-_rolecall_epoch + SECONDS} >= at)); then
+    DIRENV_WATCHES=
+  fi
+  return "$status"
+}
+# First of all, so that direnv's hook after it sees the emptied list.
+if [[ $(declare -p PROMPT_COMMAND 2>/dev/null) == 'declare -a'* ]]; then
+  PROMPT_COMMAND=(_rolecall_prompt "${PROMPT_COMMAND[@]}")
+elif [[ ${PROMPT_COMMAND:-} != *_rolecall_prompt* ]]; then
+  PROMPT_COMMAND="_rolecall_prompt${PROMPT_COMMAND:+;$PROMPT_COMMAND}"
+fi
