@@ -1,0 +1,89 @@
+"""Tasks about services: sandbox, debug.
+
+Owns: parsing, calling, printing. Data on stdout, talk on stderr.
+Must not: compute anything a library user could want too.
+Called by: people, through `invoke`; setup takes `hands`.
+"""
+
+import json as jsonlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from rolecall.project import config
+from rolecall.services import sandbox as service
+from rolecall.system import direnv, paths
+from rolecall.tasks import door
+from rolecall.workstation import account, personal, sandboxed
+from rolecall.workstation.journal import Journal
+from rolecall.workstation.steps import Answers, Context
+
+
+@door.task(help={"stop": "end it, and give .env its account back", "json": "print JSON"})
+def sandbox(_c: object, stop: bool = False, json: bool = False) -> None:
+    """Start an AWS of your own on this machine (moto), with the project's roles."""
+    root = paths.project_root()
+    hand = hands(door.say)
+    journal = Journal(root, os.environ)
+    context = Context(root, Answers(sandbox=not stop, yes=True), say=door.say, journal=journal.append)
+    if stop:
+        _stop(context, hand, as_json=json)
+        return
+    was_running = hand.values(root)
+    sandboxed.step(hand).apply(context)
+    if hand.values(root) == was_running:
+        door.say("the sandbox is already running")
+    personal.step(hand.values).apply(context)
+    running = service.running(root)
+    if running:
+        _print(running, as_json=json)
+    if not direnv.is_loaded(root):
+        door.say("next: invoke assume")
+
+
+def hands(say: Callable[[str], None]) -> sandboxed.Sandbox:
+    """Return the sandbox as the steps of setup take it: start, values for `.env`, stop.
+
+    The secret of a sandbox just started is known here and, once `.env` is written, there; nowhere else.
+    """
+    fresh: dict[Path, Mapping[str, str]] = {}
+
+    def start(root: Path) -> None:
+        project = config.load(root)
+        arns = {role.name: role.role_arn for role in project.roles.values()}
+        region = project.region or service.REGION
+        fresh[root] = service.start(root, arns or None, region=region, say=say).values
+
+    def values(root: Path) -> Mapping[str, str] | None:
+        if root in fresh:
+            return fresh[root]
+        running = service.running(root)
+        return running.values if running and "AWS_SECRET_ACCESS_KEY" in running.values else None
+
+    def stop(root: Path) -> bool:
+        fresh.pop(root, None)
+        return service.stop(root)
+
+    return sandboxed.Sandbox(start=start, values=values, stop=stop)
+
+
+def _stop(context: Context, hand: sandboxed.Sandbox, *, as_json: bool) -> None:
+    was_running = bool(hand.stop(context.root))
+    had_account = account.is_sandboxed(context.root)
+    if had_account:
+        personal.step(hand.values).apply(context)
+    if as_json:
+        print(jsonlib.dumps({"stopped": was_running, "env_restored": had_account}))
+        return
+    door.say("the sandbox has stopped" if was_running else "no sandbox was running")
+    if had_account:
+        door.say(".env has its account back")
+
+
+def _print(running: service.Sandbox, *, as_json: bool) -> None:
+    if as_json:
+        print(jsonlib.dumps({"url": running.url, "pid": running.pid, "roles": running.roles}, indent=2))
+        return
+    print(f"url    {running.url}\npid    {running.pid}")
+    for arn in running.roles:
+        print(f"role   {arn}")
