@@ -3,25 +3,23 @@
 The guards are themselves tested in tests/test_guards.py.
 """
 
-import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support import ROLES_TOML, Sts, await_http, free_port, write_env
+
 REAL_HOME = Path.home()
 ROOT = Path(__file__).resolve().parents[1]
 LOOPBACK = ("127.", "::1", "localhost")
-KEPT = ("PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "CI", "PYTHONDONTWRITEBYTECODE", "PYENV_ROOT", "VIRTUAL_ENV")
+KEPT = ("PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "CI", "PYENV_ROOT", "VIRTUAL_ENV")
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -63,26 +61,6 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     return folder
 
 
-@dataclass(frozen=True, slots=True)
-class Sts:
-    """A real moto server on loopback, with an IAM user."""
-
-    url: str
-    key_id: str
-    secret: str
-
-    def env_file(self, **more: str) -> str:
-        """Return a `.env` that uses this server's user."""
-        values = {
-            "AWS_ACCESS_KEY_ID": self.key_id,
-            "AWS_SECRET_ACCESS_KEY": self.secret,
-            "AWS_ENDPOINT_URL": self.url,
-            "AWS_REGION": "eu-west-1",
-            **more,
-        }
-        return "".join(f"{name}={value}\n" for name, value in values.items())
-
-
 @pytest.fixture(scope="session")
 def sts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sts]:
     """Start one moto server for this worker."""
@@ -112,21 +90,6 @@ def sts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sts]:
             server.send_signal(signal.SIGTERM)
 
 
-ROLES_TOML = """\
-[project]
-name = "shop"
-default_role = "dev"
-region = "eu-west-1"
-
-[roles.dev]
-role_arn = "arn:aws:iam::111122223333:role/dev"
-duration = "1h"
-
-[roles.prod]
-role_arn = "arn:aws:iam::444455556666:role/prod"
-"""
-
-
 @pytest.fixture
 def project(tmp_path: Path, sts: Sts) -> Path:
     """Make a project folder with two roles and a `.env` that points at the real STS on loopback."""
@@ -135,30 +98,3 @@ def project(tmp_path: Path, sts: Sts) -> Path:
     (root / "envrc.d/roles.toml").write_text(ROLES_TOML)
     write_env(root, sts.env_file())
     return root
-
-
-def write_env(root: Path, text: str) -> None:
-    """Write `.env` as setup would: private."""
-    path = root / ".env"
-    path.write_text(text)
-    path.chmod(0o600)
-
-
-def free_port() -> int:
-    """Return a loopback port that nothing listens on."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def await_http(url: str, server: subprocess.Popen[bytes], *, seconds: float = 60) -> None:
-    """Wait until `url` answers; fail if the server dies or the time is over."""
-    until = time.monotonic() + seconds
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            pytest.fail(f"the server for {url} ended with {server.returncode}")
-        with contextlib.suppress(OSError), opener.open(url, timeout=1):
-            return
-        time.sleep(0.05)  # polling a foreign process's readiness: nothing else to await
-    pytest.fail(f"{url} did not answer within {seconds} s")

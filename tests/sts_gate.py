@@ -1,0 +1,105 @@
+"""A gate before the real STS: counts AssumeRole calls, and fails in the ways that a network fails.
+
+Runs in the test's process; passes everything on to moto while `mode` is "pass".
+"""
+
+import contextlib
+import http.client
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+GARBAGE = b"<html><body>Welcome to the airport. Please log in.</body></html>"
+
+
+class Gate(ThreadingHTTPServer):
+    """A loopback server whose `mode` a test sets: pass, hang, reset, garbage, or a status such as "500"."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, upstream: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.upstream = urlsplit(upstream).netloc
+        self.mode = "pass"
+        self.failures_left = -1  # negative: `mode` holds until it is changed
+        self.assumed = 0
+        self.requests = 0
+        self.arrived = threading.Event()
+        self.released = threading.Event()
+        self.lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        """The address to use as AWS_ENDPOINT_URL."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def take_mode(self) -> str:
+        """Return how to treat this request, counting down a limited number of failures."""
+        with self.lock:
+            if self.failures_left == 0:
+                return "pass"
+            self.failures_left -= 1
+            return self.mode
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that went away: they were killed on purpose."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Gate
+    protocol_version = "HTTP/1.0"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        with self.server.lock:
+            self.server.requests += 1
+            self.server.assumed += b"Action=AssumeRole" in body
+        self.server.arrived.set()
+        mode = self.server.take_mode()
+        if mode == "hang":
+            self.server.released.wait(60)
+            mode = "pass"
+        if mode == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+        elif mode == "pass":
+            self._forward(body)
+        elif mode == "garbage":
+            self._answer(200, GARBAGE, "text/html")
+        else:
+            self._answer(int(mode), b"", "text/xml")
+
+    def _forward(self, body: bytes) -> None:
+        with contextlib.closing(http.client.HTTPConnection(self.server.upstream, timeout=60)) as upstream:
+            headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
+            upstream.request("POST", self.path, body, headers)
+            answer = upstream.getresponse()
+            self._answer(answer.status, answer.read(), answer.headers.get("Content-Type", "text/xml"))
+
+    def _answer(self, status: int, body: bytes, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *words: object) -> None:
+        """Keep the test's output for the test."""
+
+
+@contextlib.contextmanager
+def gate_before(upstream: str) -> Iterator[Gate]:
+    """Run a gate before `upstream` for the block."""
+    gate = Gate(upstream)
+    thread = threading.Thread(target=gate.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield gate
+    finally:
+        gate.released.set()
+        gate.shutdown()
+        gate.server_close()

@@ -1,0 +1,72 @@
+"""What the tests share that is no fixture: the STS on loopback, a team's roles, waiting for a server."""
+
+import contextlib
+import socket
+import subprocess
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROLES_TOML = """\
+[project]
+name = "shop"
+default_role = "dev"
+region = "eu-west-1"
+
+[roles.dev]
+role_arn = "arn:aws:iam::111122223333:role/dev"
+duration = "1h"
+
+[roles.prod]
+role_arn = "arn:aws:iam::444455556666:role/prod"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sts:
+    """A real moto server on loopback, with an IAM user."""
+
+    url: str
+    key_id: str
+    secret: str
+
+    def env_file(self, **more: str) -> str:
+        """Return a `.env` that uses this server's user."""
+        values = {
+            "AWS_ACCESS_KEY_ID": self.key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret,
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": "eu-west-1",
+            **more,
+        }
+        return "".join(f"{name}={value}\n" for name, value in values.items())
+
+
+def write_env(root: Path, text: str) -> None:
+    """Write `.env` as setup would: private."""
+    path = root / ".env"
+    path.write_text(text)
+    path.chmod(0o600)
+
+
+def free_port() -> int:
+    """Return a loopback port that nothing listens on."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def await_http(url: str, server: subprocess.Popen[bytes], *, seconds: float = 60) -> None:
+    """Wait until `url` answers; fail if the server dies or the time is over."""
+    until = time.monotonic() + seconds
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            pytest.fail(f"the server for {url} ended with {server.returncode}")
+        with contextlib.suppress(OSError), opener.open(url, timeout=1):
+            return
+        time.sleep(0.05)  # polling a foreign process's readiness: nothing else to await
+    pytest.fail(f"{url} did not answer within {seconds} s")
