@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rolecall.project import dotenv, roles, schema
-from rolecall.project.roles import Role
+from rolecall.project.roles import Role, SsoSession
 from rolecall.system import paths
 
 ROLES_FILE = "envrc.d/roles.toml"
@@ -35,6 +35,9 @@ class Project:
     profile: str | None = None
     tools: tuple[str, ...] = ()
     inputs: tuple[Path, ...] = ()
+    mfa_serial: str | None = None
+    mfa_process: str | None = field(default=None, repr=False)
+    sso: Mapping[str, SsoSession] = field(default_factory=dict)
 
 
 def load(root: Path, *, environ: Mapping[str, str] = os.environ) -> Project:
@@ -63,6 +66,9 @@ def load(root: Path, *, environ: Mapping[str, str] = os.environ) -> Project:
         profile=env.get("AWS_PROFILE") or declared.profile,
         tools=declared.tools,
         inputs=(root / ENV_FILE, root / ROLES_FILE, *declared.policy_files),
+        mfa_serial=env.get("AWS_MFA_SERIAL") or declared.mfa_serial,
+        mfa_process=env.get("AWS_MFA_PROCESS") or declared.mfa_process,
+        sso=declared.sso,
     )
 
 

@@ -20,8 +20,33 @@ CHAINED_MOST_SECONDS = 3600  # AssumeRole, API reference: role chaining limits a
 
 
 @dataclass(frozen=True, slots=True)
+class SsoSession:
+    """An IAM Identity Center portal to log in to."""
+
+    name: str
+    start_url: str
+    region: str
+    scopes: tuple[str, ...] = ("sso:account:access",)
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionSet:
+    """A role that Identity Center gives: `session` names the portal."""
+
+    session: str
+    account_id: str
+    role_name: str
+
+    @property
+    def arn(self) -> str:
+        """The role's ARN without the random suffix that only the account knows."""
+        path = "aws-reserved/sso.amazonaws.com"
+        return f"arn:aws:iam::{self.account_id}:role/{path}/AWSReservedSSO_{self.role_name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
-    """One role as the team declares it; durations in seconds."""
+    """One role as the team declares it; durations in seconds. `sso` is set where Identity Center gives it."""
 
     name: str
     role_arn: str
@@ -36,6 +61,8 @@ class Role:
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive_tags: tuple[str, ...] = ()
     source_identity: str | None = None
+    mfa_serial: str | None = None
+    sso: PermissionSet | None = None
 
     @property
     def account(self) -> str:
@@ -57,7 +84,8 @@ class Chain:
     @property
     def duration_seconds(self) -> int:
         """What to ask STS for: the declared duration, clamped where the role is reached through another."""
-        return min(self.role.duration_seconds, CHAINED_MOST_SECONDS) if self.is_chained else self.role.duration_seconds
+        wanted = self.role.duration_seconds
+        return min(wanted, CHAINED_MOST_SECONDS) if self.is_chained else wanted
 
     @property
     def is_chained(self) -> bool:
@@ -75,13 +103,25 @@ def resolve(roles: Mapping[str, Role], wanted: str) -> Chain:
     while name is not None:
         role = _find(roles, name)
         if role in hops:
-            cycle = " -> ".join([hop.name for hop in reversed(hops)] + [hops[hops.index(role)].name])
+            names = " -> ".join([*(hop.name for hop in hops[hops.index(role) :]), role.name])
             raise ConfigError(
-                "role-cycle", f"role {wanted}: its sources form a cycle: {cycle}", hint="mend source in envrc.d/roles.toml"
+                "role-cycle",
+                f"role {wanted}: its sources form a cycle: {names}",
+                hint="mend source in envrc.d/roles.toml",
             )
         hops.append(role)
         name = role.source
     return Chain(tuple(reversed(hops)))
+
+
+def cycle(roles: Mapping[str, Role], name: str) -> tuple[str, ...]:
+    """Return the cycle that the sources of `name` close over itself; empty where they do not."""
+    seen = [name]
+    source = roles[name].source
+    while source is not None and source in roles and source not in seen:
+        seen.append(source)
+        source = roles[source].source
+    return (*seen, name) if source == name else ()
 
 
 def from_arn(arn: str, *, name: str | None = None) -> Role:
@@ -103,9 +143,9 @@ def _find(roles: Mapping[str, Role], name: str) -> Role:
         return declared[0] if declared else from_arn(name)
     known = ", ".join(roles) or "none"
     close = difflib.get_close_matches(name, roles, n=1)
-    meant = f"; did you mean {close[0]}?" if close else ""
+    meant = f"; did you mean {close[0]}?" if close else "."
     raise ConfigError(
         "role-unknown",
-        f"unknown role {name!r}{meant} Known roles: {known}" if close else f"unknown role {name!r}. Known roles: {known}",
+        f"unknown role {name!r}{meant} Known roles: {known}",
         hint=f"invoke assume --role {close[0]}" if close else "invoke roles",
     )

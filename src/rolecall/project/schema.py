@@ -1,27 +1,21 @@
 """`envrc.d/roles.toml`: which keys it may have, and reading it into frozen values.
 
-Owns: the table of allowed keys, and messages that name file, line and key.
+Owns: the tables of allowed keys, which are also the JSON Schema for editors.
 Must not: know `.env`, or resolve chains.
-Called by: config.
+Called by: config; the task `roles`.
 """
 
-import difflib
-import re
-import tomllib
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from rolecall.errors import ConfigError
-from rolecall.project import roles
-from rolecall.project.roles import Role
+from rolecall.project import roles, values
+from rolecall.project.roles import PermissionSet, Role, SsoSession
+from rolecall.project.tomlsource import TomlSource, closest
+from rolecall.project.values import Kind
 from rolecall.system import files
-
-DURATION = re.compile(r"(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-LEAST_SECONDS, MOST_SECONDS = 15 * 60, 12 * 3600  # AssumeRole, API reference: DurationSeconds
-T = TypeVar("T")
-REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +26,76 @@ class Declared:
     default_role: str | None = None
     region: str | None = None
     profile: str | None = None
+    mfa_serial: str | None = None
+    mfa_process: str | None = None
     tools: tuple[str, ...] = ()
     roles: Mapping[str, Role] = field(default_factory=dict)
+    sso: Mapping[str, SsoSession] = field(default_factory=dict)
     policy_files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One allowed key: what it holds, and what it means in a sentence."""
+
+    kind: Kind
+    says: str
+
+
+PROJECT = {
+    "name": Key(values.TEXT, "The project's name (default: its folder's)."),
+    "default_role": Key(values.TEXT, "The role of a terminal that chose none."),
+    "region": Key(values.REGION_NAME, "The region of every role that names none."),
+    "profile": Key(values.TEXT, "The AWS profile that assumes the roles, where .env holds no keys."),
+    "mfa_serial": Key(values.SERIAL_TEXT, "The MFA device; yours goes into .env, as AWS_MFA_SERIAL."),
+    "mfa_process": Key(values.TEXT, "A command that prints the MFA code; run by hand only, never on cd."),
+    "tools": Key(values.TEXTS, "Programs that setup makes sure of."),
+}
+SSO_TABLE = Kind(lambda value: value, {"$ref": "#/$defs/sso"})
+ROLE = {
+    "role_arn": Key(values.ROLE_ARN, "The role's ARN."),
+    "sso": Key(SSO_TABLE, "An Identity Center permission set, instead of role_arn."),
+    "region": Key(values.REGION_NAME, "The region of the role's sessions."),
+    "duration": Key(values.DURATION_TEXT, "A session's life: 15m to 12h, at most 1h through another role."),
+    "source": Key(values.TEXT, "The role through which this one is reached."),
+    "protected": Key(values.FLAG, "Asks before it is taken, by hand only, in one terminal only."),
+    "external_id": Key(values.EXTERNAL_ID_TEXT, "What the role's trust policy wants to hear."),
+    "mfa": Key(values.FLAG, "Whether the trust policy wants a second factor."),
+    "mfa_serial": Key(values.SERIAL_TEXT, "The MFA device for this role."),
+    "policy_arns": Key(values.POLICY_ARNS, "Managed policies that narrow the session, at most 10."),
+    "session_policy": Key(values.TEXT, "A JSON policy file, relative to envrc.d, that narrows the session."),
+    "tags": Key(values.TAGS, "Session tags."),
+    "transitive_tags": Key(values.TEXTS, "The tags that follow into chained roles."),
+    "source_identity": Key(
+        values.SOURCE_IDENTITY_TEXT, "The name that CloudTrail keeps in every later role."
+    ),
+}
+SSO_ROLE = {
+    "session": Key(values.TEXT, "An [sso.NAME] of this file, or an [sso-session NAME] of ~/.aws/config."),
+    "account_id": Key(values.ACCOUNT_ID, "The account."),
+    "role_name": Key(values.PERMISSION_SET_NAME, "The permission set."),
+}
+SSO = {
+    "start_url": Key(values.START_URL_TEXT, "The portal's address."),
+    "region": Key(values.REGION_NAME, "The region Identity Center lives in."),
+    "scopes": Key(values.TEXTS, "What the login asks for (default: sso:account:access)."),
+}
+TOP = {
+    "project": "What holds for the whole project.",
+    "roles": "The roles, each under its alias.",
+    "sso": "Identity Center sessions that ~/.aws/config need not know.",
+}
+TAGGING = ("tags", "transitive_tags", "source_identity")
+CHAINED_ONLY = (
+    "source",
+    "duration",
+    "external_id",
+    "mfa",
+    "mfa_serial",
+    "policy_arns",
+    "session_policy",
+    *TAGGING,
+)
 
 
 def read(path: Path) -> Declared:
@@ -42,182 +103,113 @@ def read(path: Path) -> Declared:
     text = files.read_text(path)
     if text is None:
         return Declared()
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise ConfigError("roles-syntax", f"{path}: {problem}", hint=f"mend {path}") from problem
-    source = _Source(path, text)
-    source.only_known("", document, ("project", "roles"))
-    head = source.table(document, "project", "")
-    source.only_known("project", head, PROJECT_KEYS)
+    source = TomlSource(path, text)
+    document = source.document()
+    source.only_known("", document, TOP)
+    head = _checked(source, "project", source.table(document, "project", ""), PROJECT)
     tables = source.table(document, "roles", "")
     known = {name: _role(source, name, source.table(tables, name, "roles")) for name in tables}
+    portals = source.table(document, "sso", "")
+    sso = {name: _portal(source, name, source.table(portals, name, "sso")) for name in portals}
     _check_references(source, head, known)
-    return Declared(
-        name=source.value("project", head, "name", _text),
-        default_role=source.value("project", head, "default_role", _text),
-        region=source.value("project", head, "region", _region),
-        profile=source.value("project", head, "profile", _text),
-        tools=source.value("project", head, "tools", _texts) or (),
-        roles=known,
-        policy_files=tuple(
-            path.parent / table["session_policy"] for table in tables.values() if "session_policy" in table
-        ),
-    )
+    policies = [table["session_policy"] for table in tables.values() if "session_policy" in table]
+    files_ = tuple(path.parent / name for name in policies)
+    return Declared(**head, roles=known, sso=sso, policy_files=files_)
 
 
-PROJECT_KEYS = ("name", "default_role", "region", "profile", "tools")
-ROLE_KEYS = (
-    "role_arn",
-    "region",
-    "duration",
-    "source",
-    "protected",
-    "external_id",
-    "mfa",
-    "policy_arns",
-    "session_policy",
-    "tags",
-    "transitive_tags",
-    "source_identity",
-)
+def json_schema() -> str:
+    """Return the JSON Schema of `roles.toml`, for editors: the tables above in other words."""
+    role = _object(ROLE) | {"oneOf": [{"required": ["role_arn"]}, {"required": ["sso"]}]}
+    names = {"propertyNames": {"pattern": f"^{roles.ALIAS.pattern}$"}}
+    properties = {
+        "project": _object(PROJECT),
+        "roles": {"type": "object", **names, "additionalProperties": role},
+        "sso": {"type": "object", "additionalProperties": _object(SSO, required=("start_url", "region"))},
+    }
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "rolecall: envrc.d/roles.toml",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: {"description": TOP[name], **shape} for name, shape in properties.items()},
+        "$defs": {"sso": _object(SSO_ROLE, required=tuple(SSO_ROLE))},
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    path: Path
-    text: str
-
-    def line(self, table: str, key: str) -> int:
-        """The line of `key` in `[table]`, or of the table, or 1."""
-        at, within = 1, table == ""
-        for number, line in enumerate(self.text.splitlines(), 1):
-            header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
-            if header:
-                within = header[1].replace('"', "").replace(" ", "") in (table, f"{table}.{key}".strip("."))
-                at = number if within else at
-            elif within and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
-                return number
-        return at
-
-    def fail(self, table: str, key: str, problem: str) -> ConfigError:
-        where = f"[{table}] {key}" if table else f"[{key}]"
-        return ConfigError(
-            "roles-invalid", f"{self.path}:{self.line(table, key)}: {where}: {problem}", hint=f"mend {self.path}"
-        )
-
-    def only_known(self, table: str, values: Mapping[str, Any], known: tuple[str, ...]) -> None:
-        for key in values:
-            if key not in known:
-                close = difflib.get_close_matches(key, known, n=1)
-                meant = f"did you mean {close[0]}? " if close else ""
-                raise self.fail(table, key, f"unknown key; {meant}allowed: {', '.join(known)}")
-
-    def table(self, values: Mapping[str, Any], key: str, parent: str) -> Mapping[str, Any]:
-        found = values.get(key, {})
-        if not isinstance(found, dict):
-            raise self.fail(parent, key, "must be a table")
-        return found
-
-    def value(self, table: str, values: Mapping[str, Any], key: str, convert: Callable[[Any], T]) -> T | None:
-        if key not in values:
-            return None
-        try:
-            return convert(values[key])
-        except ValueError as problem:
-            raise self.fail(table, key, str(problem)) from None
+def _object(keys: Mapping[str, Key], *, required: tuple[str, ...] = ()) -> dict[str, Any]:
+    properties = {name: {"description": key.says, **key.kind.shape} for name, key in keys.items()}
+    shape = {"type": "object", "additionalProperties": False, "properties": properties}
+    return shape | ({"required": list(required)} if required else {})
 
 
-def _role(source: _Source, name: str, table: Mapping[str, Any]) -> Role:
+def _checked(
+    source: TomlSource, where: str, table: Mapping[str, Any], keys: Mapping[str, Key]
+) -> dict[str, Any]:
+    """Return the converted values of `table`, all of whose keys are known."""
+    source.only_known(where, table, keys)
+    return {name: source.value(where, table, name, keys[name].kind.read) for name in table}
+
+
+def _role(source: TomlSource, name: str, table: Mapping[str, Any]) -> Role:
     where = f"roles.{name}"
     if not roles.ALIAS.fullmatch(name):
         raise source.fail("", where, "a role's name is letters, digits and _ . @ + = , - only")
-    source.only_known(where, table, ROLE_KEYS)
-    arn = source.value(where, table, "role_arn", _arn)
-    if arn is None:
-        raise source.fail("", where, "role_arn is missing")
-    policy = source.value(where, table, "session_policy", _text)
-    return Role(
-        name,
-        arn,
-        region=source.value(where, table, "region", _region),
-        duration_seconds=source.value(where, table, "duration", duration_seconds) or roles.DEFAULT_SECONDS,
-        source=source.value(where, table, "source", _text),
-        external_id=source.value(where, table, "external_id", _text),
-        mfa=source.value(where, table, "mfa", _flag) or False,
-        protected=source.value(where, table, "protected", _flag) or False,
-        policy_arns=source.value(where, table, "policy_arns", _texts) or (),
-        session_policy=_policy(source, where, policy),
-        tags=source.value(where, table, "tags", _pairs) or {},
-        transitive_tags=source.value(where, table, "transitive_tags", _texts) or (),
-        source_identity=source.value(where, table, "source_identity", _text),
-    )
+    found = _checked(source, where, table, ROLE)
+    if ("role_arn" in found) == ("sso" in found):
+        raise source.fail("", where, "needs role_arn or sso, one of the two")
+    if "sso" in found:
+        found["sso"] = _permission_set(source, where, found)
+        found["role_arn"] = found["sso"].arn
+    if "duration" in found:
+        found["duration_seconds"] = found.pop("duration")
+    if "session_policy" in found:
+        found["session_policy"] = _policy(source, where, found["session_policy"])
+    for tag in found.get("transitive_tags", ()):
+        if tag not in found.get("tags", {}):
+            raise source.fail(where, "transitive_tags", f"{tag!r} is not one of tags")
+    return Role(name, **found)
 
 
-def _check_references(source: _Source, head: Mapping[str, Any], known: Mapping[str, Role]) -> None:
+def _permission_set(source: TomlSource, where: str, found: Mapping[str, Any]) -> PermissionSet:
+    for key in CHAINED_ONLY:
+        if key in found:
+            raise source.fail(where, key, "cannot go with sso: Identity Center decides it")
+    inner = f"{where}.sso"
+    values_ = _checked(source, inner, source.table(found, "sso", where), SSO_ROLE)
+    for key in SSO_ROLE:
+        if key not in values_:
+            raise source.fail(where, "sso", f"{key} is missing; needed: {', '.join(SSO_ROLE)}")
+    return PermissionSet(**values_)
+
+
+def _portal(source: TomlSource, name: str, table: Mapping[str, Any]) -> SsoSession:
+    where = f"sso.{name}"
+    found = _checked(source, where, table, SSO)
+    for key in ("start_url", "region"):
+        if key not in found:
+            raise source.fail("", where, f"{key} is missing; needed: start_url, region")
+    return SsoSession(name, **found)
+
+
+def _check_references(source: TomlSource, head: Mapping[str, Any], known: Mapping[str, Role]) -> None:
     references = [("project", "default_role", head.get("default_role"))]
     references += [(f"roles.{role.name}", "source", role.source) for role in known.values()]
     for table, key, name in references:
         if name is not None and name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            meant = f"; did you mean {close[0]}?" if close else ""
+            meant = closest(name, known, "; did you mean {}?")
             raise source.fail(table, key, f"no role {name!r}{meant} (roles: {', '.join(known) or 'none'})")
     for role in known.values():
-        roles.resolve(known, role.name)
+        if cycle := " -> ".join(roles.cycle(known, role.name)):
+            raise source.fail(f"roles.{role.name}", "source", f"the sources form a cycle: {cycle}")
 
 
-def _policy(source: _Source, where: str, name: str | None) -> str | None:
-    if name is None:
-        return None
-    text = files.read_text(source.path.parent / name)
+def _policy(source: TomlSource, where: str, name: str) -> str:
+    path = source.path.parent / name
+    text = files.read_text(path)
     if text is None:
-        raise source.fail(where, "session_policy", f"no file {source.path.parent / name}")
-    return text
-
-
-def duration_seconds(value: Any, *, least: int = LEAST_SECONDS) -> int:
-    """Return "1h", "90m" or "1h30m" as seconds. Raises ValueError outside `least` (15m) to 12h."""
-    found = DURATION.fullmatch(value) if isinstance(value, str) else None
-    if not found:
-        raise ValueError('must be a duration such as "1h" or "45m"')
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    total = hours * 3600 + minutes * 60 + seconds
-    if not least <= total <= MOST_SECONDS:
-        raise ValueError("must lie between 15m and 12h")
-    return total
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("must be a non-empty string")
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false")  # noqa: TRY004 - ValueError is what callers explain
-    return value
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ValueError("must be a list of strings")  # noqa: TRY004 - as above
-    return tuple(_text(item) for item in value)
-
-
-def _pairs(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise ValueError("must be a table of strings")  # noqa: TRY004 - as above
-    return {key: _text(item) for key, item in value.items()}
-
-
-def _arn(value: Any) -> str:
-    if not roles.ARN.fullmatch(_text(value)):
-        raise ValueError(f"{value!r} is not a role ARN such as arn:aws:iam::111122223333:role/NAME")
-    return str(value)
-
-
-def _region(value: Any) -> str:
-    if not REGION.fullmatch(_text(value)):
-        raise ValueError(f"{value!r} is not a region such as eu-west-1")
-    return str(value)
+        raise source.fail(where, "session_policy", f"no file {path}")
+    try:
+        return json.dumps(json.loads(text), separators=(",", ":"))  # STS limits the policy's packed size
+    except ValueError as problem:
+        raise source.fail(where, "session_policy", f"{path} is not JSON: {problem}") from None

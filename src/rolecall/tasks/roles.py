@@ -14,7 +14,7 @@ from rolecall.credentials import broker, choice, cooldown, formats, hook, whoami
 from rolecall.credentials.broker import Wish
 from rolecall.credentials.model import Session
 from rolecall.errors import UsageError
-from rolecall.project import roles, schema
+from rolecall.project import roles, values
 from rolecall.project.config import Project
 from rolecall.system import direnv, paths, processes, terminal
 from rolecall.system.clock import human
@@ -77,7 +77,7 @@ def _wish(project: Project, role: str, min_ttl: str, refresh: bool) -> Wish:  # 
     if not min_ttl:
         return Wish(_declared_name(project, role) or None, refresh=refresh)
     try:
-        seconds = schema.duration_seconds(min_ttl, least=0)
+        seconds = values.duration_seconds(min_ttl, least=0)
     except ValueError as problem:
         raise UsageError("min-ttl", f"--min-ttl {min_ttl}: {problem}", hint="invoke assume --min-ttl 45m") from None
     return Wish(_declared_name(project, role) or None, min_ttl_seconds=seconds, refresh=refresh)
