@@ -1,0 +1,111 @@
+"""The step `approval`: direnv may run this `.envrc`, and no other.
+
+Owns: direnv's allow file for this one path, and what was approved last.
+Must not: approve what the person has not seen or waved through with --yes.
+Called by: the table; `invoke render`.
+
+An approval is a file named sha256(path, newline, content), a denial sha256(path, newline) (direnv's rc.go;
+measured alike in 2.32.1 and 2.37.1), so that checking needs no program.
+"""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from rolecall.errors import MachineError, UsageError
+from rolecall.system import files, paths, processes
+from rolecall.workstation import journal, merge, steps
+from rolecall.workstation.steps import Context, Finding, Record, State, Step
+
+NAME = "approval"
+FILE = ".envrc"
+APPROVED = "envrc.approved"
+
+
+def step() -> Step:
+    """Return the step of the table."""
+    return Step(
+        name=NAME,
+        reason="direnv runs an .envrc only after you approved its content",
+        hint="invoke setup, or direnv allow",
+        check=check,
+        apply=apply,
+        undo=undo,
+    )
+
+
+def check(context: Context) -> Finding:
+    """Say whether direnv would run `.envrc` as it is now."""
+    path = context.root / FILE
+    if not path.exists():
+        return Finding(State.CHANGE, f"{FILE} would be approved once it is there")
+    if _denial(path, context.environ).exists():
+        return Finding(State.CHANGE, f"{FILE} is denied")
+    if not _approval(path, context.environ).exists():
+        return Finding(State.CHANGE, f"{FILE} is not approved")
+    return Finding(State.DONE, f"{FILE} is approved")
+
+
+def apply(context: Context) -> list[Record]:
+    """Approve `.envrc` as the person has seen it: shown is the difference to what was approved last."""
+    path = context.root / FILE
+    text = files.read_text(path) or ""
+    remembered = journal.folder(context.root, environ=context.environ) / APPROVED
+    before = files.read_text(remembered)
+    if before is not None and before != text:
+        context.show(merge.diff(before, text, f"{FILE}, approved"))
+    if not context.confirm(f"May direnv run {path} ({len(text.splitlines())} lines) when you enter the folder?"):
+        raise UsageError("not-confirmed", f"{FILE} is not approved", hint="direnv allow")
+    allow(path, text, context)
+    files.private_dir(remembered.parent)
+    files.write_private(remembered, text)
+    return []
+
+
+def allow(path: Path, text: str, context: Context) -> None:
+    """Approve exactly `text` at `path`. Raises MachineError where it changed meanwhile or direnv refuses.
+
+    The file is written anew first: direnv sees a change only in another second than its last look.
+    """
+    if files.read_text(path) != text:
+        raise MachineError("envrc-changed", f"{path} changed while you looked at it", hint="invoke setup")
+    approval = _approval(path, context.environ)
+    context.journal(steps.record(NAME, approval=str(approval)))
+    files.write_private(path, text)
+    done = processes.run(["direnv", "allow", path], environ=context.environ, folder=path.parent, timeout_seconds=30)
+    if not done.is_ok or not approval.exists():
+        last = (done.err.strip().splitlines() or ["no approval was written"])[-1]
+        raise MachineError("direnv-allow", f"direnv allow {path}: {last}", hint="direnv allow")
+
+
+def undo(_context: Context, record: Record) -> str:
+    """Withdraw an approval by removing direnv's file for it."""
+    with contextlib.suppress(FileNotFoundError):
+        Path(record.facts["approval"]).unlink()
+        return "withdrew direnv's approval"
+    return ""
+
+
+def is_approved(path: Path, *, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether direnv would run `path` as it is now."""
+    return path.exists() and _approval(path, environ).exists() and not _denial(path, environ).exists()
+
+
+def _approval(path: Path, environ: Mapping[str, str]) -> Path:
+    digest = hashlib.sha256(os.fsencode(_real(path)) + b"\n" + path.read_bytes()).hexdigest()
+    return _data(environ) / "allow" / digest
+
+
+def _denial(path: Path, environ: Mapping[str, str]) -> Path:
+    return _data(environ) / "deny" / hashlib.sha256(os.fsencode(_real(path)) + b"\n").hexdigest()
+
+
+def _real(path: Path) -> Path:
+    return path.parent.resolve() / path.name
+
+
+def _data(environ: Mapping[str, str]) -> Path:
+    data = environ.get("XDG_DATA_HOME", "")
+    return (Path(data) if data.startswith("/") else paths.home(environ=environ) / ".local" / "share") / "direnv"

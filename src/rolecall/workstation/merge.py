@@ -1,0 +1,47 @@
+"""Two texts compared, three texts merged.
+
+Owns: the diff a person sees, and `git merge-file`.
+Must not: read or write the files in question.
+Called by: envrc, approval, and the step `env` through its summary.
+"""
+
+import difflib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from rolecall.errors import MachineError
+from rolecall.system import processes
+
+MOST_CONFLICTS = 127  # git merge-file exits with their number, cut at 127; from 128 on it is an error
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The result: the text, and how many places both sides changed differently."""
+
+    text: str
+    conflicts: int
+
+
+def three_way(mine: str, base: str, theirs: str) -> Merged:
+    """Merge what `theirs` changed since `base` into `mine`. Raises MachineError where git cannot."""
+    with tempfile.TemporaryDirectory(prefix="rolecall-") as folder:
+        paths = []
+        for name, text in (("yours", mine), ("before", base), ("rendered", theirs)):
+            path = Path(folder) / name
+            path.write_text(text, encoding="utf-8")
+            paths.append(str(path))
+        labels = ["-L", "yours", "-L", "as rendered before", "-L", "as rendered now"]
+        done = processes.run(["git", "merge-file", "-p", *labels, *paths])
+    if done.code > MOST_CONFLICTS or done.code < 0:
+        raise MachineError("merge-failed", f"git merge-file: {done.err.strip()}", hint="invoke doctor")
+    return Merged(done.out, done.code)
+
+
+def diff(old: str, new: str, name: str) -> str:
+    """Return a unified diff with three lines of context; empty where the texts are equal."""
+    lines = difflib.unified_diff(
+        old.splitlines(), new.splitlines(), f"{name} (now)", f"{name} (after)", lineterm="", n=3
+    )
+    return "\n".join(lines)

@@ -1,0 +1,114 @@
+"""The step `env`: `.env` made, merged, private; switched to the sandbox and back.
+
+Owns: what `.env` should become for this run's answers.
+Must not: ask (questions does), or show a secret.
+Called by: the table.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from rolecall.errors import UsageError
+from rolecall.workstation import account, envfile, steps
+from rolecall.workstation.journal import Journal
+from rolecall.workstation.steps import Context, Finding, Record, State, Step
+
+NAME = "env"
+FILE = account.FILE
+OTHERS = 0o077
+
+SandboxValues = Callable[[Path], Mapping[str, str] | None]
+
+
+def step(sandbox_values: SandboxValues) -> Step:
+    """Return the step; `sandbox_values` gives what a running sandbox wants in `.env`, or None."""
+    return Step(
+        name=NAME,
+        reason="your personal values in .env: who assumes the role, and where",
+        hint="invoke setup",
+        check=partial(_check, sandbox_values),
+        apply=partial(_apply, sandbox_values),
+        undo=_undo,
+    )
+
+
+def _check(sandbox_values: SandboxValues, context: Context) -> Finding:
+    path = context.root / FILE
+    text = account.read(path)
+    if text is None:
+        return Finding(State.CHANGE, f"{FILE} would be written")
+    if context.answers.sandbox and sandbox_values(context.root) is None:
+        return Finding(State.CHANGE, f"{FILE} would get the sandbox's values")
+    new = _wanted(sandbox_values, context, text)
+    if new != text:
+        lines = envfile.summary(account.values_of(text), account.values_of(new))
+        return Finding(State.CHANGE, f"{FILE} would change: {_counted(lines)}", "\n".join(lines))
+    if path.stat().st_mode & OTHERS:
+        return Finding(State.CHANGE, f"others can read {FILE}")
+    return Finding(State.DONE, f"{FILE} is up to date{_missing(account.values_of(text))}")
+
+
+def _apply(sandbox_values: SandboxValues, context: Context) -> list[Record]:
+    path = context.root / FILE
+    text = account.read(path)
+    new = _wanted(sandbox_values, context, text)
+    lines = envfile.summary(account.values_of(text or ""), account.values_of(new))
+    if text is not None and lines:
+        context.show("\n".join(lines))
+        if not context.confirm(f"Change {FILE} so? Everything else in it stays"):
+            raise UsageError("not-confirmed", f"{FILE} was left as it is", hint="invoke setup")
+    leaves_sandbox = not context.answers.sandbox and account.is_sandboxed(context.root)
+    if context.answers.sandbox and not account.is_sandboxed(context.root):
+        account.save(context.root, text if text is not None else envfile.fresh(context.root, {}))
+    context.journal(steps.record(NAME, made=str(text is None), sandbox=str(context.answers.sandbox), sha256=account.digest(new)))
+    account.write(path, new)
+    if leaves_sandbox:
+        (context.root / account.SAVED).unlink()
+    return []
+
+
+def _wanted(sandbox_values: SandboxValues, context: Context, text: str | None) -> str:
+    """Return what `.env` should be: the person's text, this run's answers, the account or the sandbox."""
+    root = context.root
+    given = {name: value for name, value in context.answers.values.items() if name in envfile.KEYS}
+    if context.answers.sandbox:
+        present = text if text is not None else envfile.fresh(root, {})
+        return account.for_sandbox(envfile.merged(root, present, {}), sandbox_values(root) or {})
+    if text is None:
+        return envfile.fresh(root, given)
+    if account.is_sandboxed(root):
+        text = account.without_sandbox(root, text, _last_digest(context))
+    return envfile.merged(root, text, dict(given))
+
+
+def _undo(context: Context, record: Record) -> str:
+    """Give the account back; remove a `.env` that we made and nobody edited."""
+    path = context.root / FILE
+    text = account.read(path)
+    if text is None:
+        return ""
+    is_as_written = account.digest(text) == record.facts["sha256"]
+    line = ""
+    if account.restore(context.root, written=record.facts["sha256"]):
+        line = f"gave {FILE} its account back"
+    if record.facts["made"] != "True":
+        return line
+    if is_as_written:
+        path.unlink()
+        return f"removed {FILE}"
+    return line or f"kept {FILE}: it was edited since"
+
+
+def _last_digest(context: Context) -> str | None:
+    last = Journal(context.root, context.environ).last(NAME)
+    return last.facts.get("sha256") if last else None
+
+
+def _missing(values: Mapping[str, str]) -> str:
+    has_keys = values.get("AWS_ACCESS_KEY_ID") and values.get("AWS_SECRET_ACCESS_KEY")
+    return "" if has_keys or values.get("AWS_PROFILE") else " (no keys or profile in it: boto3's own chain decides)"
+
+
+def _counted(lines: list[str]) -> str:
+    return f"{len(lines)} value{'' if len(lines) == 1 else 's'}" if lines else "its layout"
