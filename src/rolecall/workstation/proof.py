@@ -1,0 +1,237 @@
+"""The last step of setup: fresh shells enter the project, have the role, leave, and have nothing.
+
+Owns: what is asserted, in which shells, and the reason given when it does not hold.
+Must not: hold or show a secret, leave anything in the person's history, or reuse this shell's environment.
+Called by: the table of steps; `prove` also by whoever wants the rows.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rolecall.errors import MachineError
+from rolecall.system import direnv, files, processes
+from rolecall.workstation import blocks, dialects, journal, leftovers, ptyshell, steps
+from rolecall.workstation.ptyshell import PtyShell
+from rolecall.workstation.steps import Context, Finding, Record, State, Step
+from rolecall.workstation.tools import search_path, user_bin
+
+NAME = "proof"
+SHELLS = ("bash", "zsh", "fish")
+START_SECONDS, ENTER_SECONDS, LEAVE_SECONDS = 30.0, 40.0, 20.0
+AGAIN_SECONDS = 6.0
+SHOWN_CHARACTERS = 300
+OURS = ("AWS_", "ROLECALL_", "DIRENV_", "VIRTUAL_ENV", "ROLE_ARN")
+WITNESS = '"$_PROOF_PYTHON" -I -m rolecall.workstation.witness "$_PROOF_FOLDER"/{name}.json'
+FORGETFUL = {"bash": " unset HISTFILE", "zsh": " unset HISTFILE", "fish": ""}
+ARGV = {"bash": ("-i",), "zsh": ("-i",), "fish": ("--private", "-i")}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one shell showed. `problem` is empty where all of it is as it should be."""
+
+    shell: str
+    role: str = ""
+    identity: str = ""
+    has_venv: bool = False
+    is_clean_after: bool = False
+    problem: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether everything held."""
+        return not self.problem
+
+
+def step() -> Step:
+    """Return the step that proves the others."""
+    return Step(
+        name=NAME,
+        reason="a fresh shell enters, has the role, leaves, and has nothing",
+        hint="invoke doctor",
+        check=_check,
+        apply=_apply,
+        undo=_undo,
+    )
+
+
+def prove(context: Context) -> tuple[Row, ...]:
+    """Start each installed shell afresh and return what it showed. Never raises for what a shell shows."""
+    search = search_path(context.environ)
+    installed = [(name, processes.find(name, path=search)) for name in SHELLS]
+    rows = []
+    with leftovers.swept(context.environ):
+        for name, program in installed:
+            if program:
+                context.say(f"starting a fresh {name}")
+                rows.append(_row(name, program, context))
+    return tuple(rows)
+
+
+def rows(context: Context) -> tuple[Row, ...]:
+    """Return what the last proof showed, for a table; empty where there was none."""
+    known = _stamp(context).get("rows", [])
+    return tuple(Row(**row) for row in known)
+
+
+def _check(context: Context) -> Finding:
+    if _stamp(context).get("fingerprint") == _fingerprint(context):
+        return Finding(State.DONE, f"seen in {', '.join(row.shell for row in rows(context))}")
+    names = [name for name in SHELLS if processes.find(name, path=search_path(context.environ))]
+    return Finding(State.CHANGE, f"would start {', '.join(names)}, enter, look, and leave")
+
+
+def _apply(context: Context) -> list[Record]:
+    seen = prove(context)
+    failed = [row for row in seen if not row.is_ok]
+    if failed or not seen:
+        what = "; ".join(f"{row.shell}: {row.problem}" for row in failed) or "no bash, zsh or fish here"
+        raise MachineError("proof-failed", what, hint="invoke doctor")
+    path = _stamp_path(context)
+    context.journal(steps.record(NAME, file=str(path)))
+    files.private_dir(path.parent)
+    text = json.dumps({"fingerprint": _fingerprint(context), "rows": [asdict(row) for row in seen]})
+    files.write_private(path, text)
+    return []
+
+
+def _undo(_: Context, record: Record) -> str:
+    Path(record.facts["file"]).unlink(missing_ok=True)
+    return ""
+
+
+def _row(name: str, program: Path, context: Context) -> Row:
+    folder = Path(tempfile.mkdtemp(prefix="rolecall-proof-"))
+    try:
+        environ = _fresh(context, folder)
+        with ptyshell.opened([program, *ARGV[name]], environ=environ, folder=Path("/")) as shell:
+            return _seen(name, shell, folder, context)
+    except MachineError as problem:
+        return Row(name, problem=problem.message)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _seen(name: str, shell: PtyShell, folder: Path, context: Context) -> Row:
+    if FORGETFUL[name]:
+        shell.type(FORGETFUL[name])
+    before = _testimony(shell, folder, "before", START_SECONDS)
+    if before is None:
+        return Row(name, problem=f"it did not come to a prompt; it shows: {_said(shell)}")
+    shell.type('cd "$_PROOF_ROOT"')
+    inside = _testimony(shell, folder, "inside", ENTER_SECONDS)
+    if inside is None:
+        return Row(name, problem=f"it came to no prompt after `cd {context.root}`; it shows: {_said(shell)}")
+    said = _said(shell)
+    shell.type("cd /")
+    after = _testimony(shell, folder, "after", LEAVE_SECONDS)
+    return judged(name, context.root, before, inside, after, said=said)
+
+
+def judged(
+    name: str,
+    root: Path,
+    before: Mapping[str, Any],
+    inside: Mapping[str, Any],
+    after: Mapping[str, Any] | None,
+    *,
+    said: str,
+) -> Row:
+    """Return the row that three statements make: before entering, inside, and after leaving."""
+    venv = root / ".venv/bin"
+    has_venv = str(venv) in inside["path"] or not venv.is_dir()
+    left = sorted(set(after["names"]) - set(before["names"])) if after else []
+    problems = [
+        (not inside["role"], "ROLECALL_ROLE is not set: direnv's hook did not load .envrc"),
+        ("AWS_ACCESS_KEY_ID" not in inside["names"], "it has no credentials"),
+        ("problem" in inside, f"STS does not accept them: {inside.get('problem')}"),
+        (":assumed-role/" not in inside.get("arn", ""), f"STS says it is {inside.get('arn')}"),
+        (not has_venv, f"{venv} is not on PATH"),
+        (after is None, "it came to no prompt after leaving"),
+        (bool(left), f"after leaving it still has {', '.join(left)}"),
+        (str(venv) in (after or {"path": []})["path"], f"after leaving {venv} is still on PATH"),
+    ]
+    problem = next((text for is_so, text in problems if is_so), "")
+    return Row(
+        name,
+        role=inside["role"],
+        identity=inside.get("arn", ""),
+        has_venv=has_venv,
+        is_clean_after=after is not None and not left,
+        problem=f"{problem}; it shows: {said}" if problem else "",
+    )
+
+
+def _said(shell: PtyShell) -> str:
+    """Return what the shell said of its own: the words of direnv and rolecall where there are any."""
+    lines = [line for line in shell.shown.split(" | ") if "_PROOF_" not in line]
+    telling = [line for line in lines if line.startswith(("direnv:", "rolecall:"))]
+    return " | ".join(telling or lines)[-SHOWN_CHARACTERS:]
+
+
+def _testimony(shell: PtyShell, folder: Path, name: str, seconds: float) -> dict[str, Any] | None:
+    """Ask the shell for a statement, and once more where it swallowed what was typed too early."""
+    file = folder / f"{name}.json"
+    line = WITNESS.format(name=name)
+    for wait in (AGAIN_SECONDS, seconds - AGAIN_SECONDS):
+        shell.type(line)
+        if shell.wait(file.exists, seconds=wait):
+            statement: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            return statement
+    return None
+
+
+def _fresh(context: Context, folder: Path) -> dict[str, str]:
+    """Return the environment a new terminal would have: nothing of direnv, of AWS, or of this run."""
+    plain = direnv.reverted(context.environ)
+    kept = {name: value for name, value in plain.items() if not name.startswith(OURS)}
+    own = {str(context.root / ".venv/bin"), str(user_bin(context.environ))}
+    search = [entry for entry in kept.get("PATH", os.defpath).split(os.pathsep) if entry not in own]
+    return kept | {
+        "PATH": os.pathsep.join(search),
+        "TERM": "xterm-256color",
+        "_PROOF_PYTHON": sys.executable,
+        "_PROOF_FOLDER": str(folder),
+        "_PROOF_ROOT": str(context.root),
+    }
+
+
+def _fingerprint(context: Context) -> str:
+    """Return a digest of what the proof depends on: `.envrc`, direnv, and our block in each shell's file."""
+    digest = hashlib.sha256((files.read_text(context.root / ".envrc") or "").encode())
+    search = search_path(context.environ)
+    for name in ("direnv", *SHELLS):
+        digest.update(str(processes.find(name, path=search)).encode() + b"\n")
+    for name in SHELLS:
+        digest.update(
+            _block(dialects.DIALECTS[name].rc_file(context.environ)).encode(errors="surrogateescape")
+        )
+    return digest.hexdigest()
+
+
+def _block(path: Path) -> str:
+    try:
+        found = blocks.find(path.read_bytes().decode(errors="surrogateescape"))
+    except (OSError, blocks.CorruptedError):
+        return ""
+    return found.body if found else ""
+
+
+def _stamp_path(context: Context) -> Path:
+    return journal.folder(context.root, environ=context.environ) / "proof.json"
+
+
+def _stamp(context: Context) -> dict[str, Any]:
+    try:
+        found = json.loads(files.read_text(_stamp_path(context)) or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
