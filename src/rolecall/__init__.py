@@ -8,8 +8,26 @@ Called by: users' programs, and the pytest plugin.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import boto3
 
     from rolecall.credentials.model import Session
 
 __all__ = ["credentials", "session"]
+
+
+def session(
+    role: str | None = None, *, root: "Path | None" = None, region: str | None = None
+) -> "boto3.Session":
+    """Return a boto3 session in `role` (default: the one that applies here) that renews itself."""
+    from rolecall import sdk
+
+    return sdk.session(role, root=root, region=region)
+
+
+def credentials(role: str | None = None, *, root: "Path | None" = None) -> "Session":
+    """Return the frozen session of `role`: key id, secret, token, expiration, account."""
+    from rolecall import sdk
+
+    return sdk.credentials(role, root=root)

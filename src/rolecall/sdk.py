@@ -1,0 +1,139 @@
+"""The SDK side: a boto3 session that holds a role, and renews it as everything else here does.
+
+Owns: what `rolecall.session()`, `rolecall.credentials()` and the fixtures give to programs.
+Must not: fetch on its own (the broker does, with its cache and lock), or change os.environ.
+Called by: `rolecall`, the pytest plugin.
+"""
+
+import functools
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rolecall.credentials import broker, cache, choice, formats, identity
+from rolecall.credentials.broker import Wish
+from rolecall.credentials.model import HARD_SECONDS, Session
+from rolecall.errors import ConfigError, LoginNeededError
+from rolecall.project import config, roles
+from rolecall.project.config import Project
+from rolecall.system import paths
+
+if TYPE_CHECKING:
+    import boto3
+    import botocore.session
+
+METHOD = "rolecall"
+NO_PROFILE = {"profile": (None, None, None, None)}  # AWS_PROFILE must not decide endpoint or region here
+ENDPOINT_AT = 5  # the place of endpoint_url among create_client's positional parameters after the service
+
+
+def session(
+    role: str | None = None, *, root: Path | None = None, region: str | None = None
+) -> "boto3.Session":
+    """Return a boto3 session in `role` (default: the one that applies here) that renews itself.
+
+    Raises ConfigError (no project, unknown role), CredentialError, LoginNeededError.
+    """
+    import boto3
+    import botocore.session
+    from botocore.credentials import CredentialResolver, RefreshableCredentials
+
+    top = paths.project_root(root)
+    now = credentials(role, root=top)
+    held = RefreshableCredentials.create_from_metadata(
+        _metadata(now),
+        refresh_using=lambda: _metadata(credentials(now.role, root=top, renew=True)),
+        method=METHOD,
+        advisory_timeout=max(HARD_SECONDS, now.expires - now.renew_at),
+        mandatory_timeout=HARD_SECONDS,
+    )
+    core = botocore.session.Session(NO_PROFILE)
+    core.register_component("credential_provider", CredentialResolver([_Holder(held)]))
+    return boto3.Session(botocore_session=_pointed(core, config.load(top)), region_name=region or now.region)
+
+
+def credentials(role: str | None = None, *, root: Path | None = None, renew: bool = False) -> Session:
+    """Return the frozen session of `role`; with `renew`, a new one where it has reached its soft window.
+
+    A protected role is handed out only where a person took it, and is never renewed from here.
+    """
+    project = config.load(paths.project_root(root))
+    wanted = _wanted(project, role)
+    if wanted.protected:
+        _require_taken(project, wanted)
+        return broker.obtain(project, Wish(wanted.name))
+    return broker.obtain(project, Wish(wanted.name, renew=renew))
+
+
+def source_session(*, root: Path | None = None) -> "boto3.Session":
+    """Return a boto3 session of the identity that assumes the roles, even where the shell holds a role."""
+    import boto3
+
+    project = config.load(paths.project_root(root))
+    core = identity.sdk_session(identity.find(project))
+    return boto3.Session(botocore_session=_pointed(core, project), region_name=project.region)
+
+
+def _wanted(project: Project, role: str | None) -> roles.Role:
+    name = role or choice.current(project, paths.runtime_dir(project.key))
+    if name is None:
+        raise ConfigError("role-missing", f"project {project.name} names no role", hint="invoke setup")
+    return roles.resolve(project.roles, name).role
+
+
+def _require_taken(project: Project, role: roles.Role) -> None:
+    entry = cache.read(paths.runtime_dir(project.key), role.name)
+    if entry is None or entry.session.seconds_left(time.time()) < HARD_SECONDS:
+        raise LoginNeededError(
+            "role-protected",
+            f"role {role.name} is protected: it is taken by hand only",
+            hint=f"invoke assume --role {role.name}",
+        )
+
+
+def _metadata(now: Session) -> dict[str, str]:
+    """The words of botocore's RefreshableCredentials."""
+    return {
+        "access_key": now.key_id,
+        "secret_key": now.secret,
+        "token": now.token,
+        "expiry_time": formats.iso(now),
+    }
+
+
+class _Holder:
+    """A botocore credential provider that has what it was given."""
+
+    METHOD = METHOD
+    CANONICAL_NAME = METHOD
+
+    def __init__(self, held: Any) -> None:
+        self._held = held
+
+    def load(self) -> Any:
+        """Return the credentials, as botocore's resolver asks."""
+        return self._held
+
+
+def _pointed(
+    core: "botocore.session.Session", project: Project, *, environ: Mapping[str, str] = os.environ
+) -> "botocore.session.Session":
+    """Make the clients of `core` use the endpoint in `.env`, which botocore would take from os.environ alone.
+
+    Its config store is no help: each create_client sets the endpoint's provider anew. An `endpoint_url`
+    that the program passes wins, then AWS_ENDPOINT_URL_<SERVICE>, as in the SDK.
+    """
+    plain: Callable[..., Any] = core.create_client
+    known = {**environ, **project.env}
+
+    @functools.wraps(plain)
+    def create_client(service_name: str, *words: Any, **options: Any) -> Any:
+        if len(words) < ENDPOINT_AT and options.get("endpoint_url") is None:
+            own = f"AWS_ENDPOINT_URL_{service_name.upper().replace('-', '_')}"
+            options["endpoint_url"] = known.get(own) or project.endpoint
+        return plain(service_name, *words, **options)
+
+    core.create_client = create_client
+    return core
