@@ -17,7 +17,8 @@ from pathlib import Path
 from rolecall.errors import UsageError
 from rolecall.project import roles, schema
 from rolecall.system import direnv, paths, terminal
-from rolecall.workstation import account, envfile
+from rolecall.workstation import account, envfile, sample
+from rolecall.workstation.steps import Context
 
 KEY_ID = re.compile(r"A[A-Z0-9]{15,127}")
 FLAGS = {
@@ -162,7 +163,7 @@ def _identity_unasked(asked: Asked, key_id: str) -> dict[str, str]:
 
 
 def _role(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
-    if asked.given.get("ROLE_ARN") or asked.env.get("ROLE_ARN") or _declares_roles(asked.root):
+    if asked.given.get("ROLE_ARN") or asked.env.get("ROLE_ARN") or _declared(asked).roles:
         return {}
     found = asked.environ.get("ROLE_ARN", "")
     if can_ask:
@@ -178,7 +179,7 @@ def _role(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
 
 def _region(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
     known = asked.env.get("AWS_REGION") or asked.env.get("REGION_NAME")
-    if asked.given.get("AWS_REGION") or known or schema.read(asked.root / "envrc.d/roles.toml").region:
+    if asked.given.get("AWS_REGION") or known or _declared(asked).region:
         return {}
     found = asked.environ.get("AWS_REGION") or asked.environ.get("AWS_DEFAULT_REGION", "")
     if can_ask:
@@ -198,8 +199,11 @@ def _matching_secret(asked: Asked, key_id: str) -> str:
     return asked.environ.get("AWS_SECRET_ACCESS_KEY", "") if named in ("", key_id) else ""
 
 
-def _declares_roles(root: Path) -> bool:
-    return bool(schema.read(root / "envrc.d/roles.toml").roles) and not account.is_sandboxed(root)
+def _declared(asked: Asked) -> schema.Declared:
+    """Return what roles.toml declares; the sandbox's sample says nothing about an account."""
+    if sample.is_sample(Context(asked.root, environ=asked.environ)):
+        return schema.Declared()
+    return schema.read(asked.root / sample.FILE)
 
 
 def _account_values(root: Path) -> dict[str, str]:

@@ -7,7 +7,6 @@ Called by: planning, and the tasks setup, doctor and teardown.
 
 from rolecall.workstation import (
     approval,
-    completion,
     dependencies,
     envrc,
     ignored,
@@ -35,8 +34,7 @@ def build(context: Context, *, sandbox: Sandbox | None = None) -> tuple[Step, ..
         envrc.step(),
         approval.step(),
         *shells.wiring(context),
-        *completion.steps(context),
-        proof.step(context),
+        proof.step(),
     )
 
 
@@ -48,8 +46,7 @@ def undoing(context: Context, *, sandbox: Sandbox | None = None) -> tuple[Step, 
     door = sandbox or Sandbox()
     return (
         *shells.every_step(context),
-        *completion.steps(context),
-        proof.step(context),
+        proof.step(),
         approval.step(),
         envrc.step(),
         sandboxed.step(door),

@@ -1,0 +1,114 @@
+"""Tasks about the machine: setup, render, doctor, teardown.
+
+Owns: parsing, calling, printing. Data on stdout, talk on stderr.
+Must not: know how any step works, or import more than it needs before it is called.
+Called by: people, through `invoke`.
+"""
+
+from typing import Any
+
+from rolecall.errors import UsageError
+from rolecall.system import paths
+from rolecall.tasks import door
+
+
+@door.task(
+    help={
+        "sandbox": "use an AWS of your own on this machine (moto) instead of an account",
+        "plan": "show what would change, and change nothing (exit 0: nothing, 2: changes, 1: cannot know)",
+        "json": "print the plan as JSON",
+        "yes": "never ask: yes to everything",
+        "profile": "a profile of ~/.aws/config assumes the role",
+        "access-key-id": "the key that assumes the role; its secret from AWS_SECRET_ACCESS_KEY or stdin",
+        "secret-from-stdin": "read the secret access key from one line of stdin",
+        "role-arn": "the role, where envrc.d/roles.toml declares none",
+        "region": "the region, such as eu-west-1",
+        "tool": "also install aws, jq or session-manager-plugin (may be repeated)",
+        "on-edit": "what to do with an .envrc that you edited: merge (default), keep, or replace",
+    },
+    iterable=["tool"],
+)
+def setup(  # noqa: PLR0917 - Invoke makes a flag of each
+    _c: object,
+    sandbox: bool = False,
+    plan: bool = False,
+    json: bool = False,
+    yes: bool = False,
+    profile: str = "",
+    access_key_id: str = "",
+    secret_from_stdin: bool = False,
+    role_arn: str = "",
+    region: str = "",
+    tool: list[str] | None = None,
+    on_edit: str = "",
+) -> None:
+    """Make this machine ready: tools, sandbox, .env, .envrc, shells; then prove it."""
+    from rolecall.tasks import services
+    from rolecall.workstation import planning, questions, setting
+
+    given = {"AWS_PROFILE": profile, "AWS_ACCESS_KEY_ID": access_key_id, "ROLE_ARN": role_arn, "AWS_REGION": region}
+    if sandbox and any(given.values()):
+        raise UsageError("sandbox-or-account", "--sandbox brings its own identity and roles", hint="invoke setup --sandbox")
+    if json and not plan:
+        raise UsageError("json-plan", "--json is for the plan", hint="invoke setup --plan --json")
+    root = paths.project_root()
+    edits = {"ON_EDIT": _edit_choice(on_edit)}
+    tools = tuple(tool or ())
+    if plan:
+        chosen = {name: value for name, value in given.items() if value}
+        door_in = services.hands(lambda _: None)
+        code = planning.show(
+            root, is_sandbox=sandbox, is_json=json, values={**chosen, **edits}, tools=tools, sandbox=door_in
+        )
+        raise SystemExit(code)
+    if secret_from_stdin:
+        given["AWS_SECRET_ACCESS_KEY"] = questions.secret_from()
+    values = {} if sandbox else questions.answer(root, given, is_quiet=yes)
+    setting.run(root, setting.answers(values | edits, is_sandbox=sandbox, is_yes=yes, tools=tools), _hands)
+
+
+@door.task(
+    help={
+        "check": "write nothing; exit 2 where .envrc or .env is not what the templates make of it",
+        "yes": "never ask: yes to everything",
+        "on-edit": "what to do with an .envrc that you edited: merge (default), keep, or replace",
+    }
+)
+def render(_c: object, check: bool = False, yes: bool = False, on_edit: str = "") -> None:
+    """Render .envrc and .env from templates/ and envrc.d/, and approve the result."""
+    from rolecall.workstation import setting
+
+    root = paths.project_root()
+    edits = {"ON_EDIT": _edit_choice(on_edit)}
+    if check:
+        drifted = setting.drift(root, edits)
+        for line in drifted:
+            print(line)
+        raise SystemExit(2 if drifted else 0)
+    setting.render(root, edits, is_yes=yes)
+
+
+@door.task(help={"plan": "show what would be taken back, and change nothing", "yes": "do not ask"})
+def teardown(_c: object, plan: bool = False, yes: bool = False) -> None:
+    """Take back everything setup added to this machine, and nothing else."""
+    from rolecall.workstation import setting
+
+    root = paths.project_root()
+    if plan:
+        names = setting.teardown_plan(root, _hands)
+        print("\n".join(f"- {name}" for name in names) or "nothing to take back")
+        raise SystemExit(2 if names else 0)
+    setting.teardown(root, _hands, is_yes=yes)
+
+
+def _edit_choice(choice: str) -> str:
+    if choice not in ("", "merge", "keep", "replace"):
+        raise UsageError("on-edit", f"--on-edit {choice}: merge, keep or replace", hint="invoke render --on-edit merge")
+    return choice
+
+
+def _hands(say: Any) -> Any:
+    """The sandbox as setup's steps take it: workstation and services do not know each other."""
+    from rolecall.tasks import services
+
+    return services.hands(say)

@@ -1,0 +1,86 @@
+"""This repository's tasks: the packaged ones plus test, lint and bench.
+
+`python3 tasks.py X` needs nothing but Python and git: it makes `.venv` first and is then the same as
+`invoke X`.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+if sys.version_info < (3, 11):  # noqa: UP036 - a person may start it with any Python
+    found = "%d.%d" % sys.version_info[:2]  # noqa: UP031 - an old Python must be able to read this
+    sys.exit("rolecall: Python 3.11 or later is needed, this is " + found + "\n  try: python3.11 tasks.py setup")
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT / "src"))
+    from rolecall.workstation import bootstrap
+
+    sys.exit(bootstrap.main(ROOT, sys.argv[1:]))
+
+sys.dont_write_bytecode = False  # invoke sets it, and every start would compile rolecall anew
+
+try:
+    from rolecall.system import processes
+    from rolecall.tasks import door, namespace
+except ImportError as problem:
+    sys.exit(f"rolecall: {problem}\n  try: python3 tasks.py setup")
+
+BIN = ROOT / ".venv/bin" if (ROOT / ".venv/bin").is_dir() else Path(sys.executable).parent
+SHELL_FILES = ("envrc.d/*.sh", "templates/rc.bash", ".ci/run")
+WORKERS = "2"
+
+
+@door.task()
+def test(_c: object) -> None:
+    """Install what the tests drive, then run them all; more words for pytest after --."""
+    from rolecall.workstation import prerequisites
+
+    missing = prerequisites.install_for_tests(door.say)
+    if missing:
+        door.say(f"could not install {', '.join(missing)}: tests that drive them will fail")
+    words = _after_dashes()
+    workers = [] if any(word.startswith("-n") for word in words) else ["-n", WORKERS]
+    environ = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    processes.replace([str(BIN / "python"), "-m", "pytest", *workers, *words], environ=environ)
+
+
+@door.task()
+def lint(_c: object) -> None:
+    """Check style, types and shell: ruff, mypy, shellcheck, shfmt."""
+    shell = [str(path) for pattern in SHELL_FILES for path in sorted(ROOT.glob(pattern))]
+    checks = (
+        [str(BIN / "ruff"), "check", "."],
+        [str(BIN / "mypy")],
+        ["shellcheck", *shell],
+        ["shfmt", "-i", "2", "-d", *shell],
+    )
+    failed = [Path(argv[0]).name for argv in checks if not _passes(argv)]
+    if failed:
+        door.say(f"lint: {', '.join(failed)} found something")
+        raise SystemExit(1)
+    door.say("lint: nothing found")
+
+
+@door.task(help={"json": "print the figures as JSON"})
+def bench(_c: object, json: bool = False) -> None:
+    """Measure the budgets of the design, side by side in one run; more words after --."""
+    argv = [str(BIN / "python"), "-m", "bench", *(["--json"] if json else []), *_after_dashes()]
+    processes.replace(argv, environ={**os.environ, "PYTHONPATH": str(ROOT / "tests")})
+
+
+def _passes(argv: list[str]) -> bool:
+    result = processes.run(argv, folder=ROOT)
+    if not result.is_ok:
+        print(result.out + result.err, end="")
+    return result.is_ok
+
+
+def _after_dashes() -> list[str]:
+    return sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
+
+
+for _task in (test, lint, bench):
+    namespace.add_task(_task)
