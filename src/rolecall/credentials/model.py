@@ -22,7 +22,7 @@ class Session:
     account: str
     assumed_arn: str
     assumed_id: str
-    key_id: str
+    key_id: str = field(repr=False)
     secret: str = field(repr=False)
     token: str = field(repr=False)
     expiration: datetime
@@ -52,7 +52,7 @@ class Identity:
     kind: str
     label: str
     fingerprint: str
-    key_id: str | None = None
+    key_id: str | None = field(default=None, repr=False)
     secret: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     profile: str | None = None
