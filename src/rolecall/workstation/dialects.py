@@ -74,7 +74,7 @@ DIALECTS = {
         fish_rc,
         ("/etc/fish/conf.d", "/usr/share/fish/vendor_conf.d", "/usr/local/share/fish/vendor_conf.d"),
         'contains -- "{folder}" $PATH; or set -gx PATH "{folder}" $PATH\n',
-        "",
+        "if test -r {file}; source {file}; end\n",
     ),
     "tcsh": Dialect(
         "tcsh",

@@ -153,6 +153,12 @@ def steps(context: Context) -> tuple[Step, ...]:
     return tuple(_step(tool) for tool in (*REQUIRED, *_requested(context)))
 
 
+def every_step(context: Context) -> tuple[Step, ...]:
+    """Return a step for each tool rolecall can install, wanted now or not: what teardown looks through."""
+    _extend_path(context.environ)
+    return tuple(_step(tool) for tool in (*REQUIRED, *ON_REQUEST))
+
+
 def install_for_tests(say: Callable[[str], None], *, environ: Mapping[str, str] = os.environ) -> list[str]:
     """Install what the tests drive; return the names of what could not be installed."""
     _extend_path(environ)
