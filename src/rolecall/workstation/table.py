@@ -7,6 +7,7 @@ Called by: planning, and the tasks setup, doctor and teardown.
 
 from rolecall.workstation import (
     approval,
+    completion,
     dependencies,
     envrc,
     ignored,
@@ -34,6 +35,7 @@ def build(context: Context, *, sandbox: Sandbox | None = None) -> tuple[Step, ..
         envrc.step(),
         approval.step(),
         *shells.wiring(context),
+        completion.step(),
         proof.step(),
     )
 
@@ -46,6 +48,7 @@ def undoing(context: Context, *, sandbox: Sandbox | None = None) -> tuple[Step, 
     door = sandbox or Sandbox()
     return (
         *shells.every_step(context),
+        completion.step(),
         proof.step(),
         approval.step(),
         envrc.step(),
@@ -53,6 +56,6 @@ def undoing(context: Context, *, sandbox: Sandbox | None = None) -> tuple[Step, 
         personal.step(door.values),
         sample.step(),
         ignored.step(),
-        *prerequisites.steps(context),
+        *prerequisites.every_step(context),
         dependencies.step(),
     )
