@@ -4,10 +4,10 @@ _rolecall_complete() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev='' root words word current='' tasks='' flags='' roles='' line name
   root=$(pwd -P)
   ((COMP_CWORD == 0)) || prev=${COMP_WORDS[COMP_CWORD - 1]}
-  while words=$_rolecall_tasks/${root//\//%} && [[ ! -r $words && $root == */* ]]; do
+  while words=$_rolecall_tasks/${root//\//%} && [[ ! -f $words && $root == */* ]]; do
     root=${root%/*}
   done
-  if [[ ! -r $words ]]; then
+  if [[ ! -f $words ]]; then
     words=$("${COMP_WORDS[0]}" --complete -- "${COMP_WORDS[@]}" 2>/dev/null)
     # shellcheck disable=SC2207 # bash 3.2 has no mapfile; task names hold no spaces
     COMPREPLY=($(compgen -W "$words" -- "$cur"))

@@ -7,8 +7,8 @@ _rolecall_reply() { # current index, then all words; sets reply
   local root=${PWD:A} file line name cur=${@[at]} prev=${@[at-1]}
   local -a tasks flags roles
   reply=()
-  while file=$_rolecall_tasks/${root//\//%} && [[ ! -r $file && $root == */* ]]; do root=${root%/*}; done
-  if [[ ! -r $file ]]; then
+  while file=$_rolecall_tasks/${root//\//%} && [[ ! -f $file && $root == */* ]]; do root=${root%/*}; done
+  if [[ ! -f $file ]]; then
     reply=(${(f)"$(command $1 --complete -- $* 2>/dev/null)"})
     return
   fi

@@ -24,6 +24,7 @@ from rolecall.errors import MachineError
 
 ROWS, COLUMNS = 50, 200
 SLICE_SECONDS = 0.05
+QUIET_SECONDS = 0.4
 ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[\[(][0-9;?<>=]*[A-Za-z]|\x1b[=>78]|[\r\x00-\x08]"
 )
@@ -48,7 +49,18 @@ class PtyShell:
 
     def type(self, line: str) -> None:
         """Type one line and press return."""
-        os.write(self._master, line.encode() + b"\r")
+        self.press(f"{line}\r")
+
+    def press(self, keys: str) -> None:
+        """Press these keys."""
+        os.write(self._master, keys.encode())
+
+    def settle(self, *, seconds: float = QUIET_SECONDS) -> None:
+        """Let the shell run until it has been quiet for a while."""
+        before = -1
+        while before != len(self._output):
+            before = len(self._output)
+            self.wait(lambda: False, seconds=seconds)
 
     def wait(self, is_done: Callable[[], bool], *, seconds: float) -> bool:
         """Let the shell run until `is_done`; whether that came within `seconds`, before the shell ended."""
