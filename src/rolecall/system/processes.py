@@ -10,11 +10,16 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from rolecall.errors import MachineError
+
+SIGNALLED = 128  # POSIX shells: a program ended by signal N has exit code 128 + N
+CHUNK = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,42 @@ def run(
     return Result(words, done.returncode, done.stdout, done.stderr)
 
 
+def stream(
+    argv: Sequence[str | Path],
+    *,
+    environ: Mapping[str, str],
+    err: Callable[[bytes], None],
+    out: Callable[[bytes], None] | None = None,
+) -> int:
+    """Run `argv` on our stdin, hand its stderr to `err` as it comes, return the exit code a shell would see.
+
+    Its stdout is ours, or goes to `out`. Ctrl-C reaches the program, and we wait for how it ends.
+    Raises MachineError where there is no such program.
+    """
+    try:
+        child = subprocess.Popen(
+            [str(word) for word in argv],
+            env=dict(environ),
+            stdout=None if out is None else subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except OSError as problem:
+        raise MachineError("program-missing", f"cannot run {argv[0]}: {problem.strerror}") from problem
+    pumps = [
+        threading.Thread(target=_pump, args=(pipe, take))
+        for pipe, take in ((child.stderr, err), (child.stdout, out))
+        if pipe and take
+    ]
+    for pump in pumps:
+        pump.start()
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):
+            child.wait()
+            for pump in pumps:
+                pump.join()
+            return child.returncode if child.returncode >= 0 else SIGNALLED - child.returncode
+
+
 def detach(
     argv: Sequence[str | Path],
     *,
@@ -121,3 +162,11 @@ def replace(argv: Sequence[str], *, environ: Mapping[str, str]) -> None:
         raise MachineError(
             "program-missing", f"cannot run {argv[0]}: {problem.strerror}", hint=f"command -v {argv[0]}"
         ) from problem
+
+
+def _pump(pipe: IO[bytes], take: Callable[[bytes], None]) -> None:
+    """Hand over what arrives; a taker that fails must not leave the program stuck on a full pipe."""
+    with pipe:
+        while chunk := os.read(pipe.fileno(), CHUNK):
+            with contextlib.suppress(OSError):
+                take(chunk)

@@ -10,7 +10,8 @@ import os
 import sys
 import time
 
-from rolecall.credentials import broker, choice, cooldown, formats, hook, whoami as caller
+from rolecall.credentials import broker, choice, cooldown, formats, hook
+from rolecall.credentials import whoami as caller
 from rolecall.credentials.broker import Wish
 from rolecall.credentials.model import Session
 from rolecall.errors import UsageError
@@ -31,7 +32,12 @@ from rolecall.tasks import door
     }
 )
 def assume(
-    _c: object, role: str = "", format: str = "", min_ttl: str = "", refresh: bool = False, default: bool = False
+    _c: object,
+    role: str = "",
+    format: str = "",
+    min_ttl: str = "",
+    refresh: bool = False,
+    default: bool = False,
 ) -> None:
     """Take a role in this terminal, from its next prompt on."""
     project = door.here()
@@ -41,7 +47,9 @@ def assume(
     wish = _wish(project, role, min_ttl, refresh)
     if format and format not in formats.FORMATS:
         raise UsageError(
-            "format-unknown", f"unknown format {format!r}: {', '.join(formats.FORMATS)}", hint="invoke assume --format bash"
+            "format-unknown",
+            f"unknown format {format!r}: {', '.join(formats.FORMATS)}",
+            hint="invoke assume --format bash",
         )
     session = _obtained(project, wish)
     if format:
@@ -55,7 +63,7 @@ def exec_(_c: object, role: str = "") -> None:
     """Run one command in a role: invoke exec --role R -- CMD."""
     words = door.command("exec")
     project = door.here()
-    session = _obtained(project, _wish(project, role, "", refresh=False))
+    session = by_hand(project, role)
     processes.replace(words, environ=formats.child_environ(project, session, direnv.reverted(os.environ)))
 
 
@@ -71,6 +79,11 @@ def status(_c: object, json: bool = False) -> None:
     _print_status(caller.overview(door.here()), as_json=json)
 
 
+def by_hand(project: Project, role: str) -> Session:
+    """Return a session of `role` (default: this terminal's) for a command that a person typed."""
+    return _obtained(project, _wish(project, role, "", refresh=False))
+
+
 def _wish(project: Project, role: str, min_ttl: str, refresh: bool) -> Wish:  # noqa: FBT001 - private
     if role:
         roles.resolve(project.roles, role)
@@ -79,7 +92,9 @@ def _wish(project: Project, role: str, min_ttl: str, refresh: bool) -> Wish:  # 
     try:
         seconds = values.duration_seconds(min_ttl, least=0)
     except ValueError as problem:
-        raise UsageError("min-ttl", f"--min-ttl {min_ttl}: {problem}", hint="invoke assume --min-ttl 45m") from None
+        raise UsageError(
+            "min-ttl", f"--min-ttl {min_ttl}: {problem}", hint="invoke assume --min-ttl 45m"
+        ) from None
     return Wish(_declared_name(project, role) or None, min_ttl_seconds=seconds, refresh=refresh)
 
 
@@ -108,7 +123,10 @@ def _confirm_protected(role: roles.Role) -> None:
             f"role {role.name} is protected and asks first; nobody can answer here",
             hint=f"in a terminal: invoke assume --role {role.name}",
         )
-    if terminal.ask(f"{role.name} in account {role.account} is protected. Type its name to take it") != role.name:
+    if (
+        terminal.ask(f"{role.name} in account {role.account} is protected. Type its name to take it")
+        != role.name
+    ):
         raise UsageError("not-confirmed", f"role {role.name} was not taken")
 
 

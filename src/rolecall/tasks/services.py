@@ -10,13 +10,17 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from rolecall.credentials import formats
 from rolecall.project import config
+from rolecall.services import debuglog
 from rolecall.services import sandbox as service
 from rolecall.system import direnv, paths
-from rolecall.tasks import door
+from rolecall.tasks import door, roles
 from rolecall.workstation import account, personal, sandboxed
 from rolecall.workstation.journal import Journal
 from rolecall.workstation.steps import Answers, Context
+
+SECRET_NAMES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 @door.task(help={"stop": "end it, and give .env its account back", "json": "print JSON"})
@@ -39,6 +43,30 @@ def sandbox(_c: object, stop: bool = False, json: bool = False) -> None:
         _print(running, as_json=json)
     if not direnv.is_loaded(root):
         door.say("next: invoke assume")
+
+
+@door.task(
+    help={
+        "role": "the role to run it in (default: this terminal's role)",
+        "file": "where the log goes (default: a new file in your state folder)",
+        "all": "put what the command prints into the log too",
+    }
+)
+def debug(_c: object, role: str = "", file: str = "", all: bool = False) -> None:
+    """Run an AWS CLI command with --debug in a role; its log goes to a file, without secrets."""
+    words = debuglog.argv(door.command("debug"))
+    project = door.here()
+    session = roles.by_hand(project, role)
+    log = Path(file).expanduser().absolute() if file else debuglog.default_path()
+    secrets = [session.secret, session.token, *(project.env.get(name, "") for name in SECRET_NAMES)]
+    environ = formats.child_environ(project, session, direnv.reverted(os.environ))
+    outcome = debuglog.run(words, log, environ=environ, secrets=secrets, has_stdout=all)
+    if outcome.code and outcome.last_words:
+        door.say(outcome.last_words)
+    if outcome.problem:
+        door.say(outcome.problem)
+    door.say(f"exit code {outcome.code}; the debug log, secrets taken out, is in {log}")
+    raise SystemExit(outcome.code)
 
 
 def hands(say: Callable[[str], None]) -> sandboxed.Sandbox:
