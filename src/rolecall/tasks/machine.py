@@ -88,6 +88,22 @@ def render(_c: object, check: bool = False, yes: bool = False, on_edit: str = ""
     setting.render(root, edits, is_yes=yes)
 
 
+@door.task(help={"json": "print JSON", "fix": "also do what is safe to do unasked"})
+def doctor(_c: object, json: bool = False, fix: bool = False) -> None:
+    """Check everything; each finding comes with the command that fixes it."""
+    from rolecall.workstation import doctor as findings
+    from rolecall.workstation import screen, setting
+
+    found, mended = setting.examine(paths.project_root(), _hands, is_mending=fix)
+    for name in mended:
+        door.say(f"mended: {name}")
+    if json:
+        print(findings.as_json(found))
+    else:
+        screen.report(findings.as_lines(found))
+    raise SystemExit(findings.exit_code(found))
+
+
 @door.task(help={"plan": "show what would be taken back, and change nothing", "yes": "do not ask"})
 def teardown(_c: object, plan: bool = False, yes: bool = False) -> None:
     """Take back everything setup added to this machine, and nothing else."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SIGNS = {Kind.ALREADY: ("=", "dim"), Kind.APPLIED: ("✓", "green"), Kind.SKIPPED: ("!", "yellow")}
 ASCII_SIGNS = {"✓": "+"}
 DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan", "~": "yellow"}
+LEVEL_STYLES = {"problem": "red", "note": "yellow"}
 OWN_PROGRESS = ("venv",)  # shows its own: it also runs before rich is installed
 NAME_WIDTH = 16
 
@@ -121,6 +122,15 @@ class Screen:
         finally:
             if spinner is not None:
                 spinner.start()
+
+
+def report(lines: Sequence[tuple[str, str]]) -> None:
+    """Print doctor's report on stdout, coloured by level where that is a terminal."""
+    from rich.console import Console
+
+    console = Console(file=sys.stdout, emoji=False)
+    for level, line in lines:
+        console.print(line, style=LEVEL_STYLES.get(level), markup=False, highlight=False, soft_wrap=True)
 
 
 def _console() -> "Console":

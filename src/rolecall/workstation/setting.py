@@ -16,6 +16,7 @@ from rolecall.workstation import (
     account,
     approval,
     bootstrap,
+    doctor,
     engine,
     envrc,
     personal,
@@ -27,6 +28,7 @@ from rolecall.workstation.journal import Journal
 from rolecall.workstation.sandboxed import Sandbox
 from rolecall.workstation.screen import Screen
 from rolecall.workstation.steps import Answers, Context, State, Step
+from rolecall.workstation.symptoms import Symptom
 
 Hands = Callable[[Callable[[str], None]], Sandbox]
 
@@ -60,6 +62,16 @@ def drift(root: Path, values: Mapping[str, str]) -> list[str]:
     steps = [step for step in _rendered(root) if step.name != approval.NAME]
     found = [finding for _, finding in engine.plan(steps, context) if finding.state is not State.DONE]
     return [f"{finding.detail}\n{finding.diff}".rstrip() for finding in found]
+
+
+def examine(root: Path, hands: Hands, *, is_mending: bool) -> tuple[list[Symptom], list[str]]:
+    """Return doctor's findings, and the ids of what was mended before they were looked for again."""
+    given = answers({}, is_sandbox=account.is_sandboxed(root), is_yes=True)
+    context = Context(root, given)
+    steps = table.build(context, sandbox=hands(lambda _: None))
+    found = doctor.examine(steps, context)
+    mended = doctor.mend(steps, context, found) if is_mending else []
+    return (doctor.examine(steps, context) if mended else found), mended
 
 
 def teardown(root: Path, hands: Hands, *, is_yes: bool) -> None:
