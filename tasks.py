@@ -12,7 +12,9 @@ ROOT = Path(__file__).resolve().parent
 
 if sys.version_info < (3, 11):  # noqa: UP036 - a person may start it with any Python
     found = "%d.%d" % sys.version_info[:2]  # noqa: UP031 - an old Python must be able to read this
-    sys.exit("rolecall: Python 3.11 or later is needed, this is " + found + "\n  try: python3.11 tasks.py setup")
+    sys.exit(
+        "rolecall: Python 3.11 or later is needed, this is " + found + "\n  try: python3.11 tasks.py setup"
+    )
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "src"))

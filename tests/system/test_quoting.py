@@ -47,7 +47,9 @@ def readings(text: str, folder: Path) -> dict[str, dict[str, str]]:
 
     path = folder / ".env"
     path.write_text(text)
-    direnv = subprocess.run(["direnv", "dotenv", "json", path], capture_output=True, text=True, check=True).stdout
+    direnv = subprocess.run(
+        ["direnv", "dotenv", "json", path], capture_output=True, text=True, check=True
+    ).stdout
     names = list(dotenv_values(path))
     code = 'set -a; . "$1"; shift; for n; do printf "%s\\0" "${!n}"; done'
     bash = subprocess.run(["bash", "-c", code, "-", path, *names], capture_output=True, check=True).stdout

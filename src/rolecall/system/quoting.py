@@ -30,7 +30,7 @@ def shell(value: str) -> str:
 
 
 def dotenv(value: str, name: str = "this value") -> str:
-    """Return `value` as the right side of `KEY=` in `.env`. Raises ConfigError naming `name` where nothing fits."""
+    """Return `value` as the right side of `KEY=` in `.env`. Raises ConfigError naming `name` where none fits."""
     if PLAIN.fullmatch(value):
         return value
     if not CONTROL.search(value):
@@ -41,6 +41,7 @@ def dotenv(value: str, name: str = "this value") -> str:
             return f'"{escaped}"'
     raise ConfigError(
         "value-unquotable",
-        f"{name}: no way of writing it in .env reads back the same everywhere (line break, or $ together with ' or \\\\)",
+        f"{name} cannot be written to .env so that everything reads it the same"
+        " (a line break, or $ beside a quote or backslash)",
         hint=f"choose another value for {name}, or set it in the environment instead",
     )

@@ -46,9 +46,16 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     from rolecall.tasks import services
     from rolecall.workstation import planning, questions, setting
 
-    given = {"AWS_PROFILE": profile, "AWS_ACCESS_KEY_ID": access_key_id, "ROLE_ARN": role_arn, "AWS_REGION": region}
+    given = {
+        "AWS_PROFILE": profile,
+        "AWS_ACCESS_KEY_ID": access_key_id,
+        "ROLE_ARN": role_arn,
+        "AWS_REGION": region,
+    }
     if sandbox and any(given.values()):
-        raise UsageError("sandbox-or-account", "--sandbox brings its own identity and roles", hint="invoke setup --sandbox")
+        raise UsageError(
+            "sandbox-or-account", "--sandbox brings its own identity and roles", hint="invoke setup --sandbox"
+        )
     if json and not plan:
         raise UsageError("json-plan", "--json is for the plan", hint="invoke setup --plan --json")
     root = paths.project_root()
@@ -119,7 +126,9 @@ def teardown(_c: object, plan: bool = False, yes: bool = False) -> None:
 
 def _edit_choice(choice: str) -> str:
     if choice not in ("", "merge", "keep", "replace"):
-        raise UsageError("on-edit", f"--on-edit {choice}: merge, keep or replace", hint="invoke render --on-edit merge")
+        raise UsageError(
+            "on-edit", f"--on-edit {choice}: merge, keep or replace", hint="invoke render --on-edit merge"
+        )
     return choice
 
 

@@ -35,7 +35,8 @@ def is_sandboxed(root: Path) -> bool:
 def for_sandbox(text: str, values: Mapping[str, str]) -> str:
     """Return `text` with the sandbox's `values`; a region that is there stays."""
     present = values_of(text)
-    wanted: dict[str, str | None] = {name: value for name, value in values.items() if name in REPLACED}
+    wanted: dict[str, str | None] = {}
+    wanted |= {name: value for name, value in values.items() if name in REPLACED}
     if not (present.get("AWS_REGION") or present.get("REGION_NAME")) and "AWS_REGION" in values:
         wanted["AWS_REGION"] = values["AWS_REGION"]
     wanted |= {name: None for name in IN_THE_WAY if name in present}

@@ -56,7 +56,9 @@ def apply(context: Context) -> list[Record]:
     before = files.read_text(remembered)
     if before is not None and before != text:
         context.show(merge.diff(before, text, f"{FILE}, approved"))
-    if not context.confirm(f"May direnv run {path} ({len(text.splitlines())} lines) when you enter the folder?"):
+    if not context.confirm(
+        f"May direnv run {path} ({len(text.splitlines())} lines) when you enter the folder?"
+    ):
         raise UsageError("not-confirmed", f"{FILE} is not approved", hint="direnv allow")
     allow(path, text, context)
     files.private_dir(remembered.parent)
@@ -74,7 +76,9 @@ def allow(path: Path, text: str, context: Context) -> None:
     approval = _approval(path, context.environ)
     context.journal(steps.record(NAME, approval=str(approval)))
     files.write_private(path, text)
-    done = processes.run(["direnv", "allow", path], environ=context.environ, folder=path.parent, timeout_seconds=30)
+    done = processes.run(
+        ["direnv", "allow", path], environ=context.environ, folder=path.parent, timeout_seconds=30
+    )
     if not done.is_ok or not approval.exists():
         last = (done.err.strip().splitlines() or ["no approval was written"])[-1]
         raise MachineError("direnv-allow", f"direnv allow {path}: {last}", hint="direnv allow")
@@ -108,4 +112,6 @@ def _real(path: Path) -> Path:
 
 def _data(environ: Mapping[str, str]) -> Path:
     data = environ.get("XDG_DATA_HOME", "")
-    return (Path(data) if data.startswith("/") else paths.home(environ=environ) / ".local" / "share") / "direnv"
+    return (
+        Path(data) if data.startswith("/") else paths.home(environ=environ) / ".local" / "share"
+    ) / "direnv"

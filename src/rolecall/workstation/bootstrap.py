@@ -65,7 +65,7 @@ def become_invoke(made: Venv, words: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def alone(root: Path) -> Iterator[None]:
-    """Hold this checkout for the block; the kernel lets go when we die. The folder is the lock: no file is left."""
+    """Hold this checkout for the block; the kernel lets go when we die. No file is left."""
     descriptor = os.open(root, os.O_RDONLY | os.O_CLOEXEC)
     try:
         try:
@@ -86,10 +86,14 @@ def install_venv_support() -> None:
     prefix = _root_prefix()
     if not shutil.which("apt-get"):
         raise MachineError(
-            "venv-support", f"{sys.executable} cannot make a venv: ensurepip is missing", hint="install it with your OS's package manager"
+            "venv-support",
+            f"{sys.executable} cannot make a venv: ensurepip is missing",
+            hint="install it with your OS's package manager",
         )
     if prefix is None:
-        raise MachineError("venv-support", f"{sys.executable} cannot make a venv without {package}", hint=typed)
+        raise MachineError(
+            "venv-support", f"{sys.executable} cannot make a venv without {package}", hint=typed
+        )
     say(f"installing {package}: this Python cannot make a venv without it")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     progress.run([*prefix, "apt-get", "update"], "apt-get update", environ=quiet, hint=typed)
@@ -122,6 +126,6 @@ def _is_plan(words: Sequence[str]) -> bool:
 
 def _plan(root: Path, words: Sequence[str]) -> int:
     """Show the plan without `.venv`: steps that need a dependency to tell say that they cannot."""
-    from rolecall.workstation import planning
+    from rolecall.workstation.planning import show
 
-    return planning.show(root, is_sandbox="--sandbox" in words, is_json="--json" in words)
+    return show(root, is_sandbox="--sandbox" in words, is_json="--json" in words)

@@ -61,7 +61,11 @@ def as_lines(symptoms: Sequence[Symptom]) -> list[tuple[Level, str]]:
                 lines.append((Level.OK, f"   {'':<{width}}  try: {symptom.fix}"))
     fine = sum(symptom.level is Level.OK for symptom in symptoms)
     bad = sum(symptom.level is Level.PROBLEM for symptom in symptoms)
-    total = f"{fine} of {len(symptoms)} checks are fine" if fine < len(symptoms) else f"all {fine} checks are fine"
+    total = (
+        f"{fine} of {len(symptoms)} checks are fine"
+        if fine < len(symptoms)
+        else f"all {fine} checks are fine"
+    )
     return [*lines, (Level.OK, total + (f", {bad} need{'s' if bad == 1 else ''} you" if bad else ""))]
 
 

@@ -35,7 +35,9 @@ class Outcome:
 class StoppedError(RolecallError):
     """A step failed: `done` came before it, `left` was not tried."""
 
-    def __init__(self, step: Step, cause: RolecallError, done: Sequence[Outcome], left: Sequence[Step]) -> None:
+    def __init__(
+        self, step: Step, cause: RolecallError, done: Sequence[Outcome], left: Sequence[Step]
+    ) -> None:
         super().__init__(cause.code, f"step {step.name}: {cause.message}", hint=cause.hint or step.hint)
         self.exit_code = cause.exit_code
         self.step = step
@@ -107,7 +109,9 @@ def undo(
                 on_end(step.name, line)
     if failed:
         raise MachineError(
-            "teardown-incomplete", f"could not undo: {', '.join(failed)}", hint="mend that, then: invoke teardown"
+            "teardown-incomplete",
+            f"could not undo: {', '.join(failed)}",
+            hint="mend that, then: invoke teardown",
         )
 
 

@@ -46,7 +46,7 @@ def fresh(root: Path, values: Mapping[str, str]) -> str:
 
 
 def merged(root: Path, text: str, values: Mapping[str, str | None]) -> str:
-    """Return `text` with `values` set (None: unset) and the keys that only the template has added at the end."""
+    """Return `text` with `values` set (None: unset) and what only the template has added."""
     return change(_with_new_keys(text, fresh(root, {})), values)
 
 

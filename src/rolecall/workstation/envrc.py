@@ -130,7 +130,11 @@ def _decided(context: Context, drafted: Draft) -> Draft:
         return drafted
     if drafted.case is Case.EDITED and not drafted.conflicts:
         return drafted
-    what = "was not rendered by rolecall" if drafted.case is Case.FOREIGN else "was edited where rolecall changes it too"
+    what = (
+        "was not rendered by rolecall"
+        if drafted.case is Case.FOREIGN
+        else "was edited where rolecall changes it too"
+    )
     if context.answers.yes:
         raise ConfigError(
             f"envrc-{drafted.case}",
@@ -158,7 +162,9 @@ def _backed_up(context: Context, drafted: Draft) -> list[Record]:
 def _free(path: Path) -> Path:
     if not path.exists():
         return path
-    return next(candidate for n in range(2, 1000) if not (candidate := path.with_name(f"{path.name}.{n}")).exists())
+    return next(
+        candidate for n in range(2, 1000) if not (candidate := path.with_name(f"{path.name}.{n}")).exists()
+    )
 
 
 def _remember(context: Context, rendered: str) -> None:

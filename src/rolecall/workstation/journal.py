@@ -109,7 +109,9 @@ class Journal:
                 os.close(descriptor)
         except OSError as problem:
             raise MachineError(
-                "journal-unwritable", f"cannot write {self.path}: {problem.strerror}", hint=f"df -h {self.folder}"
+                "journal-unwritable",
+                f"cannot write {self.path}: {problem.strerror}",
+                hint=f"df -h {self.folder}",
             ) from problem
 
     def _mended(self) -> bytes:

@@ -61,7 +61,11 @@ def _apply(sandbox_values: SandboxValues, context: Context) -> list[Record]:
     leaves_sandbox = not context.answers.sandbox and account.is_sandboxed(context.root)
     if context.answers.sandbox and not account.is_sandboxed(context.root):
         account.save(context.root, text if text is not None else envfile.fresh(context.root, {}))
-    context.journal(steps.record(NAME, made=str(text is None), sandbox=str(context.answers.sandbox), sha256=account.digest(new)))
+    context.journal(
+        steps.record(
+            NAME, made=str(text is None), sandbox=str(context.answers.sandbox), sha256=account.digest(new)
+        )
+    )
     account.write(path, new)
     if leaves_sandbox:
         (context.root / account.SAVED).unlink()
@@ -107,7 +111,11 @@ def _last_digest(context: Context) -> str | None:
 
 def _missing(values: Mapping[str, str]) -> str:
     has_keys = values.get("AWS_ACCESS_KEY_ID") and values.get("AWS_SECRET_ACCESS_KEY")
-    return "" if has_keys or values.get("AWS_PROFILE") else " (no keys or profile in it: boto3's own chain decides)"
+    return (
+        ""
+        if has_keys or values.get("AWS_PROFILE")
+        else " (no keys or profile in it: boto3's own chain decides)"
+    )
 
 
 def _counted(lines: list[str]) -> str:

@@ -49,7 +49,9 @@ def run(
             errors="replace",
         )
     except OSError as problem:
-        raise MachineError("program-missing", f"cannot run {argv[0]}: {problem.strerror}", hint=hint) from problem
+        raise MachineError(
+            "program-missing", f"cannot run {argv[0]}: {problem.strerror}", hint=hint
+        ) from problem
     with child:
         reader = threading.Thread(target=_collect, args=(child, tail), daemon=True)
         reader.start()
@@ -61,7 +63,9 @@ def run(
         reader.join()
     if child.returncode:
         shown = "\n".join(f"  | {line}" for line in tail[-TAIL_LINES:])
-        raise MachineError("program-failed", f"{label}: {argv[0]} ended with {child.returncode}\n{shown}", hint=hint)
+        raise MachineError(
+            "program-failed", f"{label}: {argv[0]} ended with {child.returncode}\n{shown}", hint=hint
+        )
 
 
 def is_live(stream: IO[str]) -> bool:

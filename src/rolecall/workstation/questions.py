@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rolecall.errors import UsageError
-from rolecall.project import roles, schema
+from rolecall.project import roles, schema, values
 from rolecall.system import direnv, paths, terminal
 from rolecall.workstation import account, envfile, sample
 from rolecall.workstation.steps import Context
@@ -78,16 +78,18 @@ def answer(
 
 
 def check(name: str, value: str) -> str:
-    """Return `value` where it can be right for `name`. Raises UsageError with its flag; never echoes a secret."""
+    """Return `value` where it can be right. Raises UsageError with its flag; never echoes a secret."""
     flag = FLAGS.get(name, name)
     if name == "ROLE_ARN" and not roles.ARN.fullmatch(value):
         raise UsageError(
             "role-arn", f"{value!r} is not a role ARN", hint=f"{flag} arn:aws:iam::111122223333:role/NAME"
         )
-    if name == "AWS_REGION" and not schema.REGION.fullmatch(value):
+    if name == "AWS_REGION" and not values.REGION.fullmatch(value):
         raise UsageError("region", f"{value!r} is not a region", hint=f"{flag} eu-west-1")
     if name == "AWS_ACCESS_KEY_ID" and not KEY_ID.fullmatch(value):
-        raise UsageError("key-id", "that is not an access key id", hint=f"{flag} AKIA… (20 capitals and digits)")
+        raise UsageError(
+            "key-id", "that is not an access key id", hint=f"{flag} AKIA… (20 capitals and digits)"
+        )
     if name == "AWS_SECRET_ACCESS_KEY" and (not value.isascii() or any(c.isspace() for c in value)):
         raise UsageError("secret-key", "that is not a secret access key (it has a space in it)", hint=flag)
     return value
@@ -119,7 +121,7 @@ def profiles(environ: Mapping[str, str]) -> list[str]:
 
 
 def _identity(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
-    """Keys or a profile: given, already in `.env`, or asked. The secret comes only by the environment or a question."""
+    """Keys or a profile: given, already in `.env`, or asked. A secret is never a flag."""
     if asked.given.get("AWS_PROFILE"):
         return {}
     key_id = asked.given.get("AWS_ACCESS_KEY_ID", "")
@@ -135,7 +137,8 @@ def _identity(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
         if chosen not in ("", "-"):
             return {"AWS_PROFILE": chosen}
         key_id = check(
-            "AWS_ACCESS_KEY_ID", person.ask("Access key id", default=asked.environ.get("AWS_ACCESS_KEY_ID", ""))
+            "AWS_ACCESS_KEY_ID",
+            person.ask("Access key id", default=asked.environ.get("AWS_ACCESS_KEY_ID", "")),
         )
     secret = asked.given.get("AWS_SECRET_ACCESS_KEY") or _matching_secret(asked, key_id)
     secret = secret or person.ask_secret("Secret access key (not shown): ")
@@ -185,7 +188,11 @@ def _region(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
     if can_ask:
         found = person.ask("Region", default=found or "us-east-1")
     if not found:
-        raise UsageError("region-missing", "no region is known, and nobody can answer here", hint="invoke setup --region eu-west-1")
+        raise UsageError(
+            "region-missing",
+            "no region is known, and nobody can answer here",
+            hint="invoke setup --region eu-west-1",
+        )
     return {"AWS_REGION": check("AWS_REGION", found)}
 
 
@@ -213,4 +220,8 @@ def _account_values(root: Path) -> dict[str, str]:
         return {}
     if account.is_sandboxed(root):
         text = account.without_sandbox(root, text, None)
-    return {name: value for name, value in account.values_of(text).items() if name in (*envfile.KEYS, "REGION_NAME")}
+    return {
+        name: value
+        for name, value in account.values_of(text).items()
+        if name in (*envfile.KEYS, "REGION_NAME")
+    }

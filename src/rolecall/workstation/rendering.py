@@ -67,14 +67,20 @@ def render(root: Path, name: str, **values: Any) -> str:
         return environment.get_template(name).render(**values)
     except jinja2.TemplateNotFound as problem:
         raise ConfigError(
-            "template-missing", f"no template {problem.name} in {' or '.join(places)}", hint="reinstall rolecall"
+            "template-missing",
+            f"no template {problem.name} in {' or '.join(places)}",
+            hint="reinstall rolecall",
         ) from problem
     except jinja2.TemplateSyntaxError as problem:
         raise ConfigError(
-            "template-syntax", f"{problem.filename}:{problem.lineno}: {problem.message}", hint=f"mend templates/{name}"
+            "template-syntax",
+            f"{problem.filename}:{problem.lineno}: {problem.message}",
+            hint=f"mend templates/{name}",
         ) from problem
     except jinja2.UndefinedError as problem:
-        raise ConfigError("template-value", f"templates/{name}: {problem.message}", hint=f"mend templates/{name}") from problem
+        raise ConfigError(
+            "template-value", f"templates/{name}: {problem.message}", hint=f"mend templates/{name}"
+        ) from problem
 
 
 def is_ours(text: str) -> bool:

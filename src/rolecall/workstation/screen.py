@@ -35,7 +35,7 @@ class Screen:
     can_ask: Callable[[], bool] = terminal.can_ask
     ask: Callable[..., str] = terminal.ask
     step: str = ""
-    console: "Console" = field(default_factory=lambda: _console())
+    console: "Console" = field(default_factory=lambda: _console())  # noqa: PLW0108 - defined below
     spinner: Any = None
 
     def begin(self, step: Step, _finding: Finding) -> None:

@@ -48,14 +48,22 @@ class Venv:
 
 def trouble(venv: Venv) -> str | None:
     """Return what is wrong with `venv` in a few words, or None where nothing is. Changes nothing."""
-    if venv.folder.is_symlink() or (venv.folder.exists() and not venv.folder.is_dir()):
+    if is_foreign(venv):
         return f"{FOLDER} is not a folder"
     if not venv.folder.exists():
         return f"no {FOLDER} yet"
+    return _python_trouble(venv) or _content_trouble(venv)
+
+
+def _python_trouble(venv: Venv) -> str | None:
     if not venv.python.exists():
         return "its Python is gone" if venv.python.is_symlink() else "half made"
     if (made := _made_for(venv)) != (runs := _runs(venv)):
         return f"made for Python {made or 'unknown'}, but runs {runs or 'none'}"
+    return None
+
+
+def _content_trouble(venv: Venv) -> str | None:
     stamp = _stamp(venv)
     if not stamp:
         return "installation not finished"
@@ -71,7 +79,7 @@ def mend(venv: Venv, *, say: Callable[[str], None], make_possible: Callable[[], 
     `make_possible` is called once where this Python cannot make one (Debian without python3-venv).
     Raises MachineError with the end of the failing program's output.
     """
-    if trouble(venv) == f"{FOLDER} is not a folder":
+    if is_foreign(venv):
         raise MachineError(
             "venv-foreign", f"{venv.folder} is not a folder", hint=f"move it away: mv {FOLDER} {FOLDER}.old"
         )
@@ -88,6 +96,11 @@ def mend(venv: Venv, *, say: Callable[[str], None], make_possible: Callable[[], 
 def inputs(root: Path) -> str:
     """Return one word for everything that decides what is installed."""
     return hashlib.sha256((root / "pyproject.toml").read_bytes()).hexdigest()
+
+
+def is_foreign(venv: Venv) -> bool:
+    """Whether something stands there that rolecall must not replace: a file, or a link to a folder elsewhere."""
+    return venv.folder.is_symlink() or (venv.folder.exists() and not venv.folder.is_dir())
 
 
 def is_made_here(venv: Venv) -> bool:
@@ -114,7 +127,9 @@ def _install(venv: Venv, groups: tuple[str, ...], say: Callable[[str], None]) ->
 
 def requirements(root: Path, groups: tuple[str, ...]) -> list[str]:
     """Return the requirements of dependency `groups` (pip knows groups only from 25.1)."""
-    declared = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get("dependency-groups", {})
+    declared = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get(
+        "dependency-groups", {}
+    )
     return [line for group in groups for line in declared.get(group, []) if isinstance(line, str)]
 
 
@@ -149,7 +164,11 @@ def _runs(venv: Venv) -> str | None:
     code = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
         done = subprocess.run(
-            [str(venv.python), "-I", "-S", "-c", code], capture_output=True, text=True, check=False, timeout=30
+            [str(venv.python), "-I", "-S", "-c", code],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -77,7 +77,9 @@ def _settings(context: Context) -> Iterator[Symptom]:
     found = settings.get("global", {})
     breaking = [name for name in BREAKING if isinstance(found, dict) and found.get(name) is True]
     for name in breaking:
-        yield Symptom("direnv-toml", Level.PROBLEM, f"{path}: {name}: {BREAKING[name]}", f"set {name} = false in {path}")
+        yield Symptom(
+            "direnv-toml", Level.PROBLEM, f"{path}: {name}: {BREAKING[name]}", f"set {name} = false in {path}"
+        )
     if not breaking:
         yield Symptom("direnv-toml", Level.OK, "no setting of direnv is in the way")
 
@@ -100,5 +102,11 @@ def _toml_path(context: Context) -> Path:
         folder = Path(context.environ["DIRENV_CONFIG"])
     else:
         base = context.environ.get("XDG_CONFIG_HOME", "")
-        folder = (Path(base) if base.startswith("/") else paths.home(environ=context.environ) / ".config") / "direnv"
-    return folder / "direnv.toml" if (folder / "direnv.toml").exists() or os.name == "nt" else folder / "config.toml"
+        folder = (
+            Path(base) if base.startswith("/") else paths.home(environ=context.environ) / ".config"
+        ) / "direnv"
+    return (
+        folder / "direnv.toml"
+        if (folder / "direnv.toml").exists() or os.name == "nt"
+        else folder / "config.toml"
+    )

@@ -35,7 +35,10 @@ class Reply:
 
 
 def look(
-    context: Context, *, ask: Callable[[str, Mapping[str, str]], Reply] | None = None, clock: Callable[[], float] = time.time
+    context: Context,
+    *,
+    ask: Callable[[str, Mapping[str, str]], Reply] | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Iterator[Symptom]:
     """Yield one symptom for each question of this module."""
     environ = direnv.reverted(context.environ)
@@ -66,9 +69,14 @@ def _loopback(url: str, environ: Mapping[str, str]) -> Symptom:
     host = urlsplit(url).hostname or ""
     if proxies and host in ("127.0.0.1", "localhost", "::1") and not should_bypass_proxies(url):
         return Symptom(
-            "proxy-loopback", Level.PROBLEM, f"{proxies[0]} also catches {host}", f"export NO_PROXY={host},$NO_PROXY"
+            "proxy-loopback",
+            Level.PROBLEM,
+            f"{proxies[0]} also catches {host}",
+            f"export NO_PROXY={host},$NO_PROXY",
         )
-    return Symptom("proxy-loopback", Level.OK, f"proxy: {proxies[0]} is set" if proxies else "no proxy is set")
+    return Symptom(
+        "proxy-loopback", Level.OK, f"proxy: {proxies[0]} is set" if proxies else "no proxy is set"
+    )
 
 
 def _reachable(url: str, reply: Reply, project: Project, environ: Mapping[str, str]) -> Symptom:
@@ -82,7 +90,12 @@ def _reachable(url: str, reply: Reply, project: Project, environ: Mapping[str, s
         return Symptom("sts-reachable", Level.PROBLEM, f"the sandbox at {host} is down", "invoke sandbox")
     proxies = [name for name in PROXIES if environ.get(name)]
     through = f" through {proxies[0]}" if proxies else ""
-    return Symptom("sts-reachable", Level.PROBLEM, f"{host} cannot be reached{through}: {reply.problem}", f"curl -v https://{host}")
+    return Symptom(
+        "sts-reachable",
+        Level.PROBLEM,
+        f"{host} cannot be reached{through}: {reply.problem}",
+        f"curl -v https://{host}",
+    )
 
 
 def _skew(date: str, now: float) -> Symptom:

@@ -40,7 +40,9 @@ def _private(path: Path) -> Symptom:
             mend=partial(path.chmod, 0o600),
         )
     if status.st_uid != os.getuid():
-        return Symptom("env-private", Level.PROBLEM, f"{path.name} belongs to another user", f"sudo chown $USER {path}")
+        return Symptom(
+            "env-private", Level.PROBLEM, f"{path.name} belongs to another user", f"sudo chown $USER {path}"
+        )
     return Symptom("env-private", Level.OK, f"{path.name} is readable by you alone")
 
 
@@ -52,7 +54,9 @@ def _tracked(root: Path) -> Symptom:
     if tracked:
         secret = " Its keys are in the history: replace them." if set(tracked) & set(PRIVATE) else ""
         names = " ".join(tracked)
-        return Symptom("env-tracked", Level.PROBLEM, f"git tracks {names}.{secret}", f"git rm --cached {names}")
+        return Symptom(
+            "env-tracked", Level.PROBLEM, f"git tracks {names}.{secret}", f"git rm --cached {names}"
+        )
     return Symptom("env-tracked", Level.OK, "git tracks no personal file")
 
 
