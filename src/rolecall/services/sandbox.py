@@ -7,6 +7,7 @@ Called by: the step `sandbox` of setup, and the task `sandbox`.
 
 import contextlib
 import importlib.util
+import ipaddress
 import json
 import os
 import secrets
@@ -104,8 +105,12 @@ def is_sandbox(root: Path, url: str | None, *, environ: Mapping[str, str] = os.e
 
 def hint(url: str | None) -> str:
     """Return the command that may bring up an endpoint that refuses connections; empty for one elsewhere."""
-    host = urlsplit(url or "").hostname or ""
-    return "invoke sandbox" if host.startswith("127.") or host in {"localhost", "::1"} else ""
+    try:
+        host = urlsplit(url or "").hostname or ""
+        is_here = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return ""
+    return "invoke sandbox" if is_here else ""
 
 
 def _keys(root: Path, last: Record | None) -> tuple[str, str]:
