@@ -10,21 +10,23 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from rolecall.credentials import cache, choice, cooldown, fetch, identity, snapshot
+from rolecall.credentials import cache, choice, cooldown, failures, fetch, identity, snapshot
 from rolecall.credentials.cache import Entry
+from rolecall.credentials.fetch import Fetch
 from rolecall.credentials.model import HARD_SECONDS, Identity, Session
 from rolecall.errors import ConfigError, CredentialError
 from rolecall.project import roles
 from rolecall.project.config import Project
 from rolecall.project.roles import Chain
 from rolecall.system import locks, paths
-from rolecall.system.clock import Deadline, within
+from rolecall.system.clock import Deadline
 
 FORMAT = "1"
 PATIENCE_SECONDS = 30.0
+DECIDING = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_USE_FIPS_ENDPOINT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,12 @@ class Wish:
     min_ttl_seconds: float = HARD_SECONDS
     refresh: bool = False
     renew: bool = False
+    mfa_code: str = field(default="", repr=False)
 
 
 def obtain(
     project: Project,
-    wish: Wish = Wish(),  # noqa: B008 - frozen
+    wish: Wish = Wish(),
     *,
     deadline: Deadline | None = None,
     fetch_seconds: float | None = None,
@@ -61,8 +64,9 @@ def obtain(
     folder = paths.runtime_dir(project.key, environ=environ)
     inputs = snapshot.write(folder, project, choice.default(project, environ=environ))
     chain = roles.resolve(project.roles, wish.role or _selected(project, folder, environ))
-    who = identity.find(project, environ=environ)
-    fingerprint = _fingerprint(project, chain, who, environ)
+    who = identity.find(project, chain=chain, environ=environ)
+    identity.refuse_loop(who, fetch.guard(project, chain), environ=environ)
+    fingerprint = _fingerprint(project, chain, who)
     call = _Call(folder, chain, who, fingerprint, inputs, wish, clock)
     if found := call.cached():
         return found
@@ -71,7 +75,8 @@ def obtain(
         if found := call.cached():
             return found
         call.give_up_if_failed_since(asked)
-        session = _fetched(project, call, Deadline.after(fetch_seconds) if fetch_seconds else until, environ)
+        left = Deadline.after(fetch_seconds) if fetch_seconds else until
+        session = _fetched(call, Fetch(project, chain, who, left, environ, wish.mfa_code))
         call.publish(session)
     return session
 
@@ -122,34 +127,29 @@ def _selected(project: Project, folder: Path, environ: Mapping[str, str]) -> str
     return role
 
 
-def _fetched(project: Project, call: _Call, until: Deadline, environ: Mapping[str, str]) -> Session:
+def _fetched(call: _Call, wanted: Fetch) -> Session:
     try:
-        session = within(
-            until, lambda: fetch.session(project, call.chain, call.who, call.fingerprint, until, environ)
-        )
+        session = fetch.session(wanted, call.fingerprint)
     except TimeoutError:
-        raise CredentialError(
-            "sts-timeout",
-            f"role {call.chain.role.name}: STS did not answer in time",
-            hint="check the network, then: invoke assume",
-        ) from None
+        raise failures.error("timeout", role=call.chain.role.name, host="AWS") from None
     if session.account != call.chain.role.account:
         raise CredentialError(
             "account-mismatch",
-            f"role {session.role}: STS answered for account {session.account}, its ARN says {call.chain.role.account}",
+            f"role {session.role}: STS answered for account {session.account}, "
+            f"its ARN says {call.chain.role.account}",
             hint="check AWS_ENDPOINT_URL and role_arn in envrc.d/roles.toml",
         )
     return session
 
 
-def _fingerprint(project: Project, chain: Chain, who: Identity, environ: Mapping[str, str]) -> str:
+def _fingerprint(project: Project, chain: Chain, who: Identity) -> str:
     """Everything that determines the answer, as one word."""
     facts = [
         FORMAT,
         who.fingerprint,
         project.name,
         project.region,
-        project.endpoint or environ.get("AWS_ENDPOINT_URL_STS") or environ.get("AWS_ENDPOINT_URL"),
+        [who.environ.get(name) for name in DECIDING],
         chain.duration_seconds,
         [
             [
@@ -163,6 +163,8 @@ def _fingerprint(project: Project, chain: Chain, who: Identity, environ: Mapping
                 sorted(hop.tags.items()),
                 hop.transitive_tags,
                 hop.source_identity,
+                hop.mfa_serial,
+                [hop.sso.session, hop.sso.account_id, hop.sso.role_name] if hop.sso else None,
             ]
             for hop in chain.hops
         ],

@@ -5,6 +5,7 @@ Must not: read, write or fetch anything.
 Called by: every module of this package and above.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,7 +16,10 @@ HARD_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A role session as STS gave it; `expiration` is an aware UTC datetime, `renew_at` epoch seconds."""
+    """A role session as STS gave it; `expiration` is an aware UTC datetime, `renew_at` epoch seconds.
+
+    `notes` is what a person should know about how it was made (a clamped duration); it is not kept.
+    """
 
     role: str
     role_arn: str
@@ -30,6 +34,7 @@ class Session:
     region: str | None
     fingerprint: str
     protected: bool = False
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def expires(self) -> int:
@@ -46,7 +51,8 @@ class Identity:
     """Who assumes. Static keys, or a profile, or neither: then boto3's own chain decides.
 
     `fingerprint` names the identity without telling a secret; `label` is for people; `environ_mark` is
-    what of the environment decided it (empty where `.env` did).
+    what of the environment decided it (empty where `.env` did); `environ` is what an SDK may see of it;
+    `role_arn` is the role that a web identity token is for, `keyring_name` the OS keyring's entry.
     """
 
     kind: str
@@ -57,6 +63,9 @@ class Identity:
     token: str | None = field(default=None, repr=False)
     profile: str | None = None
     environ_mark: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    role_arn: str | None = None
+    keyring_name: str | None = None
 
 
 def renew_at(issued: float, expires: int) -> int:

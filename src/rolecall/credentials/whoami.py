@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rolecall.credentials import cache, choice, cooldown, identity, sts
+from rolecall.credentials.diagnosis import About
 from rolecall.project.config import Project
 from rolecall.system import paths
 from rolecall.system.clock import Deadline, within
@@ -54,7 +55,7 @@ def ask(
     Raises CredentialError where STS refuses or cannot be reached.
     """
     held = environ.get("AWS_SESSION_TOKEN") and environ.get("ROLECALL_ROLE")
-    session = _held(environ) if held else identity.sdk_session(identity.find(project, environ=environ), environ=environ)
+    session = _held(environ) if held else _source(project, environ)
     deadline = Deadline.after(PATIENCE_SECONDS)
     client = sts.client(
         session,
@@ -62,7 +63,7 @@ def ask(
         endpoint=project.endpoint,
         timeout_seconds=PATIENCE_SECONDS / 3,
     )
-    who = within(deadline, lambda: sts.caller(client))
+    who = within(deadline, lambda: sts.caller(client, deadline=deadline, label=held or "the source identity"))
     expires = environ.get("AWS_CREDENTIAL_EXPIRATION") if held else None
     left = int(datetime.fromisoformat(expires).timestamp() - clock()) if expires else None
     return Answer(who.account, who.arn, who.user_id, environ.get("ROLECALL_ROLE") if held else None, left)
@@ -90,6 +91,12 @@ def _row(project: Project, role: str, folder: Path, current: str | None, clock: 
         role == current,
         failure.says if failure else "",
     )
+
+
+def _source(project: Project, environ: Mapping[str, str]) -> "botocore.session.Session":
+    who = identity.find(project, environ=environ)
+    with sts.explained(About(label=who.label)):
+        return identity.sdk_session(who, environ=environ)
 
 
 def _held(environ: Mapping[str, str]) -> "botocore.session.Session":

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from rolecall.errors import MachineError
 from rolecall.system import processes
 
 PROC = Path("/proc")
@@ -72,6 +73,22 @@ def ask(question: str, *, default: str = "", read: Callable[[str], str] = input)
     return read("").strip() or default
 
 
+def ask_aside(question: str) -> str:
+    """Return the answer to `question` from the controlling terminal, whatever stdin and stdout are.
+
+    Unbuffered, so that it may run in a thread that is left behind. Raises MachineError without a terminal.
+    """
+    try:
+        tty = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError as problem:
+        raise MachineError("terminal-missing", f"there is no terminal to ask on: {problem.strerror}") from problem
+    try:
+        os.write(tty, f"{question}: ".encode())
+        return os.read(tty, 1024).decode(errors="replace").strip()
+    finally:
+        os.close(tty)
+
+
 def _has_terminal() -> bool:
     fields = _stat(os.getpid())
     if fields:
@@ -86,6 +103,11 @@ def _has_terminal() -> bool:
 def _stat(pid: int) -> list[str]:
     """Fields 3 and on of /proc/PID/stat; the name before them may hold spaces and parentheses."""
     try:
-        return (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace").rpartition(") ")[2].split()
+        return (
+            (PROC / str(pid) / "stat")
+            .read_text(encoding="utf-8", errors="replace")
+            .rpartition(") ")[2]
+            .split()
+        )
     except OSError:
         return []

@@ -1,0 +1,140 @@
+"""An AWS SDK session that reads the environment it is given, not the process's own.
+
+Owns: the only places where botocore is told what its environment is.
+Must not: decide who assumes (identity does), or touch os.environ: other threads read it.
+Called by: identity, sts, sso.
+"""
+
+import functools
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import botocore.session
+
+PROFILE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+NO_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
+
+def bare(environ: Mapping[str, str]) -> "botocore.session.Session":
+    """Return a session without an identity, for keys at hand.
+
+    The AWS config file still says its CA bundle or FIPS; a profile that does not exist, or a file that
+    cannot be parsed, is none of its business and ignored.
+    """
+    from botocore.exceptions import BotoCoreError
+
+    plain = {name: value for name, value in environ.items() if name not in PROFILE}
+    session = _session(plain, None)
+    try:
+        session.get_scoped_config()
+    except BotoCoreError:
+        session = _session(plain | NO_FILES, None)
+    return session
+
+
+def resolving(
+    environ: Mapping[str, str],
+    *,
+    profile: str | None,
+    ask_mfa: Callable[[str], str],
+    child_environ: Mapping[str, str],
+) -> "botocore.session.Session":
+    """Return a session that resolves `profile`, or without one the SDK's own chain, in `environ`.
+
+    `ask_mfa` answers botocore's question for an MFA code; `child_environ` is what a credential_process sees.
+    """
+    session = _session(environ, profile)
+    providers = _providers(session, environ, ask_mfa, child_environ)
+    session.register_component("credential_provider", providers)
+    return session
+
+
+def endpoint(environ: Mapping[str, str], service: str) -> str | None:
+    """Return the endpoint that `environ` names for `service` ("sts", "sso-oidc"), or None."""
+    own = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"
+    return environ.get(own) or environ.get("AWS_ENDPOINT_URL") or None
+
+
+def _session(environ: Mapping[str, str], profile: str | None) -> "botocore.session.Session":
+    import botocore.session
+    from botocore.configprovider import ConfigChainFactory
+
+    session = botocore.session.Session(profile=profile)
+    store, factory = session.get_component("config_store"), ConfigChainFactory(session, environ=environ)
+    for name, (in_file, variables, default, convert) in session.session_var_map.items():
+        chain = factory.create_config_chain(
+            instance_name=name,
+            env_var_names=variables,
+            config_property_names=in_file,
+            default=default,
+            conversion_func=convert,
+        )
+        store.set_config_provider(name, chain)
+    session.create_client = functools.partial(_client, session.create_client, environ)
+    return session
+
+
+def _client(
+    create: Callable[..., Any], environ: Mapping[str, str], service: str, *words: Any, **options: Any
+) -> Any:
+    """Create a client whose endpoint comes from `environ`: botocore looks for it in os.environ."""
+    from botocore.config import Config
+
+    options["endpoint_url"] = options.get("endpoint_url") or endpoint(environ, service)
+    if options["endpoint_url"] is None and endpoint(os.environ, service):
+        ignoring = Config(ignore_configured_endpoint_urls=True)
+        options["config"] = options["config"].merge(ignoring) if options.get("config") else ignoring
+    return create(service, *words, **options)
+
+
+def _providers(
+    session: Any, environ: Mapping[str, str], ask_mfa: Callable[[str], str], child_environ: Mapping[str, str]
+) -> Any:
+    """Return botocore's own chain of providers, each reading `environ`."""
+    from botocore import credentials as known
+
+    stock = known.create_credential_resolver(session)
+    replaced = {
+        known.EnvProvider.METHOD: known.EnvProvider(environ=environ),
+        known.ContainerProvider.METHOD: known.ContainerProvider(environ=environ),
+    }
+    builder = _Builder(session, known.ProfileProviderBuilder(session, cache={}), child_environ)
+    name = session.get_config_variable("profile") or "default"
+    named = [*replaced.values(), stock.get_provider(known.InstanceMetadataProvider.METHOD)]
+    assuming = known.AssumeRoleProvider(
+        load_config=lambda: session.full_config,
+        client_creator=session.create_client,
+        cache={},
+        profile_name=name,
+        prompter=ask_mfa,
+        credential_sourcer=known.CanonicalNameCredentialSourcer(named),
+        profile_provider_builder=builder,
+    )
+    replaced |= {assuming.METHOD: assuming}
+    replaced |= {provider.METHOD: provider for provider in builder.providers(name)}
+    return known.CredentialResolver([replaced.get(one.METHOD, one) for one in stock.providers])
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """A ProfileProviderBuilder whose credential_process runs in `environ`."""
+
+    session: Any
+    stock: Any
+    environ: Mapping[str, str]
+
+    def providers(self, profile_name: str, *, disable_env_vars: bool = True) -> list[Any]:
+        """Return the providers for one profile, as botocore's builder does."""
+        from botocore.credentials import ProcessProvider
+
+        process = ProcessProvider(
+            profile_name=profile_name,
+            load_config=lambda: self.session.full_config,
+            popen=functools.partial(subprocess.Popen, env=dict(self.environ), stdin=subprocess.DEVNULL),
+        )
+        stock = self.stock.providers(profile_name, disable_env_vars)
+        return [process if one.METHOD == process.METHOD else one for one in stock]
