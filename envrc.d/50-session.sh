@@ -90,14 +90,15 @@ _rolecall_has_python() {
 }
 
 # Usage: _rolecall_cold
-# Gets a session through `invoke assume`, which never asks here and keeps its own deadline.
+# Gets a session through `invoke assume`, which never asks here and keeps its own deadline. Succeeds if
+# that ran at all: also where it fails, what it learned of .env is on disk.
 _rolecall_cold() {
   if _rolecall_is_failing; then
     _rolecall_say "$_rolecall_failure"
     return 1
   fi
   _rolecall_has_python && _rolecall_is_trusted || return 1
-  (cd "$_rolecall_root" && exec .venv/bin/python -P -m invoke assume) </dev/null >&2
+  (cd "$_rolecall_root" && exec .venv/bin/python -P -m invoke assume) </dev/null >&2 || true
 }
 
 # Usage: _rolecall_renew

@@ -1,0 +1,68 @@
+"""A rendered project and real shells in real terminals."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from terminals import TASKS, Rendered, Terminal, allow, direnvs
+
+from rolecall.system import paths
+from rolecall.workstation import rendering
+from sts_gate import Gate, gate_before
+from support import ROLES_TOML, Sts, write_env
+
+
+@pytest.fixture(params=direnvs(), ids=lambda path: f"direnv{direnvs().index(path)}")
+def direnv(request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Put one of the direnvs first on PATH."""
+    folder = home / "bin"
+    folder.mkdir()
+    (folder / "direnv").symlink_to(request.param)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return str(request.param)
+
+
+@pytest.fixture
+def gate(sts: Sts) -> Iterator[Gate]:
+    """Run a counting gate before the real STS."""
+    with gate_before(sts.url) as running:
+        yield running
+
+
+@pytest.fixture
+def make_rendered(direnv: str, gate: Gate, sts: Sts) -> Callable[..., Rendered]:
+    """Return a function that renders and approves a project folder."""
+
+    def make(root: Path, *, roles: str = ROLES_TOML, **env: str) -> Rendered:
+        (root / "envrc.d").mkdir(parents=True)
+        (root / "envrc.d/roles.toml").write_text(roles)
+        (root / "tasks.py").write_text(TASKS)
+        (root / ".venv").symlink_to(sys.prefix)
+        write_env(root, sts.env_file(**{"AWS_ENDPOINT_URL": gate.url, **env}))
+        (root / ".envrc").write_text(rendering.envrc(root))
+        allow(root)
+        return Rendered(root, paths.runtime_dir(paths.project_key(root)))
+
+    return make
+
+
+@pytest.fixture
+def rendered(make_rendered: Callable[..., Rendered], tmp_path: Path) -> Rendered:
+    """Render a project with two roles behind the gate."""
+    return make_rendered(tmp_path / "shop")
+
+
+@pytest.fixture
+def open_terminal(home: Path) -> Iterator[Callable[[str], Terminal]]:
+    """Return a function that opens a terminal with a shell."""
+    opened: list[Terminal] = []
+
+    def open_one(shell: str) -> Terminal:
+        opened.append(Terminal(shell, home))
+        return opened[-1]
+
+    yield open_one
+    for terminal in opened:
+        terminal.close()

@@ -1,0 +1,271 @@
+"""What a `cd` exports, says and leaves, with real direnv and a real STS on loopback."""
+
+import base64
+import json
+import subprocess
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from terminals import Rendered, allow
+
+from sts_gate import Gate
+from support import Sts, write_env
+
+
+def test_cd_when_cold_then_exports_the_role(rendered: Rendered) -> None:
+    """A first cd gets a session, exports what the design names, and says it in one line."""
+    loaded = rendered.cd()
+    assert loaded.code == 0
+    assert loaded.exports["ROLECALL_ROLE"] == "dev"
+    assert loaded.exports["AWS_ACCOUNT_ID"] == "111122223333"
+    assert loaded.exports["AWS_REGION"] == loaded.exports["AWS_DEFAULT_REGION"] == "eu-west-1"
+    assert str(loaded.exports["ROLECALL_RENEW_AT"]).isdigit()
+    assert str(loaded.exports["AWS_ACCESS_KEY_ID"]).startswith("ASIA")
+    assert str(loaded.exports["PATH"]).startswith(f"{rendered.root}/.venv/bin:")
+    assert loaded.lines == ["rolecall: dev · 111122223333 · 1h00m left"]
+
+
+def test_cd_when_warm_then_asks_nobody(rendered: Rendered, gate: Gate) -> None:
+    """A second cd gives the same session without a request."""
+    first = rendered.cd()
+    second = rendered.cd()
+    assert second.exports["AWS_SESSION_TOKEN"] == first.exports["AWS_SESSION_TOKEN"]
+    assert gate.requests == 1
+
+
+def test_cd_when_loaded_then_no_long_lived_key_is_anywhere(rendered: Rendered, sts: Sts) -> None:
+    """The keys of `.env` are in no variable, not even inside direnv's own record of the change."""
+    exports = rendered.cd(AWS_PROFILE="mine").exports
+    packed = str(exports["DIRENV_DIFF"])
+    record = zlib.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))).decode()
+    for text in (str(exports), record):
+        assert sts.secret not in text
+        assert sts.key_id not in text
+    assert "AWS_PROFILE" in json.loads(record)["p"]
+    assert exports["AWS_PROFILE"] is None
+
+
+def test_cd_when_left_then_every_variable_is_as_before(rendered: Rendered) -> None:
+    """Leaving the folder restores the environment exactly."""
+    script = """
+    state() { env | grep -v -e "^_=" -e "^OLDPWD=" -e "^PWD=" | sort; }
+    before=$(state)
+    cd "$1" && eval "$(direnv export bash)" && env | grep -c ^AWS_ACCESS
+    cd / && eval "$(direnv export bash)" && diff <(echo "$before") <(state) && echo same
+    """
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", str(rendered.root)],
+        capture_output=True,
+        text=True,
+        cwd="/",
+        check=False,
+    )
+    assert done.stdout.splitlines() == ["1", "same"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a b",
+        "it's",
+        'say "hi"',
+        "p$w $HOME",
+        "a#b # c",
+        r"back\slash\n",
+        "Zürich ✓",
+        "",
+        "two\nlines",
+        "tab\there",
+        "${NOPE}",
+    ],
+)
+def test_cd_when_env_has_any_value_then_the_shell_reads_what_python_dotenv_reads(
+    rendered: Rendered, sts: Sts, gate: Gate, value: str
+) -> None:
+    """Every value of `.env` reaches the shell as python-dotenv, the one parser, understands it."""
+    from dotenv import dotenv_values, set_key
+
+    write_env(rendered.root, sts.env_file(AWS_ENDPOINT_URL=gate.url))
+    set_key(rendered.root / ".env", "VALUE", value)
+    assert rendered.cd().exports.get("VALUE", "") == dotenv_values(rendered.root / ".env")["VALUE"]
+
+
+STRANGE = ["space dir", "quo'te", 'double"quote', "$dollar", "Zoë ✓", "back`tick", "new;semi&amp"]
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_cd_when_the_path_is_strange_then_works(
+    make_rendered: Callable[..., Rendered], tmp_path: Path, name: str
+) -> None:
+    """A folder's name never matters, unless direnv itself loads no bare `.envrc` there (2.32.1: " $ `)."""
+    bare = tmp_path / name / "bare"
+    bare.mkdir(parents=True)
+    (bare / ".envrc").write_text("export LOADED=1\n")
+    allow(bare)
+    control = subprocess.run(
+        ["direnv", "exec", ".", "env"], cwd=bare, capture_output=True, text=True, check=False
+    )
+    rendered = make_rendered(tmp_path / name / "shop")
+    expected = "dev" if "LOADED=1" in control.stdout else None
+    assert rendered.cd().exports.get("ROLECALL_ROLE") == expected
+    assert expected or set(name) & set('"$`')
+
+
+def test_cd_when_env_changes_then_the_new_value_loads_without_a_new_session(
+    rendered: Rendered, sts: Sts, gate: Gate
+) -> None:
+    """`.env` edited after the snapshot is read again; the session it did not change is kept."""
+    rendered.cd()
+    write_env(rendered.root, sts.env_file(AWS_ENDPOINT_URL=gate.url, GREETING="hello"))
+    assert rendered.cd().exports["GREETING"] == "hello"
+    assert gate.assumed == 1
+
+
+def test_cd_when_env_changes_and_sts_is_down_then_the_new_value_still_loads(
+    rendered: Rendered, sts: Sts, gate: Gate
+) -> None:
+    """What the shell loads of `.env` does not wait for STS."""
+    gate.mode = "reset"
+    write_env(rendered.root, sts.env_file(AWS_ENDPOINT_URL=gate.url, GREETING="hello"))
+    loaded = rendered.cd()
+    assert loaded.exports["GREETING"] == "hello"
+    assert "AWS_ACCESS_KEY_ID" not in loaded.exports
+
+
+def test_cd_when_a_role_definition_changes_then_its_session_is_not_used(
+    rendered: Rendered, gate: Gate
+) -> None:
+    """A changed role is another role."""
+    rendered.cd()
+    roles = rendered.root / "envrc.d/roles.toml"
+    roles.write_text(roles.read_text().replace('duration = "1h"', 'duration = "2h"'))
+    render_again(rendered)
+    rendered.cd()
+    assert gate.assumed == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"garbage", b"\xff\xfe\x00", b"AWS_ACCESS_KEY_ID=x\n", b"ROLECALL_EXPIRES=a[$(touch hacked)]\n"],
+)
+def test_cd_when_the_session_file_is_corrupt_then_it_is_a_miss(
+    rendered: Rendered, gate: Gate, content: bytes
+) -> None:
+    """A corrupt session is fetched anew; nothing in it is run."""
+    rendered.cd()
+    rendered.session().write_bytes(content)
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+    assert gate.assumed == 2
+    assert not (rendered.root / "hacked").exists()
+
+
+def test_cd_when_code_changed_since_approval_then_nothing_of_it_runs(rendered: Rendered) -> None:
+    """A `git pull` that changes tasks.py does not run on cd; the message names the file."""
+    (rendered.root / "tasks.py").write_text("open('hacked', 'w')\n")
+    loaded = rendered.cd()
+    assert loaded.lines == [
+        "rolecall: tasks.py is not as you approved it; nothing of it was run (try: invoke setup)"
+    ]
+    assert "AWS_ACCESS_KEY_ID" not in loaded.exports
+    assert not (rendered.root / "hacked").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["boto3.py", "invoke.yaml", "boto3/__init__.py", "envrc.d/60-new.sh", "templates/x.j2"]
+)
+def test_cd_when_a_file_that_could_run_appears_then_it_is_named(rendered: Rendered, name: str) -> None:
+    """New files count as much as changed ones."""
+    (rendered.root / name).parent.mkdir(exist_ok=True)
+    (rendered.root / name).write_text("")
+    assert name in rendered.cd().lines[0]
+
+
+def test_cd_when_code_changed_and_a_session_is_valid_then_it_stays_usable(rendered: Rendered) -> None:
+    """Valid credentials stay while the person reviews."""
+    first = rendered.cd()
+    (rendered.root / "tasks.py").write_text("open('hacked', 'w')\n")
+    roles = rendered.root / "envrc.d/roles.toml"
+    roles.write_text(roles.read_text() + "\n")
+    second = rendered.cd()
+    assert second.exports["AWS_SESSION_TOKEN"] == first.exports["AWS_SESSION_TOKEN"]
+    assert not (rendered.root / "hacked").exists()
+
+
+def test_cd_when_warm_then_starts_one_process_beyond_direnvs_own(rendered: Rendered, tmp_path: Path) -> None:
+    """Counted execve by execve: an empty `.envrc` against ours, warm; the one more is `direnv watch`."""
+    rendered.cd()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / ".envrc").write_text("")
+    allow(empty)
+    assert len(executed(rendered.root, tmp_path)) - len(executed(empty, tmp_path)) == 1
+
+
+def test_cd_when_python_is_gone_then_says_the_command(rendered: Rendered) -> None:
+    """A venv whose Python was removed is one clear line."""
+    (rendered.root / ".venv").unlink()
+    assert rendered.cd().lines == ["rolecall: .venv is missing or broken (try: python3 tasks.py setup)"]
+
+
+def test_cd_when_nothing_of_ours_is_needed_then_no_name_of_ours_is_left(rendered: Rendered) -> None:
+    """No function or variable of the fragments outlives the evaluation."""
+    with (rendered.root / ".envrc").open("a") as file:
+        file.write("\n(set -o posix; set) | grep ^_rolecall >&2; declare -F | grep _rolecall >&2; true\n")
+    allow(rendered.root)
+    assert "_rolecall" not in rendered.cd().said
+
+
+def test_cd_when_strict_env_is_on_then_still_works(rendered: Rendered, home: Path) -> None:
+    """`strict_env = true` in direnv.toml does not break the fragments."""
+    config = home / ".config/direnv/direnv.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("[global]\nstrict_env = true\n")
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+
+
+def test_cd_when_role_is_set_in_the_environment_then_it_wins(rendered: Rendered) -> None:
+    """ROLECALL_ROLE set by the person decides."""
+    assert rendered.cd(ROLECALL_ROLE="prod").exports["AWS_ACCOUNT_ID"] == "444455556666"
+
+
+def test_cd_when_only_role_arn_is_declared_then_it_is_the_role(
+    make_rendered: Callable[..., Rendered], tmp_path: Path
+) -> None:
+    """A project without roles: ROLE_ARN in `.env` alone is enough."""
+    rendered = make_rendered(tmp_path / "shop", roles="", ROLE_ARN="arn:aws:iam::123456789012:role/only")
+    assert rendered.cd().lines == ["rolecall: only · 123456789012 · 1h00m left"]
+
+
+def test_cd_when_bash_is_old_then_the_rendered_file_is_still_its_language(rendered: Rendered) -> None:
+    """No construct that bash 3.2 does not know, and clean for shellcheck and shfmt as a whole."""
+    envrc = str(rendered.root / ".envrc")
+    for words in (["shellcheck", "-s", "bash", envrc], ["shfmt", "-i", "2", "-d", envrc]):
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+    text = Path(envrc).read_text()
+    for word in ("mapfile", "declare -A", "local -n", "${EPOCHREALTIME", "|&", "&>>", "coproc", "^^}", ",,}"):
+        assert word not in text
+
+
+def executed(root: Path, tmp_path: Path) -> list[str]:
+    """Return the programs that evaluating the `.envrc` of `root` starts."""
+    log = tmp_path / "strace"
+    subprocess.run(
+        ["strace", "-f", "-qq", "-e", "trace=execve", "-o", str(log), "direnv", "export", "bash"],
+        cwd=root,
+        check=True,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+    )
+    return [line for line in log.read_text().splitlines() if line.endswith("= 0")]
+
+
+def render_again(rendered: Rendered) -> None:
+    """Render and approve as `invoke render` does."""
+    from rolecall.workstation import rendering
+
+    (rendered.root / ".envrc").write_text(rendering.envrc(rendered.root))
+    allow(rendered.root)
