@@ -30,7 +30,7 @@ def shell(value: str) -> str:
 
 
 def dotenv(value: str, name: str = "this value") -> str:
-    """Return `value` as the right side of `KEY=` in `.env`. Raises ConfigError naming `name` where none fits."""
+    """Return `value` as what follows `KEY=` in `.env`. Raises ConfigError naming `name` where nothing can."""
     if PLAIN.fullmatch(value):
         return value
     if not CONTROL.search(value):

@@ -46,7 +46,7 @@ def for_sandbox(text: str, values: Mapping[str, str]) -> str:
 
 
 def save(root: Path, text: str) -> None:
-    """Keep `text`, the account's `.env`, before the sandbox changes it. An earlier one is never overwritten."""
+    """Keep `text`, the account's `.env`, before the sandbox changes it; an earlier one is kept too."""
     saved = root / SAVED
     if saved.exists() and read(saved) != text:
         number = next(n for n in range(2, 1000) if not saved.with_name(f"{SAVED}.{n}").exists())

@@ -11,6 +11,7 @@ measured alike in 2.32.1 and 2.37.1), so that checking needs no program.
 import contextlib
 import hashlib
 import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from rolecall.workstation.steps import Context, Finding, Record, State, Step
 NAME = "approval"
 FILE = ".envrc"
 APPROVED = "envrc.approved"
+ODD = "$`\""
 
 
 def step() -> Step:
@@ -52,6 +54,7 @@ def apply(context: Context) -> list[Record]:
     """Approve `.envrc` as the person has seen it: shown is the difference to what was approved last."""
     path = context.root / FILE
     text = files.read_text(path) or ""
+    _check_path(context)
     remembered = journal.folder(context.root, environ=context.environ) / APPROVED
     before = files.read_text(remembered)
     if before is not None and before != text:
@@ -95,6 +98,27 @@ def undo(_context: Context, record: Record) -> str:
 def is_approved(path: Path, *, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether direnv would run `path` as it is now."""
     return path.exists() and _approval(path, environ).exists() and not _denial(path, environ).exists()
+
+
+def _check_path(context: Context) -> None:
+    """Try a folder with the same odd characters: direnv 2.32.1 expands $, " and ` in the path of an .envrc."""
+    odd = "".join(sorted({*str(context.root)} & {*ODD}))
+    if not odd:
+        return
+    with tempfile.TemporaryDirectory(prefix="rolecall-") as scratch:
+        folder = Path(scratch) / f"a{odd}b"
+        folder.mkdir()
+        (folder / FILE).write_text("export ROLECALL_PROBE=1\n", encoding="utf-8")
+        environ = {**context.environ, "XDG_DATA_HOME": scratch}
+        processes.run(["direnv", "allow", folder / FILE], environ=environ, timeout_seconds=30)
+        probe = ["direnv", "exec", folder, "printenv", "ROLECALL_PROBE"]
+        done = processes.run(probe, environ=environ, timeout_seconds=30)
+    if done.out.strip() != "1":
+        raise MachineError(
+            "direnv-path",
+            f"this direnv cannot load a folder with {' '.join(odd)} in its path: {context.root}",
+            hint="rename the folder, or install direnv 2.37 or newer",
+        )
 
 
 def _approval(path: Path, environ: Mapping[str, str]) -> Path:

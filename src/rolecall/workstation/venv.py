@@ -99,7 +99,7 @@ def inputs(root: Path) -> str:
 
 
 def is_foreign(venv: Venv) -> bool:
-    """Whether something stands there that rolecall must not replace: a file, or a link to a folder elsewhere."""
+    """Whether something stands there that rolecall must not replace: a file, or a link elsewhere."""
     return venv.folder.is_symlink() or (venv.folder.exists() and not venv.folder.is_dir())
 
 
