@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
+from services_support import client, role_keys
 
 from rolecall.services import gate
 from rolecall.services.sandbox import SAMPLE, Sandbox
-from services_support import client, role_keys
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -77,7 +77,7 @@ def test_gate_when_session_token_does_not_belong_refuses(box: Sandbox, token: tu
 
 
 def test_gate_when_role_is_unknown_denies_and_names_who_and_what(box: Sandbox) -> None:
-    """moto would assume any role; AWS says AccessDenied."""
+    """Moto would assume any role; AWS says AccessDenied."""
     with pytest.raises(ClientError, match=r"user/developer is not authorized .*:role/nope") as refused:
         role_keys(box, "arn:aws:iam::111122223333:role/nope")
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from services_support import client
 
 from rolecall.credentials import cache
 from rolecall.errors import MachineError
@@ -18,7 +19,6 @@ from rolecall.services import sandbox, sandboxprocess
 from rolecall.services.sandbox import Sandbox
 from rolecall.services.sandboxprocess import Record
 from rolecall.system import paths, terminal
-from services_support import client
 from support import write_env
 
 
@@ -73,7 +73,7 @@ def test_start_when_env_holds_an_accounts_keys_never_takes_them(root: Path) -> N
 
     box = sandbox.start(root)
 
-    assert "AKIAREALREALREALREAL" != box.values["AWS_ACCESS_KEY_ID"]
+    assert box.values["AWS_ACCESS_KEY_ID"] != "AKIAREALREALREALREAL"
 
 
 def test_start_when_secret_is_lost_makes_new_keys(root: Path) -> None:
@@ -128,7 +128,7 @@ def test_start_keeps_the_secret_out_of_argv_environment_and_files(root: Path, ru
 
     places = [*(path for path in state.iterdir()), process / "cmdline", process / "environ"]
 
-    assert [] == [path.name for path in places if secret in path.read_bytes()]
+    assert [path.name for path in places if secret in path.read_bytes()] == []
     assert {0o600} == {path.stat().st_mode & 0o777 for path in state.iterdir()}
     assert secret.decode() not in repr(running)
 
@@ -140,13 +140,13 @@ def test_start_leaves_a_process_of_its_own_without_our_descriptors(root: Path) -
 
     box = sandbox.start(root)
 
-    pipe = os.readlink(f"/proc/self/fd/{ours}")
-    held = [os.readlink(path) for path in Path(f"/proc/{box.pid}/fd").iterdir() if path.is_symlink()]
+    pipe = Path(f"/proc/self/fd/{ours}").readlink()
+    held = [path.readlink() for path in Path(f"/proc/{box.pid}/fd").iterdir() if path.is_symlink()]
     os.close(ours)
     os.close(theirs)
     assert pipe not in held
     assert box.pid == os.getsid(box.pid)
-    assert os.sep == os.readlink(f"/proc/{box.pid}/cwd")
+    assert Path(f"/proc/{box.pid}/cwd").readlink() == Path("/")
 
 
 def test_start_when_moto_dies_says_why_and_where_to_look(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +171,7 @@ def test_start_says_what_it_does(root: Path) -> None:
 
 def test_stop_when_running_ends_it(root: Path, running: Sandbox) -> None:
     """It ends by itself when stopped, and stopping twice is no error."""
-    assert (True, False) == (sandbox.stop(root), sandbox.stop(root))
+    assert (sandbox.stop(root), sandbox.stop(root)) == (True, False)
     assert sandbox.running(root) is None
 
 
@@ -235,7 +235,7 @@ def test_is_sandbox_when_it_is_down_still_knows_its_address(root: Path) -> None:
     sandboxprocess.record_path(root).parent.mkdir(parents=True)
     sandboxprocess.write(root, Record(1, "1", "http://127.0.0.1:4566", "AKIA", ()))
 
-    assert (True, False) == (
+    assert (
         sandbox.is_sandbox(root, "http://127.0.0.1:4566/"),
         sandbox.is_sandbox(root, "http://127.0.0.1:4567"),
-    )
+    ) == (True, False)

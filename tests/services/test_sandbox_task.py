@@ -19,7 +19,7 @@ def test_sandbox_when_started_role_can_be_had(root: Path, invoke: Invoke) -> Non
     assumed = invoke("assume", "--role", "dev")
     refused = invoke("assume", "--role", "arn:aws:iam::111122223333:role/nope")
 
-    assert (0, 0, 1) == (started.returncode, assumed.returncode, refused.returncode), (
+    assert (started.returncode, assumed.returncode, refused.returncode) == (0, 0, 1), (
         started.stderr + assumed.stderr
     )
     assert assumed.stdout.startswith("arn:aws:sts::111122223333:assumed-role/dev/")
@@ -73,5 +73,5 @@ def test_assume_when_sandbox_is_down_names_the_command_that_starts_it(root: Path
     invoke("sandbox")
     mended = invoke("assume")
 
-    assert (1, 0) == (failed.returncode, mended.returncode), mended.stderr
+    assert (failed.returncode, mended.returncode) == (1, 0), mended.stderr
     assert "invoke sandbox" in failed.stderr

@@ -11,8 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 from rolecall.errors import MachineError, UsageError
 from rolecall.services.redaction import RECORD, Redactor
@@ -83,7 +84,7 @@ def run(
 class _Page:
     """The log file, for two threads; after the first failure it only swallows."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: FileIO) -> None:
         self._file = file
         self._lock = threading.Lock()
         self.last_words = ""
@@ -99,13 +100,15 @@ class _Page:
         """Write to the file alone."""
         with self._lock:
             try:
-                self._file.write(text)
-                self._file.flush()
+                rest = text.encode("utf-8", "surrogateescape")
+                while rest:
+                    rest = rest[self._file.write(rest) :]
             except OSError as problem:
                 self.problem = self.problem or f"the log breaks off: {problem.strerror}"
 
 
-def _opened(log: Path) -> TextIO:
+def _opened(log: Path) -> FileIO:
+    """Open a new private file; unbuffered, so that a full disk shows in a write and not in the end."""
     try:
         descriptor = os.open(log, NO_FOLLOW, files.PRIVATE_FILE)
     except FileExistsError as problem:
@@ -117,4 +120,4 @@ def _opened(log: Path) -> TextIO:
             "log-unwritable", f"cannot write {log}: {problem.strerror}", hint=f"ls -ld {log.parent}"
         ) from problem
     os.fchmod(descriptor, files.PRIVATE_FILE)
-    return open(descriptor, "w", encoding="utf-8", errors="surrogateescape")  # noqa: PTH123 - a descriptor
+    return FileIO(descriptor, "w")

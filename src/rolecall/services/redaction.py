@@ -23,6 +23,11 @@ NAMES = (
     "|secret.?string|secret.?binary|password|passphrase|plaintext|private.?key|customer.?key|token.?code"
     "|device.?code|user.?code|code.?verifier|api.?key|authorization|x-amz-(?:signature|credential)"
 )
+# Every name above holds one of these: a plain search for them spares most lines the patterns (1 s for a MiB).
+HINTS = (
+    *("secret", "token", "password", "passphrase", "plaintext", "assertion", "private", "customer", "device"),
+    *("user", "verifier", "api", "authorization", "signature", "credential"),
+)
 # name, its closing quote, the separator, an opening quote: JSON, Python's repr, argv, JSON inside a string.
 BEFORE = rf"((?:{NAMES})(?:\\*[\"'])?\s*[:=,]\s*b?)"
 KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{8,124}([A-Z0-9]{4})\b")
@@ -91,8 +96,10 @@ def redacted(text: str, *, literals: Iterable[str] = ()) -> str:
     """Return `text` without its secrets; key ids cut to four characters."""
     for literal in literals:
         text = text.replace(literal, REMOVED)
-    for pattern, replacement in PATTERNS:
-        text = pattern.sub(replacement, text)
+    lower = text.lower()
+    if any(hint in lower for hint in HINTS):
+        for pattern, replacement in PATTERNS:
+            text = pattern.sub(replacement, text)
     return KEY_ID.sub(r"…\1", text)
 
 
