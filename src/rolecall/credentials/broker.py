@@ -17,7 +17,7 @@ from rolecall.credentials import cache, choice, cooldown, failures, fetch, ident
 from rolecall.credentials.cache import Entry
 from rolecall.credentials.fetch import Fetch
 from rolecall.credentials.model import HARD_SECONDS, Identity, Session
-from rolecall.errors import ConfigError, CredentialError
+from rolecall.errors import ConfigError, CredentialError, LoginNeededError
 from rolecall.project import roles
 from rolecall.project.config import Project
 from rolecall.project.roles import Chain
@@ -33,13 +33,15 @@ DECIDING = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", 
 class Wish:
     """What a caller wants: a role, and how fresh. Durations in seconds.
 
-    `renew`: only if the session has reached its soft window and nobody else is at it.
+    `renew`: only if the session has reached its soft window and nobody else is at it. `from_cache`: only
+    if nothing has to be fetched.
     """
 
     role: str | None = None
     min_ttl_seconds: float = HARD_SECONDS
     refresh: bool = False
     renew: bool = False
+    from_cache: bool = False
     mfa_code: str = field(default="", repr=False)
 
 
@@ -70,6 +72,8 @@ def obtain(
     call = _Call(folder, chain, who, fingerprint, inputs, wish, clock)
     if found := call.cached():
         return found
+    if wish.from_cache:
+        raise refusal(chain.role.name)
     asked = clock()
     with locks.exclusive(cache.lock_path(folder, chain.role.name), deadline=until, on_wait=on_wait):
         if found := call.cached():
@@ -79,6 +83,15 @@ def obtain(
         session = _fetched(call, Fetch(project, chain, who, left, environ, wish.mfa_code))
         call.publish(session)
     return session
+
+
+def refusal(role: str) -> LoginNeededError:
+    """Return the error for a protected role where nobody typed its name."""
+    return LoginNeededError(
+        "role-protected",
+        f"role {role} is protected: it is taken by hand only",
+        hint=f"invoke assume --role {role}",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +105,15 @@ class _Call:
     clock: Callable[[], float]
 
     def cached(self) -> Session | None:
-        """The session on disk, if it will do; one made from an older text of the same facts is marked current."""
+        """The session on disk, if it will do; one made from an older text of the same facts is marked current.
+
+        One of another definition or identity is removed: a `cd` that cannot reach STS must not fall back on it.
+        """
         entry = cache.read(self.folder, self.chain.role.name)
-        if entry is None or entry.session.fingerprint != self.fingerprint or self.wish.refresh:
+        if entry is None or self.wish.refresh:
+            return None
+        if entry.session.fingerprint != self.fingerprint:
+            cache.remove(self.folder, self.chain.role.name)
             return None
         now = self.clock()
         if self.wish.renew and now >= entry.session.renew_at:

@@ -61,7 +61,12 @@ def current(project: Project, folder: Path, *, environ: Mapping[str, str] = os.e
     now = environ.get("ROLECALL_ROLE")
     by_hand = now if now != loaded else before
     plain = direnv.reverted(environ)
-    return by_hand or read(folder, terminal.leader()) or default(project, environ=environ) or plain.get("ROLE_ARN")
+    return (
+        by_hand
+        or read(folder, terminal.leader())
+        or default(project, environ=environ)
+        or plain.get("ROLE_ARN")
+    )
 
 
 def _default_path(project: Project, environ: Mapping[str, str]) -> Path:

@@ -15,6 +15,7 @@ from rolecall.errors import RolecallError
 from rolecall.system import files, paths
 
 SECONDS = 30
+PROJECT = "project"  # in place of a role, for a failure before any role is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,9 @@ def path_of(folder: Path, role: str) -> Path:
     return folder / f"{paths.file_name(role)}.failed"
 
 
-def record(folder: Path, role: str, problem: RolecallError, *, clock: Callable[[], float] = time.time) -> None:
+def record(
+    folder: Path, role: str, problem: RolecallError, *, clock: Callable[[], float] = time.time
+) -> None:
     """Remember `problem` for `role`. Raises MachineError where the folder cannot be written."""
     says = re.sub(r"[\x00-\x1f\x7f]+", " ", str(problem))
     text = f"until={int(clock()) + SECONDS}\ncode={problem.code}\nsays={says}\n"
@@ -40,7 +43,9 @@ def record(folder: Path, role: str, problem: RolecallError, *, clock: Callable[[
 
 def read(folder: Path, role: str, *, clock: Callable[[], float] = time.time) -> Failure | None:
     """Return the failure still remembered for `role`, or None."""
-    lines = dict(line.partition("=")[::2] for line in (files.read_text(path_of(folder, role)) or "").splitlines())
+    lines = dict(
+        line.partition("=")[::2] for line in (files.read_text(path_of(folder, role)) or "").splitlines()
+    )
     until = lines.get("until", "")
     if not until.isdigit() or not clock() < int(until) <= clock() + SECONDS:
         return None

@@ -152,6 +152,11 @@ def code_of(problem: BaseException) -> str:
     return RAISED.get(name, "refused" if is_sdk else "")
 
 
+def refused(problem: BaseException) -> bool:
+    """Whether a service said no, as opposed to not being reached, or being out of order for a moment."""
+    return isinstance(getattr(problem, "response", None), dict) and not is_passing(problem)
+
+
 def is_passing(problem: BaseException) -> bool:
     """Whether the same request may well succeed in a moment."""
     return code_of(problem) in PASSING

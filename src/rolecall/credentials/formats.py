@@ -57,7 +57,10 @@ def _fish_quoted(value: str) -> str:
 
 
 def _pwsh(session: Session) -> str:
-    lines = [f"$Env:{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in environment(session).items()]
+    lines = [
+        f"$Env:{name} = '{value.replace(chr(39), chr(39) * 2)}'\n"
+        for name, value in environment(session).items()
+    ]
     removed = [f"Remove-Item Env:{name} -ErrorAction SilentlyContinue\n" for name in REMOVED]
     return "".join([*lines, *removed])
 

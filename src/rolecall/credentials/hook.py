@@ -7,14 +7,15 @@ Called by: the task `assume` inside `.envrc`; `python -m rolecall renew`.
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from rolecall.credentials import broker, choice, cooldown
 from rolecall.credentials.broker import Wish
 from rolecall.credentials.model import Session
-from rolecall.errors import LoginNeededError, RolecallError
-from rolecall.project import roles
+from rolecall.errors import RolecallError
+from rolecall.project import config
 from rolecall.project.config import Project
-from rolecall.system import paths
+from rolecall.system import paths, terminal
 from rolecall.system.clock import Deadline
 from rolecall.system.locks import LockBusyError
 
@@ -22,27 +23,39 @@ SECONDS = 3.4  # of the 4 s that a `cd` may take; the rest is Python's start and
 RENEW_SECONDS = 30.0
 
 
-def obtain(project: Project, *, environ: Mapping[str, str] = os.environ) -> Session:
-    """Return the session of this terminal's role, or raise and remember why for half a minute."""
-    folder = paths.runtime_dir(project.key, environ=environ)
-    role = choice.current(project, folder, environ=environ)
+def obtain(root: Path, *, environ: Mapping[str, str] = os.environ) -> Session:
+    """Return the session of this terminal's role in the project at `root`.
+
+    Raises what the broker raises, and remembers it for half a minute. A protected role is had from its
+    cache only, and only in the terminal that took it.
+    """
+    folder = paths.runtime_dir(paths.project_key(root), environ=environ)
+    role = cooldown.PROJECT
     try:
-        _refuse_protected(project, role, environ)
-        return broker.obtain(project, Wish(role), deadline=Deadline.after(SECONDS), environ=environ)
+        project = config.load(root, environ=environ)
+        role = choice.current(project, folder, environ=environ) or role
+        is_protected = _is_protected(project, role)
+        if is_protected and choice.read(folder, terminal.leader()) != role:
+            raise broker.refusal(role)
+        wish = Wish(None if role == cooldown.PROJECT else role, from_cache=is_protected)
+        return broker.obtain(project, wish, deadline=Deadline.after(SECONDS), environ=environ)
     except RolecallError as problem:
-        if role:
-            cooldown.record(folder, role, problem)
+        cooldown.record(folder, role, problem)
         raise
 
 
 def renew(project: Project, role: str, *, environ: Mapping[str, str] = os.environ) -> Session | None:
     """Renew `role` if it has reached its soft window and nobody else is at it; None where somebody is."""
     folder = paths.runtime_dir(project.key, environ=environ)
-    if project.roles.get(role) and project.roles[role].protected:
+    if _is_protected(project, role):
         return None
     try:
         return broker.obtain(
-            project, Wish(role, renew=True), deadline=Deadline.after(0), fetch_seconds=RENEW_SECONDS, environ=environ
+            project,
+            Wish(role, renew=True),
+            deadline=Deadline.after(0),
+            fetch_seconds=RENEW_SECONDS,
+            environ=environ,
         )
     except LockBusyError:
         return None
@@ -51,10 +64,5 @@ def renew(project: Project, role: str, *, environ: Mapping[str, str] = os.enviro
         raise
 
 
-def _refuse_protected(project: Project, role: str | None, environ: Mapping[str, str]) -> None:
-    if role is None or not roles.resolve(project.roles, role).role.protected:
-        return
-    raise LoginNeededError(
-        "role-protected", f"role {role} is protected: it is taken by hand only", hint=f"invoke assume --role {role}"
-    )
-
+def _is_protected(project: Project, role: str) -> bool:
+    return role in project.roles and project.roles[role].protected

@@ -28,7 +28,9 @@ def write(folder: Path, project: Project, default_role: str | None) -> str:
     """
     files.private_dir(folder)
     stamps = files.private_dir(folder / STAMPS)
-    times = {path: _mtime(path) for path in project.inputs}  # before the content: a later change stays visible
+    times = {
+        path: _mtime(path) for path in project.inputs
+    }  # before the content: a later change stays visible
     inputs = config.digest(project)
     text = _text(project, default_role, inputs)
     if files.read_text(folder / NAME) != text:
@@ -48,7 +50,9 @@ def _text(project: Project, default_role: str | None, inputs: str) -> str:
 def _encoded(name: str, value: str) -> str:
     """Return `value` on one line: bash undoes it with `printf -v … %b`."""
     if "\0" in value:
-        raise ConfigError("env-value", f"{name} in .env holds a NUL byte, which no environment can", hint="edit .env")
+        raise ConfigError(
+            "env-value", f"{name} in .env holds a NUL byte, which no environment can", hint="edit .env"
+        )
     return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
 
 

@@ -59,7 +59,11 @@ def load(root: Path, *, environ: Mapping[str, str] = os.environ) -> Project:
         key=paths.project_key(root),
         name=declared.name or root.name,
         default_role=default,
-        region=env.get("AWS_REGION") or env.get("REGION_NAME") or declared.region or environ.get("AWS_REGION") or None,
+        region=env.get("AWS_REGION")
+        or env.get("REGION_NAME")
+        or declared.region
+        or environ.get("AWS_REGION")
+        or None,
         endpoint=env.get("AWS_ENDPOINT_URL") or None,
         roles=known,
         env=env,

@@ -68,7 +68,9 @@ def command(task_name: str) -> Sequence[str]:
     """
     words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     if not words:
-        raise UsageError("command-missing", f"{task_name}: no command given", hint=f"invoke {task_name} -- COMMAND")
+        raise UsageError(
+            "command-missing", f"{task_name}: no command given", hint=f"invoke {task_name} -- COMMAND"
+        )
     return words
 
 

@@ -40,10 +40,10 @@ def assume(
     default: bool = False,
 ) -> None:
     """Take a role in this terminal, from its next prompt on."""
-    project = door.here()
     if terminal.in_hook() and not (role or format):
-        hook.obtain(project)
+        hook.obtain(paths.project_root())
         return
+    project = door.here()
     wish = _wish(project, role, min_ttl, refresh)
     if format and format not in formats.FORMATS:
         raise UsageError(
@@ -109,6 +109,7 @@ def _obtained(project: Project, wish: Wish) -> Session:
     if name:
         _confirm_protected(roles.resolve(project.roles, name).role)
         cooldown.clear(folder, name)
+        cooldown.clear(folder, cooldown.PROJECT)
     return broker.obtain(
         project, wish, on_wait=lambda: door.say("another process is fetching this session; waiting for it")
     )
