@@ -16,12 +16,15 @@ from rolecall.credentials.diagnosis import About
 from rolecall.credentials.model import Identity, Session, renew_at
 from rolecall.project.config import Project
 from rolecall.project.roles import CHAINED_MOST_SECONDS, Chain, Role
+from rolecall.system import terminal
 from rolecall.system.clock import Deadline, human, within
 
 if TYPE_CHECKING:
     import botocore.session
 
     from rolecall.credentials.mfa import Proof
+
+ASKING_SECONDS = 120.0  # a profile may have an MFA device of its own, and a person takes their time
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def session(wanted: Fetch, fingerprint: str, *, clock: Callable[[], float] = tim
 
     Raises CredentialError or LoginNeededError, and TimeoutError where the deadline passed unexplained.
     """
+    if wanted.who.kind in ("profile", "chain") and terminal.can_ask(environ=wanted.environ):
+        wanted = replace(wanted, deadline=Deadline.after(ASKING_SECONDS))
     source = within(wanted.deadline, lambda: _source(wanted))
     proof = _proof(wanted, source)
     asked = replace(wanted, deadline=proof.deadline) if proof else wanted

@@ -6,10 +6,10 @@
 from invoke.collection import Collection
 from invoke.tasks import Task
 
-from rolecall.tasks import machine, roles, services
+from rolecall.tasks import login, machine, roles, services
 
 namespace = Collection()
-for _module in (machine, roles, services):
+for _module in (login, machine, roles, services):
     for _task in vars(_module).values():
         if isinstance(_task, Task):
             namespace.add_task(_task)

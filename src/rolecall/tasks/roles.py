@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 
 from rolecall.credentials import broker, choice, cooldown, formats, hook
 from rolecall.credentials import whoami as caller
@@ -29,22 +30,24 @@ from rolecall.tasks import door
         "min-ttl": "renew if less than this is left, such as 45m",
         "refresh": "ask STS for a new session even if the present one will do",
         "default": "make the role your default in this project, not this terminal's alone",
+        "mfa-code": "the MFA code, for a role that wants one (default: asked for)",
     }
 )
-def assume(
+def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     _c: object,
     role: str = "",
     format: str = "",
     min_ttl: str = "",
     refresh: bool = False,
     default: bool = False,
+    mfa_code: str = "",
 ) -> None:
     """Take a role in this terminal, from its next prompt on."""
     if terminal.in_hook() and not (role or format):
         hook.obtain(paths.project_root())
         return
     project = door.here()
-    wish = _wish(project, role, min_ttl, refresh)
+    wish = replace(_wish(project, role, min_ttl, refresh), mfa_code=mfa_code)
     if format and format not in formats.FORMATS:
         raise UsageError(
             "format-unknown",
@@ -110,9 +113,12 @@ def _obtained(project: Project, wish: Wish) -> Session:
         _confirm_protected(roles.resolve(project.roles, name).role)
         cooldown.clear(folder, name)
         cooldown.clear(folder, cooldown.PROJECT)
-    return broker.obtain(
+    session = broker.obtain(
         project, wish, on_wait=lambda: door.say("another process is fetching this session; waiting for it")
     )
+    for note in session.notes:
+        door.say(note)
+    return session
 
 
 def _confirm_protected(role: roles.Role) -> None:

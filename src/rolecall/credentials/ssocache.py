@@ -1,0 +1,144 @@
+"""The login files of IAM Identity Center, where the AWS CLI v2 keeps them and in its format.
+
+Owns: `~/.aws/sso/cache`: one token a portal, one client registration.
+Must not: talk to anyone; a file that cannot be read is a login that is not there.
+Called by: sso, oidc. A login made by the AWS CLI serves us, and ours serves it.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rolecall.project.roles import SsoSession
+from rolecall.system import files, paths
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """This machine as a client of the portal; `expires` in epoch seconds."""
+
+    client_id: str
+    secret: str = field(repr=False)
+    expires: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A login: `expires` in epoch seconds; with `refresh` and a registration it can be renewed silently."""
+
+    access: str = field(repr=False)
+    expires: int
+    refresh: str = field(default="", repr=False)
+    registration: Registration | None = None
+
+
+def token_path(portal: SsoSession, *, environ: Mapping[str, str]) -> Path:
+    """Return the file of the portal's token: botocore's SSOTokenLoader computes the same name."""
+    return _folder(environ) / f"{_sha1(portal.name or portal.start_url)}.json"
+
+
+def registration_path(portal: SsoSession, *, environ: Mapping[str, str]) -> Path:
+    """Return the file of the client registration: the AWS CLI's SSOTokenFetcher computes the same name."""
+    facts = {
+        "tool": "botocore",
+        "startUrl": portal.start_url,
+        "region": portal.region,
+        "scopes": list(portal.scopes) or None,
+        "session_name": portal.name or None,
+    }
+    return _folder(environ) / f"{_sha1(json.dumps(facts, sort_keys=True))}.json"
+
+
+def read_token(portal: SsoSession, *, environ: Mapping[str, str]) -> Token | None:
+    """Return the portal's token, expired or not; None where there is none that can be read."""
+    kept = _read(token_path(portal, environ=environ))
+    try:
+        known = kept.get("clientId") and kept.get("clientSecret") and kept.get("registrationExpiresAt")
+        registration = (
+            Registration(kept["clientId"], kept["clientSecret"], _epoch(kept["registrationExpiresAt"]))
+            if known
+            else None
+        )
+        return Token(
+            kept["accessToken"], _epoch(kept["expiresAt"]), kept.get("refreshToken", ""), registration
+        )
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def write_token(portal: SsoSession, token: Token, *, environ: Mapping[str, str]) -> None:
+    """Keep the portal's token, readable by this user alone."""
+    kept = {
+        "startUrl": portal.start_url,
+        "region": portal.region,
+        "accessToken": token.access,
+        "expiresAt": _iso(token.expires),
+    }
+    if token.registration:
+        kept |= {
+            "clientId": token.registration.client_id,
+            "clientSecret": token.registration.secret,
+            "registrationExpiresAt": _iso(token.registration.expires),
+        }
+    if token.refresh:
+        kept["refreshToken"] = token.refresh
+    _write(token_path(portal, environ=environ), kept)
+
+
+def read_registration(portal: SsoSession, *, environ: Mapping[str, str]) -> Registration | None:
+    """Return the client registration kept for the portal; None where there is none for the device flow."""
+    kept = _read(registration_path(portal, environ=environ))
+    if "authorization_code" in kept.get("grantTypes", ()):
+        return None
+    try:
+        return Registration(kept["clientId"], kept["clientSecret"], _epoch(kept["expiresAt"]))
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def write_registration(portal: SsoSession, registration: Registration, *, environ: Mapping[str, str]) -> None:
+    """Keep the client registration."""
+    kept: dict[str, Any] = {
+        "clientId": registration.client_id,
+        "clientSecret": registration.secret,
+        "expiresAt": _iso(registration.expires),
+    }
+    _write(
+        registration_path(portal, environ=environ),
+        kept | ({"scopes": list(portal.scopes)} if portal.scopes else {}),
+    )
+
+
+def _folder(environ: Mapping[str, str]) -> Path:
+    return paths.home(environ=environ) / ".aws" / "sso" / "cache"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        kept = json.loads(files.read_text(path) or "{}")
+    except ValueError:
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _write(path: Path, kept: Mapping[str, Any]) -> None:
+    path.parent.mkdir(mode=files.PRIVATE_DIR, parents=True, exist_ok=True)
+    files.write_private(path, json.dumps(kept))
+
+
+def _epoch(moment: str) -> int:
+    """Epoch seconds of an ISO moment; older versions of the AWS CLI wrote UTC where others write Z."""
+    parsed = datetime.fromisoformat(moment.replace("UTC", "Z"))
+    return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
+
+
+def _iso(epoch: int) -> str:
+    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _sha1(text: str) -> str:
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

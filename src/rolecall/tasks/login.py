@@ -1,0 +1,156 @@
+"""Tasks about who somebody is: login, roles.
+
+Owns: parsing, calling, printing. Data on stdout, talk on stderr.
+Must not: compute anything a library user could want too.
+Called by: people, through `invoke`.
+"""
+
+import json as jsonlib
+import os
+import sys
+import time
+
+from rolecall.credentials import choice, cooldown, identity
+from rolecall.errors import ConfigError, UsageError
+from rolecall.project import roles as declared
+from rolecall.project.config import ENV_FILE, Project
+from rolecall.project.roles import Role
+from rolecall.system import files, paths
+from rolecall.system.clock import human
+from rolecall.tasks import door
+from rolecall.tasks import roles as by_role
+
+
+@door.task(
+    help={
+        "role": "log in for this role (default: this terminal's role)",
+        "session": "log in to this Identity Center session",
+        "force": "log in even if the present login will do",
+        "keyring": "move the keys in .env into the OS keyring",
+    }
+)
+def login(_c: object, role: str = "", session: str = "", force: bool = False, keyring: bool = False) -> None:
+    """Do what only a person can: log in to IAM Identity Center, or give an MFA code."""
+    project = door.here()
+    if keyring:
+        _move_to_keyring(project)
+        return
+    wanted = role or choice.current(project, paths.runtime_dir(project.key)) or ""
+    chain = declared.resolve(project.roles, wanted) if wanted else None
+    if _login_to_portal(project, chain, session, force=force):
+        _forget_failures(project)
+    elif chain and any(hop.mfa for hop in chain.hops):
+        by_role.by_hand(project, wanted)
+        door.say(f"{wanted}: MFA is proven")
+    else:
+        label = identity.find(project, chain=chain).label
+        door.say(f"nothing to log in to: roles are assumed with {label}, and none of them wants MFA here")
+
+
+@door.task(
+    help={
+        "json": "print JSON",
+        "import": "propose roles.toml entries from the profiles of your AWS config file (prints, never writes)",
+        "schema": "print the JSON Schema of roles.toml, for editors",
+    }
+)
+def roles(_c: object, json: bool = False, import_: bool = False, schema: bool = False) -> None:
+    """List the roles the project declares."""
+    if schema:
+        from rolecall.project import schema as described
+
+        sys.stdout.write(described.json_schema())
+        return
+    project = door.here()
+    if import_:
+        from rolecall.credentials import profiles
+
+        sys.stdout.write(profiles.proposal(project))
+        door.say("a proposal; what you want of it belongs into envrc.d/roles.toml")
+        return
+    _print_roles(project, as_json=json)
+
+
+def _login_to_portal(project: Project, chain: declared.Chain | None, name: str, *, force: bool) -> bool:
+    """Log in to the portal that is named, or that the role or the profile needs; whether there is one."""
+    from rolecall.credentials import sso
+
+    world = identity.surroundings(project, os.environ)
+    portal, session = sso.needed(project, chain, name, environ=world)
+    if portal is None:
+        return False
+    token, is_new = sso.login(portal, session, environ=os.environ, force=force)
+    left = human(token.expires - time.time())
+    called = portal.name or portal.start_url
+    door.say(
+        f"logged in to {called}, for {left}" if is_new else f"already logged in to {called}: {left} left"
+    )
+    return True
+
+
+def _forget_failures(project: Project) -> None:
+    """What failed for want of a login need not wait for its half minute."""
+    folder = paths.runtime_dir(project.key)
+    for name in (*project.roles, cooldown.PROJECT):
+        cooldown.clear(folder, name)
+
+
+def _move_to_keyring(project: Project) -> None:
+    """Take the keys out of `.env` only once the keyring has given them back."""
+    from rolecall.credentials import vault
+    from rolecall.workstation import envfile
+
+    key_id, secret = project.env.get("AWS_ACCESS_KEY_ID"), project.env.get("AWS_SECRET_ACCESS_KEY")
+    if not (key_id and secret):
+        raise UsageError(
+            "keys-missing", f"{project.root / ENV_FILE} holds no keys to move", hint="invoke setup"
+        )
+    if project.env.get("AWS_SESSION_TOKEN"):
+        raise UsageError(
+            "keys-temporary", "the keys in .env are temporary ones; only lasting keys are worth keeping"
+        )
+    name = vault.store(key_id, secret)
+    path = project.root / ENV_FILE
+    text = files.read_text(path)
+    if text is None:
+        raise ConfigError("env-encoding", f"{path} is not UTF-8 text", hint=f"file {path}")
+    changed = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, identity.KEYRING: name}
+    files.write_private(path, envfile.change(text, changed))
+    door.say(f"the keys …{key_id[-4:]} are in the OS keyring now, and no longer in {path}")
+
+
+def _print_roles(project: Project, *, as_json: bool) -> None:
+    if as_json:
+        print(jsonlib.dumps([_facts(project, role) for role in project.roles.values()], indent=2))
+        return
+    if not project.roles:
+        door.say("no roles: declare them in envrc.d/roles.toml, or try: invoke roles --import")
+    width = max((len(name) for name in project.roles), default=0)
+    for role in project.roles.values():
+        print(
+            f"{'*' if role.name == project.default_role else ' '} {role.name:<{width}}  {_described(project, role)}"
+        )
+
+
+def _described(project: Project, role: Role) -> str:
+    words = [role.role_arn]
+    if role.source:
+        words.append(
+            f"through {' -> '.join(hop.name for hop in declared.resolve(project.roles, role.name).hops[:-1])}"
+        )
+    words += [word for word, is_so in (("protected", role.protected), ("MFA", role.mfa)) if is_so]
+    return "  ".join([*words, human(declared.resolve(project.roles, role.name).duration_seconds)])
+
+
+def _facts(project: Project, role: Role) -> dict[str, object]:
+    return {
+        "role": role.name,
+        "role_arn": role.role_arn,
+        "account": role.account,
+        "region": role.region or project.region,
+        "through": [hop.name for hop in declared.resolve(project.roles, role.name).hops[:-1]],
+        "duration_seconds": declared.resolve(project.roles, role.name).duration_seconds,
+        "protected": role.protected,
+        "mfa": role.mfa,
+        "is_default": role.name == project.default_role,
+    }
