@@ -5,9 +5,11 @@ Must not: start it, or touch a process whose start time or command is not the re
 Called by: the sandbox.
 """
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -18,6 +20,7 @@ from rolecall.system import files, paths, processes, terminal
 
 MODULE = "rolecall.services.moto_launcher"
 PATIENCE_SECONDS = 5.0
+SILENCE_SECONDS = 2.0
 POLL_SECONDS = 0.05
 
 
@@ -81,11 +84,22 @@ def end(
         until = time.monotonic() + patience_seconds
         while time.monotonic() < until:
             if not is_running(record):
+                _await_silence(record, sleep)
                 return True
             sleep(POLL_SECONDS)
     raise MachineError(
         "sandbox-stays", f"the sandbox, process {record.pid}, does not end", hint=f"kill -9 {record.pid}"
     )
+
+
+def _await_silence(record: Record, sleep: Callable[[float], None]) -> None:
+    """Wait until its port is given back: threads may outlive what the process table shows."""
+    until = time.monotonic() + SILENCE_SECONDS
+    while time.monotonic() < until:
+        with contextlib.closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", record.port)):
+                return
+        sleep(POLL_SECONDS)
 
 
 def _command(pid: int) -> str:
