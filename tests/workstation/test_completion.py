@@ -9,14 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROLES_TOML
 
+from conftest import ROLES_TOML
 from rolecall.workstation import completion, ptyshell, shells
+from rolecall.workstation.dialects import DIALECTS
 from rolecall.workstation.ptyshell import PtyShell
 from rolecall.workstation.steps import Context, Record, State
 
 SHELLS = {"bash": ["-i"], "zsh": ["-i"], "fish": ["--private", "-i"]}
 TAB_SECONDS = 20
+LAKE = "arn:aws:iam::111122223333:role/lake"
+ASK = '; _rolecall_complete; echo "${COMPREPLY[@]}"'
 
 
 @pytest.fixture
@@ -25,8 +28,7 @@ def completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Context,
     root = tmp_path / "my shop"
     (root / "envrc.d").mkdir(parents=True)
     (root / "envrc.d/roles.toml").write_text(
-        ROLES_TOML
-        + '\n[roles."data.lake"]\nrole_arn = "arn:aws:iam::111122223333:role/lake"\n\n[roles.dev.tags]\nteam = "x"\n'
+        f'{ROLES_TOML}\n[roles."data.lake"]\nrole_arn = "{LAKE}"\n\n[roles.dev.tags]\nteam = "x"\n'
     )
     (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
     monkeypatch.setenv("SHELL", shutil.which("bash") or "bash")
@@ -64,7 +66,7 @@ def shell(
     ],
 )
 def test_tab_in_a_project_completes(shell: PtyShell, home: Path, typed: str, expected: str) -> None:
-    """Tasks, flags of the task, and role names (also after =, also quoted in TOML) complete to the full word."""
+    """Tasks, flags of the task, and role names (also after =, also quoted in TOML) complete."""
     log = home / "log"
     program, _, rest = typed.partition(" ")
     (home / "bin").mkdir()
@@ -117,9 +119,9 @@ def test_completion_after_tasks_changed_is_due_again(completed: tuple[Context, l
 def test_completion_in_bash_costs_no_python(completed: tuple[Context, list[Record]], tmp_path: Path) -> None:
     """Two completions a fork each at most: no Python, no Invoke."""
     context, _ = completed
-    script = shells.completion_file(shells.DIALECTS["bash"], context)
+    script = shells.completion_file(DIALECTS["bash"], context)
     trace = tmp_path / "trace"
-    asked = f". '{script}'; COMP_WORDS=(invoke assume --role p); COMP_CWORD=3; _rolecall_complete; echo \"${{COMPREPLY[@]}}\""
+    asked = f". '{script}'; COMP_WORDS=(invoke assume --role p); COMP_CWORD=3{ASK}"
     done = subprocess.run(
         ["strace", "-f", "-e", "trace=execve", "-o", str(trace), "bash", "--norc", "-c", asked],
         cwd=context.root,
@@ -142,8 +144,8 @@ def test_completion_outside_a_project_asks_invoke(
     fake = home / "invoke"
     fake.write_text('#!/bin/sh\n[ "$1" = --complete ] && echo elsewhere\n')
     fake.chmod(0o755)
-    script = shells.completion_file(shells.DIALECTS["bash"], context)
-    asked = f". '{script}'; COMP_WORDS=('{fake}' els); COMP_CWORD=1; _rolecall_complete; echo \"${{COMPREPLY[@]}}\""
+    script = shells.completion_file(DIALECTS["bash"], context)
+    asked = f". '{script}'; COMP_WORDS=('{fake}' els); COMP_CWORD=1{ASK}"
     done = subprocess.run(["bash", "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "elsewhere"
 
@@ -154,7 +156,7 @@ def test_completion_script_passes_shellcheck_and_shfmt(
 ) -> None:
     """The script of bash is as clean as the fragments."""
     context, _ = completed
-    script = shells.completion_file(shells.DIALECTS["bash"], context)
+    script = shells.completion_file(DIALECTS["bash"], context)
     assert script.name == name
     subprocess.run(["shellcheck", "-s", "bash", str(script)], check=True)
     subprocess.run(["shfmt", "-i", "2", "-d", str(script)], check=True)

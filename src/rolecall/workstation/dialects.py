@@ -45,7 +45,7 @@ def zsh_rc(environ: Environ) -> Path:
     """Return what an interactive zsh reads: ZDOTDIR moves it, and is often set in .zshenv only."""
     home = paths.home(environ=environ)
     moved = environ.get("ZDOTDIR", "")
-    if not moved and any("ZDOTDIR" in _text(path) for path in (home / ".zshenv", Path("/etc/zsh/zshenv"))):
+    if not moved and any("ZDOTDIR" in text_of(path) for path in (home / ".zshenv", Path("/etc/zsh/zshenv"))):
         moved = _asked_of_zsh(environ)
     return (Path(moved) if moved else home) / ".zshrc"
 
@@ -117,23 +117,23 @@ def bash_login_file(environ: Environ) -> Path | None:
     first = next((home / name for name in BASH_LOGIN_FILES if (home / name).exists()), None)
     if first is None:
         return home / BASH_LOGIN_FILES[0] if os.uname().sysname == "Darwin" else None
-    return None if "bashrc" in _without_ours(_text(first)) else first
+    return None if "bashrc" in _without_ours(text_of(first)) else first
 
 
 def has_hook(dialect: Dialect, environ: Environ) -> bool:
     """Whether some file this shell reads, other than our own block, starts direnv's hook already."""
     home = paths.home(environ=environ)
     rc_file = dialect.rc_file(environ)
-    texts = [_without_ours(_text(rc_file))]
-    texts += [_text(home / name) for text in texts for name in SOURCED.findall(text)]
+    texts = [_without_ours(text_of(rc_file))]
+    texts += [text_of(home / name) for text in texts for name in SOURCED.findall(text)]
     if dialect.name == "fish":
-        texts.append(_text(rc_file.parents[1] / "config.fish"))
-        texts += [_text(path) for path in sorted(rc_file.parent.glob("*.fish")) if path != rc_file]
+        texts.append(text_of(rc_file.parents[1] / "config.fish"))
+        texts += [text_of(path) for path in sorted(rc_file.parent.glob("*.fish")) if path != rc_file]
     if dialect.name == "bash":
-        texts += [_without_ours(_text(home / name)) for name in BASH_LOGIN_FILES[:2]]
+        texts += [_without_ours(text_of(home / name)) for name in BASH_LOGIN_FILES[:2]]
     for name in dialect.system_files:
         path = Path(name)
-        texts += [_text(file) for file in sorted(path.glob("*.fish"))] if path.is_dir() else [_text(path)]
+        texts += [text_of(file) for file in sorted(path.glob("*.fish"))] if path.is_dir() else [text_of(path)]
     return any(HOOK.search(text) or PLUGIN.search(text) for text in texts)
 
 
@@ -154,8 +154,9 @@ def _without_ours(text: str) -> str:
     return re.sub(r"(?ms)^# >>> rolecall >>>.*?^# <<< rolecall <<<", "", text)
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a regular file, else nothing: reading a pipe would never end."""
     try:
-        return path.read_bytes().decode(errors="surrogateescape")
+        return path.read_bytes().decode(errors="surrogateescape") if path.is_file() else ""
     except OSError:
         return ""

@@ -219,8 +219,8 @@ def _fingerprint(context: Context) -> str:
 
 def _block(path: Path) -> str:
     try:
-        found = blocks.find(path.read_bytes().decode(errors="surrogateescape"))
-    except (OSError, blocks.CorruptedError):
+        found = blocks.find(dialects.text_of(path))
+    except blocks.CorruptedError:
         return ""
     return found.body if found else ""
 

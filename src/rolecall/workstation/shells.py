@@ -85,7 +85,7 @@ def _check(dialect: Dialect, context: Context) -> Finding:
     if refused is None:
         return Finding(State.CHANGE, f"would add to {shown}", "".join(edit.diff for edit in needed))
     line = _by_hand_line(dialect, context)
-    if line in (refused.before or _read(refused.path)):
+    if line in (refused.before or dialects.text_of(refused.path)):
         return Finding(State.DONE, f"wired by hand in {_short(refused.path, context)}")
     return Finding(State.UNKNOWN, f"{_refusal(refused, context)}; setup says which line to add by hand")
 
@@ -165,10 +165,3 @@ def _source_line(dialect: Dialect, context: Context) -> str:
 def _short(path: Path, context: Context) -> str:
     home = str(paths.home(environ=context.environ))
     return str(path).replace(home, "~", 1) if str(path).startswith(f"{home}/") else str(path)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode(errors="surrogateescape")
-    except OSError:
-        return ""
