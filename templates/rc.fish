@@ -4,15 +4,34 @@ if set -q DIRENV_DIFF
     set -gx DIRENV_WATCHES
 end
 # fish has no clock of its own, but can tell a file's age: its time and its age add up to now.
-function _rolecall_is_due
-    string match -qr '^[0-9]+$' -- "$ROLECALL_RENEW_AT"; or return 1
+function _rolecall_now
     set -l now (path mtime / 2>/dev/null) (path mtime -R / 2>/dev/null)
     if test (count $now) -eq 2
-        test (math $now[1] + $now[2]) -ge $ROLECALL_RENEW_AT
+        math $now[1] + $now[2]
     else
-        test (date +%s) -ge $ROLECALL_RENEW_AT
+        date +%s
     end
 end
+# That takes ten times as long as reading /proc/uptime, which goes on through a suspend: with it, only a
+# new ROLECALL_RENEW_AT asks for the time, not each prompt.
+function _rolecall_plan --on-variable ROLECALL_RENEW_AT
+    set -e _rolecall_due
+    string match -qr '^[0-9]+$' -- "$ROLECALL_RENEW_AT"; or return 0
+    set -g _rolecall_due $ROLECALL_RENEW_AT
+    test -r /proc/uptime; and read -l up rest </proc/uptime
+    and set -g _rolecall_due (math $ROLECALL_RENEW_AT - (_rolecall_now) + $up)
+end
+if test -r /proc/uptime
+    function _rolecall_is_due
+        set -q _rolecall_due; and read -l up rest </proc/uptime
+        and test $up -ge $_rolecall_due
+    end
+else
+    function _rolecall_is_due
+        set -q _rolecall_due; and test (_rolecall_now) -ge $_rolecall_due
+    end
+end
+_rolecall_plan
 function _rolecall_prompt --on-event fish_prompt
     _rolecall_is_due; and set -gx DIRENV_WATCHES
 end

@@ -1,0 +1,101 @@
+"""The work that is measured: ways into a project, and the bare ones they are held against.
+
+Owns: what each subject runs, and what makes it cold.
+Must not: judge, or know the budgets.
+Called by: rows.
+"""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import peers
+from arena import REGION, ROLE_ARN, Arena, BenchError, Place, export_lines, exports, has_credentials
+from timing import Subject
+
+from rolecall.credentials import cooldown
+from rolecall.system.processes import Result
+from support import free_port
+
+ENOUGH_SECONDS = 10  # of the half minute that a failure is remembered
+BARE = (
+    "import boto3\n"
+    f"answer = boto3.client('sts').assume_role(RoleArn='{ROLE_ARN}', RoleSessionName='bench')\n"
+    "assert answer['Credentials']['SessionToken']"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders of a run: a warm project, a cold one, one whose STS refuses, a static `.envrc`."""
+
+    arena: Arena
+    warm: Place
+    cold: Place
+    offline: Place
+    static: Place
+
+    def quick(self) -> dict[str, Subject]:
+        """Return what takes milliseconds."""
+        python = self.warm.root / ".venv/bin/python"
+        ask: list[str | Path] = [python, "-m", "rolecall", "credential-process", "dev", self.warm.root]
+        return _named(
+            Subject("warm cd", lambda: self.arena.cd(self.warm), is_right=has_credentials),
+            Subject("static .envrc", lambda: self.arena.cd(self.static), is_right=has_credentials),
+            Subject("offline cd", lambda: self.arena.cd(self.offline), self._fail_first, _is_offline),
+            Subject(
+                "credential_process",
+                lambda: self.arena.run(ask),
+                is_right=lambda done: "SessionToken" in done.out,
+            ),
+            Subject("python -c pass", lambda: self.arena.run([python, "-c", "pass"])),
+        )
+
+    def slow(self) -> dict[str, Subject]:
+        """Return what starts Python and asks STS."""
+        folder = self.cold.root / ".venv/bin"
+        sts = self.arena.sts
+        keys = {"AWS_ACCESS_KEY_ID": sts.key_id, "AWS_SECRET_ACCESS_KEY": sts.secret}
+        keys |= {"AWS_ENDPOINT_URL": sts.url, "AWS_REGION": REGION}
+        bare: list[str | Path] = [folder / "python", "-c", BARE]
+        return _named(
+            Subject(
+                "invoke assume",
+                lambda: self.arena.run([folder / "invoke", "assume"], self.cold.root),
+                self.cold.forget,
+            ),
+            Subject("boto3 script", lambda: self.arena.run(bare, environ=keys)),
+            Subject("cold cd", lambda: self.arena.cd(self.cold), self.cold.forget, has_credentials),
+        )
+
+    def _fail_first(self) -> None:
+        """Enter once, unless that failure is remembered long enough."""
+        failure = cooldown.read(self.offline.sessions, "dev")
+        if failure is None or failure.until - time.time() < ENOUGH_SECONDS:
+            cooldown.clear(self.offline.sessions, "dev")
+            self.arena.cd(self.offline)
+
+
+def prepare(arena: Arena) -> Places:
+    """Make the folders. Raises BenchError where the warm one does not get warm."""
+    warm = arena.project("warm")
+    arena.cd(warm)
+    found = arena.cd(warm)
+    if not has_credentials(found):
+        raise BenchError(f"a cd into the rendered project gives no credentials: {found.err.strip()}")
+    static = arena.plain("static", export_lines(exports(found)))
+    offline = arena.project("offline", endpoint=f"http://127.0.0.1:{free_port()}")
+    return Places(arena, warm, arena.project("cold"), offline, static)
+
+
+def script(arena: Arena) -> peers.Peer:
+    """Return the shell script that rolecall replaces."""
+    return next(peer for peer in peers.every(arena) if peer.name == peers.SCRIPT)
+
+
+def _is_offline(done: Result) -> bool:
+    return done.is_ok and "AWS_SESSION_TOKEN" not in exports(done) and "rolecall:" in done.err
+
+
+def _named(*subjects: Subject) -> dict[str, Subject]:
+    return {subject.name: subject for subject in subjects}

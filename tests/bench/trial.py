@@ -1,0 +1,163 @@
+"""One run of the benchmark: which subjects the wanted rows need, raced and counted.
+
+Owns: the order of a run, and what is measured together.
+Must not: print, or know how a number is made.
+Called by: the benchmark's door.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import counters
+import peers
+import places
+import prompts
+import rows
+from arena import Arena
+from peers import Entrant, Missing
+from places import Places
+from rows import Ratio, Row
+from timing import Sample, Subject, race
+
+from rolecall.system import files
+
+QUICK_PER_SLOW = 4
+SHELLS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything a run found."""
+
+    rows: tuple[Row, ...]
+    samples: Mapping[str, Sample]
+    entrants: tuple[Entrant, ...]
+    missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What to measure and how much: rounds of the quick subjects (slow: a quarter), shells at once."""
+
+    arena: Arena
+    keys: Sequence[str]
+    rounds: int
+    shells: int
+    order: random.Random
+    say: Callable[[str], None]
+
+    def run(self) -> Findings:
+        """Measure the rows. Raises BenchError where the work was not done."""
+        self.say("preparing the projects")
+        ground = places.prepare(self.arena)
+        tried = [peers.enter(self.arena, peer) for peer in self._looked_for()]
+        entrants = tuple(one for one in tried if isinstance(one, Entrant))
+        counted = self._counted(ground)
+        samples = {
+            **self._raced(self._chosen(rows.QUICK, ground.quick()), self.rounds),
+            **self._raced(self._slow(ground, entrants), self._slow_rounds),
+        }
+        ratios = [ratio.row(samples) for ratio in (*rows.QUICK, *rows.SLOW) if ratio.key in self.keys]
+        found = [*ratios, *counted, *self._prompts(), *self._resident(ground)]
+        return Findings(
+            tuple(found), samples, entrants, tuple(one for one in tried if isinstance(one, Missing))
+        )
+
+    @property
+    def _slow_rounds(self) -> int:
+        return max(1, -(-self.rounds // QUICK_PER_SLOW))
+
+    def _looked_for(self) -> Sequence[peers.Peer]:
+        if rows.PEERS in self.keys:
+            return peers.every(self.arena)
+        return [places.script(self.arena)] if "cold-cd" in self.keys else []
+
+    def _chosen(self, ratios: Sequence[Ratio], subjects: Mapping[str, Subject]) -> dict[str, Subject]:
+        """Pick the subjects of the wanted ratios."""
+        wanted = [name for ratio in ratios if ratio.key in self.keys for name in (ratio.subject, ratio.base)]
+        return {name: subjects[name] for name in wanted if name in subjects}
+
+    def _slow(self, ground: Places, entrants: Sequence[Entrant]) -> dict[str, Subject]:
+        """Pick what takes long, and what the peers are compared with in the same rounds."""
+        chosen = self._chosen(rows.SLOW, ground.slow())
+        for entrant in entrants:
+            chosen |= {one.name: one for one in (entrant.cold, entrant.warm) if one}
+        if rows.PEERS in self.keys and entrants:
+            beside = (
+                replace(one, name=peers.beside(one.name))
+                for one in ground.quick().values()
+                if one.name in peers.BESIDE
+            )
+            chosen |= {one.name: one for one in beside}
+            chosen |= {"cold cd": ground.slow()["cold cd"]}
+        return chosen
+
+    def _raced(self, chosen: Mapping[str, Subject], rounds: int) -> Mapping[str, Sample]:
+        if not chosen:
+            return {}
+        self.say(f"{rounds} rounds of {len(chosen)}: {'; '.join(chosen)}")
+        return race(list(chosen.values()), rounds, order=self.order)
+
+    def _counted(self, ground: Places) -> list[Row]:
+        found = []
+        if "processes" in self.keys:
+            found.append(_processes(self.arena, ground))
+        if "crowd" in self.keys:
+            self.say(f"{self.shells} shells at once")
+            found.append(_crowd(self.arena, self.shells))
+        return found
+
+    def _prompts(self) -> list[Row]:
+        if "prompt" not in self.keys:
+            return []
+        self.say("idle prompts")
+        return [self._prompt(loop) for loop in prompts.loops(self.arena)]
+
+    def _prompt(self, loop: prompts.Loop) -> Row:
+        row = replace(rows.PROMPT, key=f"prompt-{loop.shell}", what=f"{rows.PROMPT.what} {loop.shell}")
+        if not loop.is_here:
+            return row.unmeasured(f"no {loop.shell} here")
+        full, empty = race(prompts.subjects(self.arena, loop), self._slow_rounds, order=self.order).values()
+        value = prompts.microseconds(full, empty)
+        if not counters.can_trace():
+            return row.judged(value, "forks not counted: no strace here")
+        forks = prompts.forks(self.arena, loop.shell)
+        return row.judged(value, f"{forks} forks", and_also=forks == 0)
+
+    def _resident(self, ground: Places) -> list[Row]:
+        return [_resident(self.arena, ground)] if "resident" in self.keys else []
+
+
+def _processes(arena: Arena, ground: Places) -> Row:
+    if not counters.can_trace():
+        return rows.PROCESSES.unmeasured("no strace here")
+    argv = ["direnv", "export", "bash"]
+    warm, static = (counters.trace(arena, argv, place.root) for place in (ground.warm, ground.static))
+    detail = f"{warm.programs} programs in {warm.forks} forks, static {static.programs} in {static.forks}"
+    return rows.PROCESSES.judged(warm.beyond(static), detail)
+
+
+def _crowd(arena: Arena, shells: int) -> Row:
+    found = counters.crowd(arena, shells)
+    detail = f"{found.served} of {found.shells} with credentials, after {found.seconds:.1f} s"
+    row = replace(rows.CROWD, what=f"{shells} {rows.CROWD.what}")
+    return row.judged(found.calls, detail, and_also=found.calls == 1 and found.served == found.shells)
+
+
+def _resident(arena: Arena, ground: Places) -> Row:
+    """Count after a renewal behind the prompt, the one thing that outlives a `cd`."""
+    if not counters.can_look_around():
+        return rows.RESIDENT.unmeasured("no /proc here")
+    session = ground.warm.sessions / "dev.env"
+    lines = (files.read_text(session) or "").splitlines()
+    kept = [line for line in lines if not line.startswith("ROLECALL_RENEW_AT=")]
+    soft = "\n".join([*kept, f"ROLECALL_RENEW_AT={int(time.time()) - 1}", ""])
+    files.write_private(session, soft)
+    arena.cd(ground.warm)
+    is_renewed = counters.settled(lambda: files.read_text(session) != soft)
+    detail = (
+        "after a renewal behind the prompt" if is_renewed else "the renewal behind the prompt did not come"
+    )
+    return rows.RESIDENT.judged(counters.resident(arena), detail, and_also=is_renewed)
