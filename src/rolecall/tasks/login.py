@@ -50,7 +50,7 @@ def login(_c: object, role: str = "", session: str = "", force: bool = False, ke
 @door.task(
     help={
         "json": "print JSON",
-        "import": "propose roles.toml entries from the profiles of your AWS config file (prints, never writes)",
+        "import": "propose entries from the profiles of your AWS config file (prints, never writes)",
         "schema": "print the JSON Schema of roles.toml, for editors",
     }
 )
@@ -127,9 +127,8 @@ def _print_roles(project: Project, *, as_json: bool) -> None:
         door.say("no roles: declare them in envrc.d/roles.toml, or try: invoke roles --import")
     width = max((len(name) for name in project.roles), default=0)
     for role in project.roles.values():
-        print(
-            f"{'*' if role.name == project.default_role else ' '} {role.name:<{width}}  {_described(project, role)}"
-        )
+        star = "*" if role.name == project.default_role else " "
+        print(f"{star} {role.name:<{width}}  {_described(project, role)}")
 
 
 def _described(project: Project, role: Role) -> str:
