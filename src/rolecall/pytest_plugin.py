@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,23 +31,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def aws_user_session(pytestconfig: pytest.Config) -> "boto3.Session":
+def rolecall_root(pytestconfig: pytest.Config) -> Path:
+    """The folder of the project whose `.env` and roles count: pytest's root; override it in a monorepo."""
+    return pytestconfig.rootpath
+
+
+@pytest.fixture(scope="session")
+def aws_user_session(rolecall_root: Path) -> "boto3.Session":
     """A boto3 session of the identity in `.env`, even when the shell holds a role."""
     from rolecall import sdk
 
     with _explained():
-        return sdk.source_session(root=pytestconfig.rootpath)
+        return sdk.source_session(root=rolecall_root)
 
 
 @pytest.fixture(scope="session")
-def assume_role_session(pytestconfig: pytest.Config) -> "boto3.Session":
+def assume_role_session(pytestconfig: pytest.Config, rolecall_root: Path) -> "boto3.Session":
     """A boto3 session in the role, which renews itself; says in the log who it is."""
     from rolecall import sdk
     from rolecall.system.clock import human
 
     role = pytestconfig.getoption(OPTION) or pytestconfig.getini(OPTION) or None
     with _explained():
-        now = sdk.credentials(role, root=pytestconfig.rootpath)
+        now = sdk.credentials(role, root=rolecall_root)
         LOG.info(
             "role %s: %s in account %s, %s left",
             now.role,
@@ -54,7 +61,7 @@ def assume_role_session(pytestconfig: pytest.Config) -> "boto3.Session":
             now.account,
             human(now.seconds_left(time.time())),
         )
-        return sdk.session(now.role, root=pytestconfig.rootpath)
+        return sdk.session(now.role, root=rolecall_root)
 
 
 @contextmanager
