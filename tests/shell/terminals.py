@@ -5,7 +5,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from rolecall.workstation import rendering
 
 TASKS = "from rolecall.tasks import namespace\n"
 PATIENCE_SECONDS = 30
+SHELLS = ("bash", "zsh", "fish")
+RC_FILES = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/conf.d/rolecall.fish"}
 
 
 def direnvs() -> list[str]:
@@ -83,25 +86,18 @@ def allow(root: Path) -> None:
 class Terminal:
     """One interactive shell in a terminal of its own, with the rc block that setup writes."""
 
-    def __init__(self, shell: str, home: Path, *, columns: int = 200) -> None:
-        self.shell = shell
-        rc = {
-            "bash": home / ".bashrc",
-            "zsh": home / ".zshrc",
-            "fish": home / ".config/fish/conf.d/rolecall.fish",
-        }[shell]
-        rc.parent.mkdir(parents=True, exist_ok=True)
-        rc.write_text(rendering.render(home, f"rc.{shell}", hook=True))
+    def __init__(self, shell: str, home: Path) -> None:
+        self.shell, self.home, self.count = shell, home, 0
+        self._write_rc(shell)
         self.child = pexpect.spawn(
             shell,
             ["-i"],
             env={**os.environ, "TERM": "dumb", "PS1": "$ ", "fish_greeting": ""},
             encoding="utf-8",
             timeout=PATIENCE_SECONDS,
-            dimensions=(50, columns),
+            dimensions=(50, 200),
         )
         self.child.delaybeforesend = None
-        self.count = 0
         self.run("true")
 
     def run(self, command: str) -> str:
@@ -118,6 +114,26 @@ class Terminal:
         out = self.run(f"printf '<''%s>' {asked}")
         return out.rpartition("<")[2].partition(">")[0]
 
+    def _write_rc(self, shell: str) -> None:
+        rc = self.home / RC_FILES[shell]
+        rc.parent.mkdir(parents=True, exist_ok=True)
+        rc.write_text(rendering.render(self.home, f"rc.{shell}", hook=True))
+
+    def nest(self, shell: str) -> None:
+        """Start another shell in this one."""
+        self._write_rc(shell)
+        self.shell = shell
+        self.child.sendline(f"{shell} -i")
+        self.run("true")
+
     def close(self) -> None:
         """Hang up."""
         self.child.close(force=True)
+
+
+def await_condition(is_true: Callable[[], bool]) -> None:
+    """Poll until another process has brought `is_true` about."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not is_true():
+        assert time.monotonic() < until, "it never happened"
+        time.sleep(0.02)  # another process's file: polling is all there is

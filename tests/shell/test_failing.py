@@ -1,0 +1,162 @@
+"""A `cd` when STS is slow, silent, gone or talking nonsense: one line, nothing stale, fast the next time."""
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable
+
+import pytest
+from terminals import PATIENCE_SECONDS, Rendered, Terminal, await_condition
+
+from sts_gate import Gate
+from support import Sts, free_port, write_env
+
+CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "ROLECALL_ROLE")
+
+
+@pytest.mark.parametrize("mode", ["hang", "reset", "garbage", "500", "503", "403"])
+def test_cd_when_sts_fails_then_says_so_in_one_line_and_exports_nothing(
+    rendered: Rendered, gate: Gate, mode: str
+) -> None:
+    """Whatever STS does, the cd ends by itself, with one line that names the role and a command."""
+    gate.mode = mode
+    loaded = rendered.cd(AWS_PROFILE="other", AWS_ACCESS_KEY_ID="AKIASTALE", AWS_SESSION_TOKEN="stale")
+    assert loaded.code == 0
+    assert len(loaded.lines) == 1
+    assert "role dev" in loaded.lines[0]
+    assert "Traceback" not in loaded.said
+    assert not any(loaded.exports.get(name) for name in (*CREDENTIALS, "AWS_PROFILE"))
+
+
+def test_cd_when_sts_refuses_connections_then_names_the_endpoint(rendered: Rendered, sts: Sts) -> None:
+    """Nothing listens there: the line says where."""
+    url = f"http://127.0.0.1:{free_port()}"
+    write_env(rendered.root, sts.env_file(AWS_ENDPOINT_URL=url))
+    loaded = rendered.cd()
+    assert len(loaded.lines) == 1
+    assert "127.0.0.1" in loaded.lines[0]
+
+
+def test_cd_when_sts_fails_a_few_times_then_still_gets_the_session(rendered: Rendered, gate: Gate) -> None:
+    """Two answers of 500 are tried again within the deadline."""
+    gate.mode, gate.failures_left = "500", 2
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+
+
+def test_cd_when_it_failed_a_moment_ago_then_tries_nothing(rendered: Rendered, gate: Gate) -> None:
+    """The second cd says the same without a request and without Python."""
+    gate.mode = "reset"
+    first = rendered.cd()
+    requests = gate.requests
+    second = rendered.cd()
+    assert second.lines == first.lines
+    assert gate.requests == requests
+
+
+def test_cd_when_the_failure_is_old_then_tries_again(rendered: Rendered, gate: Gate) -> None:
+    """After half a minute the next cd succeeds by itself."""
+    gate.mode = "reset"
+    rendered.cd()
+    marker = rendered.folder / "dev.failed"
+    marker.write_text(re.sub(r"until=\d+", f"until={int(time.time()) - 1}", marker.read_text()))
+    gate.mode = "pass"
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+
+
+def test_cd_when_assumed_by_hand_after_a_failure_then_works_at_once(rendered: Rendered, gate: Gate) -> None:
+    """`invoke assume` by hand forgets the remembered failure."""
+    gate.mode = "reset"
+    rendered.cd()
+    gate.mode = "pass"
+    subprocess.run([".venv/bin/invoke", "assume"], cwd=rendered.root, check=True, capture_output=True)
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+    assert gate.assumed >= 2
+
+
+def test_cd_when_roles_toml_was_broken_and_is_mended_then_works_at_once(rendered: Rendered, sts: Sts) -> None:
+    """A remembered mistake in a file is forgotten when the file changes."""
+    env = rendered.root / ".env"
+    good = env.read_text()
+    write_env(rendered.root, "this is no line\n")
+    assert ".env:1" in rendered.cd().lines[0]
+    assert ".env:1" in rendered.cd().lines[0]
+    write_env(rendered.root, good)
+    os.utime(env, (time.time() + 5, time.time() + 5))
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+
+
+def test_cd_when_nearly_expired_and_sts_is_down_then_keeps_the_valid(rendered: Rendered, gate: Gate) -> None:
+    """Credentials with a minute left are better than none."""
+    first = rendered.cd()
+    rendered.move_times(expires=int(time.time()) + 60)
+    gate.mode = "reset"
+    second = rendered.cd()
+    assert second.exports["AWS_SESSION_TOKEN"] == first.exports["AWS_SESSION_TOKEN"]
+    assert len(second.lines) == 2
+
+
+def test_cd_when_expired_and_sts_is_down_then_exports_none(rendered: Rendered, gate: Gate) -> None:
+    """Expired credentials are never handed out."""
+    rendered.cd()
+    rendered.move_times(expires=int(time.time()) - 1)
+    gate.mode = "reset"
+    assert not any(rendered.cd().exports.get(name) for name in CREDENTIALS)
+
+
+def test_cd_when_the_key_is_changed_to_a_wrong_one_then_the_old_session_is_not_used(
+    rendered: Rendered, sts: Sts, gate: Gate
+) -> None:
+    """Another identity's session never serves this one, also when STS is down."""
+    rendered.cd()
+    write_env(
+        rendered.root, sts.env_file(AWS_ENDPOINT_URL=gate.url, AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE")
+    )
+    gate.mode = "reset"
+    assert not any(rendered.cd().exports.get(name) for name in CREDENTIALS)
+
+
+def test_cd_when_the_runtime_folder_cannot_be_made_then_says_so(rendered: Rendered) -> None:
+    """A folder that cannot be written is one line with its name, and no traceback."""
+    rendered.folder.parent.parent.joinpath("rolecall").write_text("a file where the folder should be")
+    loaded = rendered.cd()
+    assert "cannot write" in loaded.said
+    assert "Traceback" not in loaded.said
+    assert "AWS_ACCESS_KEY_ID" not in loaded.exports
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_cd_when_interrupted_then_the_shell_stays_usable(
+    rendered: Rendered, gate: Gate, open_terminal: Callable[[str], Terminal], shell: str
+) -> None:
+    """Ctrl-C during a hanging cd gives the prompt back, and the role is had once STS answers."""
+    terminal = open_terminal(shell)
+    gate.mode = "hang"
+    terminal.child.sendline(f"cd '{rendered.root}'")
+    assert gate.arrived.wait(PATIENCE_SECONDS)
+    terminal.child.sendintr()
+    assert terminal.run("echo still-here").count("still-here") >= 1
+    gate.mode = "pass"
+    gate.released.set()
+    terminal.run("cd /")
+    terminal.run(f"cd '{rendered.root}'")
+    assert terminal.value("ROLECALL_ROLE") == "dev"
+
+
+def test_cd_when_soft_then_the_prompt_does_not_wait_for_the_renewal(rendered: Rendered, gate: Gate) -> None:
+    """In the soft window the valid session is exported while STS hangs behind; then the new one appears."""
+    first = rendered.cd()
+    rendered.move_times(expires=int(time.time()) + 600, renew_at=int(time.time()) - 1)
+    gate.mode = "hang"
+    gate.arrived.clear()
+    second = rendered.cd()  # would run into PATIENCE_SECONDS if the child held fd 3
+    assert second.exports["AWS_SESSION_TOKEN"] == first.exports["AWS_SESSION_TOKEN"]
+    assert gate.arrived.wait(PATIENCE_SECONDS)
+    assert gate.assumed == 2
+    again = rendered.cd()  # the lock is held: no second renewal
+    assert again.exports["AWS_SESSION_TOKEN"] == first.exports["AWS_SESSION_TOKEN"]
+    old = rendered.session().read_text()
+    gate.released.set()
+    await_condition(lambda: rendered.session().read_text() != old)
+    assert rendered.cd().exports["AWS_SESSION_TOKEN"] != first.exports["AWS_SESSION_TOKEN"]
+    assert gate.assumed == 2
