@@ -6,9 +6,7 @@ Called by: every task module, through the decorator `task`.
 """
 
 import functools
-import importlib.metadata
 import os
-import platform
 import re
 import sys
 import time
@@ -85,6 +83,9 @@ def _fail(problem: RolecallError) -> NoReturn:
 
 
 def _report_bug(problem: Exception) -> NoReturn:
+    import importlib.metadata
+    import platform
+
     say(f"a bug in rolecall: {type(problem).__name__}: {_redacted(str(problem)).splitlines()[:1]}")
     lines = [
         f"rolecall {importlib.metadata.version('rolecall')}, Python {platform.python_version()}, {platform.platform()}\n",

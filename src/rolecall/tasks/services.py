@@ -1,7 +1,7 @@
 """Tasks about services: sandbox, debug.
 
 Owns: parsing, calling, printing. Data on stdout, talk on stderr.
-Must not: compute anything a library user could want too.
+Must not: compute anything a library user could want too, or import more than it needs before it is called.
 Called by: people, through `invoke`; setup takes `hands`.
 """
 
@@ -9,16 +9,16 @@ import json as jsonlib
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rolecall.credentials import formats
 from rolecall.project import config
-from rolecall.services import debuglog
-from rolecall.services import sandbox as service
 from rolecall.system import direnv, paths
 from rolecall.tasks import door, roles
-from rolecall.workstation import account, personal, sandboxed
-from rolecall.workstation.journal import Journal
-from rolecall.workstation.steps import Answers, Context
+
+if TYPE_CHECKING:
+    from rolecall.services.sandbox import Sandbox
+    from rolecall.workstation import sandboxed
+    from rolecall.workstation.steps import Context
 
 SECRET_NAMES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
@@ -26,6 +26,11 @@ SECRET_NAMES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 @door.task(help={"stop": "end it, and give .env its account back", "json": "print JSON"})
 def sandbox(_c: object, stop: bool = False, json: bool = False) -> None:
     """Start an AWS of your own on this machine (moto), with the project's roles."""
+    from rolecall.services import sandbox as service
+    from rolecall.workstation import personal, sandboxed
+    from rolecall.workstation.journal import Journal
+    from rolecall.workstation.steps import Answers, Context
+
     root = paths.project_root()
     hand = hands(door.say)
     journal = Journal(root, os.environ)
@@ -54,6 +59,9 @@ def sandbox(_c: object, stop: bool = False, json: bool = False) -> None:
 )
 def debug(_c: object, role: str = "", file: str = "", all: bool = False) -> None:
     """Run an AWS CLI command with --debug in a role; its log goes to a file, without secrets."""
+    from rolecall.credentials import formats
+    from rolecall.services import debuglog
+
     words = debuglog.argv(door.command("debug"))
     project = door.here()
     session = roles.by_hand(project, role)
@@ -69,11 +77,14 @@ def debug(_c: object, role: str = "", file: str = "", all: bool = False) -> None
     raise SystemExit(outcome.code)
 
 
-def hands(say: Callable[[str], None]) -> sandboxed.Sandbox:
+def hands(say: Callable[[str], None]) -> "sandboxed.Sandbox":
     """Return the sandbox as the steps of setup take it: start, values for `.env`, stop.
 
     The secret of a sandbox just started is known here and, once `.env` is written, there; nowhere else.
     """
+    from rolecall.services import sandbox as service
+    from rolecall.workstation import sandboxed
+
     fresh: dict[Path, Mapping[str, str]] = {}
 
     def start(root: Path) -> None:
@@ -95,7 +106,9 @@ def hands(say: Callable[[str], None]) -> sandboxed.Sandbox:
     return sandboxed.Sandbox(start=start, values=values, stop=stop)
 
 
-def _stop(context: Context, hand: sandboxed.Sandbox, *, as_json: bool) -> None:
+def _stop(context: "Context", hand: "sandboxed.Sandbox", *, as_json: bool) -> None:
+    from rolecall.workstation import account, personal
+
     was_running = bool(hand.stop(context.root))
     had_account = account.is_sandboxed(context.root)
     if had_account:
@@ -108,7 +121,7 @@ def _stop(context: Context, hand: sandboxed.Sandbox, *, as_json: bool) -> None:
         door.say(".env has its account back")
 
 
-def _print(running: service.Sandbox, *, as_json: bool) -> None:
+def _print(running: "Sandbox", *, as_json: bool) -> None:
     if as_json:
         print(jsonlib.dumps({"url": running.url, "pid": running.pid, "roles": running.roles}, indent=2))
         return
