@@ -6,6 +6,7 @@ Called by: routes.
 """
 
 import hashlib
+import http.client
 import io
 import os
 import shutil
@@ -78,8 +79,11 @@ def fetch(pin: Pin, *, say: Callable[[str], None]) -> bytes:
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
             content = _read(answer, int(answer.headers.get("Content-Length") or 0), say)
-    except (urllib.error.URLError, OSError, ValueError) as problem:
-        reason = getattr(problem, "reason", None) or problem
+    except (OSError, ValueError, http.client.HTTPException) as problem:
+        reason: object = getattr(problem, "reason", None) or problem
+        if isinstance(problem, urllib.error.HTTPError):
+            problem.close()
+            reason = f"{problem.code} {problem.reason}"
         raise MachineError(
             "download-failed",
             f"cannot download {pin.url}: {reason}",

@@ -59,7 +59,7 @@ MANAGERS = (
     Manager(
         "dnf",
         "dnf",
-        ("dnf", "-q", "-C", "repoquery", "--latest-limit=1", "--queryformat=%{version}\n", "{package}"),
+        ("dnf", "-q", "-C", "repoquery", "--latest-limit=1", "--queryformat=%{version}\\n", "{package}"),
         r"^(\d[\w.]*)",
         ("dnf", "install", "-y", "-q", "{package}"),
         refresh=("dnf", "-q", "makecache"),

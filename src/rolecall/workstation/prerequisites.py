@@ -178,13 +178,17 @@ def install_for_tests(say: Callable[[str], None], *, environ: Mapping[str, str] 
 def _step(tool: Tool) -> Step:
     return Step(
         name=tool.name,
-        reason=f"{tool.name} {shown(tool.minimum)} or newer, {tool.reason}",
+        reason=f"{_wanted(tool)}, {tool.reason}",
         hint=f"invoke setup, or {tool.by_hand}",
         check=partial(_check, tool),
         apply=partial(_apply, tool),
         undo=partial(_undo, tool),
-        optional=tool in ON_REQUEST,
+        optional=tool not in REQUIRED,
     )
+
+
+def _wanted(tool: Tool) -> str:
+    return f"{tool.name} {shown(tool.minimum)} or newer" if tool.minimum else tool.name
 
 
 def _check(tool: Tool, context: Context) -> Finding:
@@ -212,16 +216,22 @@ def _undo(tool: Tool, context: Context, record: Record) -> str:
 
 
 def _requested(context: Context) -> tuple[Tool, ...]:
-    names = dict.fromkeys((*context.answers.tools, *_declared(context)))
-    known = {tool.name: tool for tool in ON_REQUEST}
-    strange = [name for name in names if name not in known and name not in {tool.name for tool in REQUIRED}]
+    known = {tool.name: tool for tool in (*REQUIRED, *ON_REQUEST)}
+    strange = next((name for name in context.answers.tools if name not in known), None)
     if strange:
         raise UsageError(
             "tool-unknown",
-            f"rolecall cannot install {strange[0]!r}",
-            hint=f"tools are: {', '.join(known)} (--tool, or tools in envrc.d/roles.toml)",
+            f"rolecall cannot install {strange!r}",
+            hint=f"tools are: {', '.join(tool.name for tool in ON_REQUEST)}",
         )
-    return tuple(known[name] for name in names if name in known)
+    names = dict.fromkeys((*context.answers.tools, *_declared(context)))
+    found = (known.get(name) or _foreign(name) for name in names)
+    return tuple(tool for tool in found if tool not in REQUIRED)
+
+
+def _foreign(name: str) -> Tool:
+    """A program the team names that rolecall has no way to: found or not, no more."""
+    return Tool(name, "because envrc.d/roles.toml asks for it", (), {}, by_hand=f"install {name} yourself")
 
 
 def _declared(context: Context) -> tuple[str, ...]:
@@ -229,7 +239,7 @@ def _declared(context: Context) -> tuple[str, ...]:
     with suppress(OSError, ValueError, AttributeError):
         text = (context.root / "envrc.d/roles.toml").read_text(encoding="utf-8")
         tools = tomllib.loads(text).get("project", {}).get("tools", [])
-        return tuple(name for name in tools if isinstance(name, str))
+        return tuple(name for name in tools if isinstance(name, str)) if isinstance(tools, list) else ()
     return ()
 
 
