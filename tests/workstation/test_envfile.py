@@ -30,7 +30,7 @@ def values(text: str) -> dict[str, str | None]:
 def test_fresh_has_every_key_with_its_help(tmp_path: Path) -> None:
     """A new file sets what is known, and leaves the rest commented out below its explanation."""
     text = envfile.fresh(tmp_path, {"AWS_REGION": "eu-west-1", "AWS_SECRET_ACCESS_KEY": "a b#c'd"})
-    assert {"AWS_REGION": "eu-west-1", "AWS_SECRET_ACCESS_KEY": "a b#c'd"} == values(text)
+    assert values(text) == {"AWS_REGION": "eu-west-1", "AWS_SECRET_ACCESS_KEY": "a b#c'd"}
     assert all(f"# {name}=\n" in text for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "ROLE_ARN"))
     assert "Who assumes the role" in text
 
@@ -39,7 +39,7 @@ def test_change_sets_one_key_and_keeps_every_other_byte() -> None:
     """Comments, order, quotes, `export`, doubled and unknown keys, multi-line values: all stay."""
     changed = envfile.change(PERSONS, {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE000000002"})
     before, after = PERSONS.splitlines(), changed.splitlines()
-    assert [1] == [at for at, line in enumerate(before) if after[at] != line]
+    assert [at for at, line in enumerate(before) if after[at] != line] == [1]
     assert after[1] == "export AWS_ACCESS_KEY_ID=AKIAEXAMPLE000000002   # work laptop"
     assert len(before) == len(after)
 

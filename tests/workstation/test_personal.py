@@ -123,9 +123,7 @@ def test_apply_when_the_person_says_no_leaves_the_file(tmp_path: Path) -> None:
     """Nothing is written without a yes."""
     (tmp_path / ".env").write_text(MINE)
     shown: list[str] = []
-    context = Context(
-        tmp_path, Answers(sandbox=True), confirm=lambda _: False, show=shown.append
-    )
+    context = Context(tmp_path, Answers(sandbox=True), confirm=lambda _: False, show=shown.append)
     with pytest.raises(UsageError):
         personal.step(lambda _: SANDBOX).apply(context)
     assert (tmp_path / ".env").read_text() == MINE

@@ -55,6 +55,7 @@ def write_file(path: Path, text: str, *, mode: int, mtime: float | None = None) 
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
     with _explained(path):
+        _sweep(path)
         try:
             _write_synced(temporary, text, mode)
             if mtime is not None:
@@ -84,6 +85,25 @@ def _write_synced(path: Path, text: str, mode: int) -> None:
         file.write(text.encode(errors="surrogateescape"))  # rc files may hold other encodings
         file.flush()
         os.fsync(descriptor)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what writers of `path` left that were killed: it may hold a secret, and nobody else would."""
+    for name in os.listdir(path.parent):  # noqa: PTH208 - names alone, on the cold path
+        if name.startswith(f".{path.name}."):
+            writer = name.split(".")[-2]
+            if writer.isdigit() and not _is_alive(int(writer)):
+                path.with_name(name).unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def _next_mtime(path: Path, now: float) -> float:

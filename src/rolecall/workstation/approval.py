@@ -23,7 +23,7 @@ from rolecall.workstation.steps import Context, Finding, Record, State, Step
 NAME = "approval"
 FILE = ".envrc"
 APPROVED = "envrc.approved"
-ODD = "$`\""
+ODD = '$`"'
 
 
 def step() -> Step:
@@ -101,7 +101,7 @@ def is_approved(path: Path, *, environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def _check_path(context: Context) -> None:
-    """Try a folder with the same odd characters: direnv 2.32.1 expands $, " and ` in the path of an .envrc."""
+    """Try a folder with the same odd characters: direnv 2.32.1 expands $, " and ` in the path."""
     odd = "".join(sorted({*str(context.root)} & {*ODD}))
     if not odd:
         return
@@ -111,7 +111,7 @@ def _check_path(context: Context) -> None:
         (folder / FILE).write_text("export ROLECALL_PROBE=1\n", encoding="utf-8")
         environ = {**context.environ, "XDG_DATA_HOME": scratch}
         processes.run(["direnv", "allow", folder / FILE], environ=environ, timeout_seconds=30)
-        probe = ["direnv", "exec", folder, "printenv", "ROLECALL_PROBE"]
+        probe = ["direnv", "exec", str(folder), "printenv", "ROLECALL_PROBE"]
         done = processes.run(probe, environ=environ, timeout_seconds=30)
     if done.out.strip() != "1":
         raise MachineError(

@@ -60,15 +60,13 @@ def undo(_context: Context, record: Record) -> str:
     """Remove the sample where nobody edited it."""
     path = Path(record.facts["path"])
     text = files.read_text(path)
-    if text is None:
-        return ""
-    if text != _text():
+    if text is not None and text != _text():
         return f"kept {FILE}: it was edited since"
-    path.unlink()
+    path.unlink(missing_ok=True)
     if record.facts["had_folder"] == "False":
         with contextlib.suppress(OSError):
             path.parent.rmdir()
-    return f"removed the sample {FILE}"
+    return f"removed the sample {FILE}" if text is not None else ""
 
 
 def is_sample(context: Context) -> bool:

@@ -27,7 +27,7 @@ def _aws(context: Context) -> Symptom:
     hidden = f"; hides {', '.join(map(str, found.hidden))}" if found.hidden else ""
     shown = f"{found.path} is {tools.shown(found.version)}{hidden}"
     if not found.meets(prerequisites.AWS.minimum):
-        return Symptom("aws-which", Level.PROBLEM, f"{shown}: not version 2", "invoke setup --tool aws")
+        return Symptom("aws-which", Level.NOTE, f"{shown}: not version 2", "invoke setup --tool aws")
     return Symptom("aws-which", Level.OK, shown)
 
 

@@ -1,0 +1,157 @@
+"""What setup asks for a real account: everything once, checked at once, each with a flag."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from rolecall.errors import UsageError
+from rolecall.workstation import questions
+from rolecall.workstation.questions import Person
+
+ARN = "arn:aws:iam::123456789012:role/dev"
+KEY = "AKIAEXAMPLE000000001"
+
+
+class Script:
+    """A person with prepared answers; what was asked is kept."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers: Iterator[str] = iter(answers)
+        self.asked: list[str] = []
+
+    def ask(self, question: str, *, default: str = "") -> str:
+        """Answer, and remember the question."""
+        self.asked.append(f"{question} [{default}]")
+        return next(self.answers) or default
+
+    def secret(self, question: str) -> str:
+        """Answer without an echo."""
+        return self.ask(question)
+
+    def person(self) -> Person:
+        """Return this script as the person at the terminal."""
+        return Person(is_there=lambda: True, ask=self.ask, ask_secret=self.secret)
+
+
+NOBODY = Person(is_there=lambda: False)
+
+
+def answer(root: Path, given: Mapping[str, str], person: Person, **environ: str) -> dict[str, str]:
+    return questions.answer(root, given, environ={"HOME": str(root), **environ}, person=person)
+
+
+def test_answer_asks_for_keys_role_and_region(tmp_path: Path) -> None:
+    """A person with nothing prepared is asked five things."""
+    script = Script("-", KEY, "s3cret", ARN, "eu-west-1")
+    assert answer(tmp_path, {}, script.person()) == {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": "s3cret",
+        "ROLE_ARN": ARN,
+        "AWS_REGION": "eu-west-1",
+    }
+    assert len(script.asked) == 5
+
+
+def test_answer_offers_what_the_machine_knows(tmp_path: Path) -> None:
+    """Profiles of the AWS files and the environment's region are the defaults."""
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws/config").write_text("[default]\n[profile work]\nregion=x\n[sso-session y]\n")
+    (tmp_path / ".aws/credentials").write_text("[old]\n")
+    script = Script("", "", "")
+    found = answer(
+        tmp_path, {}, script.person(), AWS_PROFILE="work", ROLE_ARN=ARN, AWS_DEFAULT_REGION="eu-west-3"
+    )
+    assert found == {"AWS_PROFILE": "work", "ROLE_ARN": ARN, "AWS_REGION": "eu-west-3"}
+    assert "default, work, old" in script.asked[0]
+
+
+def test_answer_with_all_flags_asks_nothing(tmp_path: Path) -> None:
+    """Everything it asks has a flag."""
+    given = {"AWS_PROFILE": "work", "ROLE_ARN": ARN, "AWS_REGION": "eu-west-1"}
+    assert answer(tmp_path, given, Script().person()) == given
+
+
+def test_answer_with_a_complete_env_file_asks_nothing(tmp_path: Path) -> None:
+    """What `.env` says is not asked again, older names included."""
+    (tmp_path / ".env").write_text(
+        f"AWS_ACCESS_KEY_ID={KEY}\nAWS_SECRET_ACCESS_KEY=s\nROLE_ARN={ARN}\nREGION_NAME=eu-west-1\n"
+    )
+    assert answer(tmp_path, {}, Script().person()) == {}
+
+
+def test_answer_with_declared_roles_asks_for_no_role(tmp_path: Path) -> None:
+    """roles.toml is enough."""
+    (tmp_path / "envrc.d").mkdir()
+    (tmp_path / "envrc.d/roles.toml").write_text(
+        f'[project]\nregion = "eu-west-1"\n[roles.dev]\nrole_arn = "{ARN}"\n'
+    )
+    assert answer(tmp_path, {"AWS_PROFILE": "work"}, NOBODY) == {"AWS_PROFILE": "work"}
+
+
+def test_answer_takes_the_environments_secret_for_its_own_key_only(tmp_path: Path) -> None:
+    """The secret of another key id is not tried."""
+    given = {"AWS_ACCESS_KEY_ID": KEY, "ROLE_ARN": ARN, "AWS_REGION": "eu-west-1"}
+    found = answer(tmp_path, given, NOBODY, AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY="s")
+    assert found["AWS_SECRET_ACCESS_KEY"] == "s"
+    with pytest.raises(UsageError, match="secret"):
+        answer(tmp_path, given, NOBODY, AWS_ACCESS_KEY_ID="AKIAOTHER00000000001", AWS_SECRET_ACCESS_KEY="s")
+
+
+@pytest.mark.parametrize(
+    ("given", "flag"),
+    [
+        ({}, "--profile"),
+        ({"AWS_ACCESS_KEY_ID": KEY}, "--secret-from-stdin"),
+        ({"AWS_PROFILE": "work"}, "--role-arn"),
+        ({"AWS_PROFILE": "work", "ROLE_ARN": ARN}, "--region"),
+    ],
+)
+def test_answer_when_nobody_can_answer_names_the_flag(
+    tmp_path: Path, given: dict[str, str], flag: str
+) -> None:
+    """No question in a non-interactive run: an error with the flag, exit code 2."""
+    with pytest.raises(UsageError) as caught:
+        answer(tmp_path, given, NOBODY)
+    assert flag in caught.value.hint
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ROLE_ARN", "arn:aws:iam::1234:role/x"),
+        ("ROLE_ARN", "role/x"),
+        ("AWS_REGION", "Frankfurt"),
+        ("AWS_ACCESS_KEY_ID", "my key"),
+        ("AWS_SECRET_ACCESS_KEY", "with space"),
+    ],
+)
+def test_check_refuses_at_entry_with_the_flag(name: str, value: str) -> None:
+    """A wrong shape is told before anything is written; a secret is not echoed."""
+    with pytest.raises(UsageError) as caught:
+        questions.check(name, value)
+    assert questions.FLAGS[name] in caught.value.hint
+    if "SECRET" in name:
+        assert value not in str(caught.value)
+
+
+def test_answer_ignores_what_a_loaded_role_exports(tmp_path: Path) -> None:
+    """A shell that holds the role offers its identity's values of before, not the role's."""
+    with pytest.raises(UsageError, match="who assumes"):
+        answer(
+            tmp_path,
+            {},
+            NOBODY,
+            **loaded(AWS_ACCESS_KEY_ID="ASIAROLE000000000001", AWS_SECRET_ACCESS_KEY="s"),
+        )
+
+
+def loaded(**exported: str) -> dict[str, str]:
+    """Return an environment in which direnv exported `exported`."""
+    import base64
+    import json
+    import zlib
+
+    diff = json.dumps({"p": {}, "n": exported}).encode()
+    return {**exported, "DIRENV_DIFF": base64.urlsafe_b64encode(zlib.compress(diff)).decode()}
