@@ -89,16 +89,55 @@ _rolecall_has_python() {
   return 1
 }
 
+# Usage: _rolecall_claim
+# Makes this shell the one that fetches, or waits for the one that does: fifty shells must not start fifty
+# Pythons. Sets _rolecall_claim to ours, late or nothing (the other one has ended: look again).
+# Which process calls STS is settled by Python's lock alone; a claim only saves work, and dies with its pid.
+_rolecall_claim() {
+  local file=$_rolecall_dir/$_rolecall_name.claim holder='' tries=20
+  _rolecall_claim=ours
+  # shellcheck disable=SC2174 # the parents are the system's or get the umask's private mode
+  if (umask 077 && mkdir -p -m 700 "$_rolecall_dir" && set -o noclobber && echo "$$" >"$file") 2>/dev/null; then
+    return 0
+  fi
+  while [[ -f $file ]]; do
+    { IFS= read -r holder <"$file"; } 2>/dev/null || holder=''
+    if [[ -n $holder ]] && ! kill -0 "$holder" 2>/dev/null; then
+      rm -f "$file"
+      return 0
+    fi
+    _rolecall_claim=''
+    tries=$((tries - 1))
+    if ((tries == 0)); then
+      _rolecall_claim=late
+      return 0
+    fi
+    sleep 0.2
+  done
+}
+
 # Usage: _rolecall_cold
-# Gets a session through `invoke assume`, which never asks here and keeps its own deadline. Succeeds if
-# that ran at all: also where it fails, what it learned of .env is on disk.
+# Gets a session through `invoke assume`, which never asks here and keeps a deadline of its own for the
+# whole `cd`. What it learned of .env is on disk also where it fails, so everything is read again.
 _rolecall_cold() {
+  local started=${EPOCHREALTIME:-$_rolecall_now}
+  _rolecall_claim
+  if [[ $_rolecall_claim == late ]]; then
+    _rolecall_say 'another shell is still getting this session (try: press Enter in a moment)'
+    return 0
+  elif [[ -z $_rolecall_claim ]]; then
+    _rolecall_load
+    [[ $_rolecall_state != warm && $_rolecall_state != soft ]] || return 0
+  fi
   if _rolecall_is_failing; then
     _rolecall_say "$_rolecall_failure"
-    return 1
+  elif _rolecall_has_python && _rolecall_is_trusted; then
+    (cd "$_rolecall_root" && ROLECALL_STARTED=$started exec .venv/bin/python -P -m invoke assume) </dev/null >&2 || true
+    _rolecall_load
   fi
-  _rolecall_has_python && _rolecall_is_trusted || return 1
-  (cd "$_rolecall_root" && exec .venv/bin/python -P -m invoke assume) </dev/null >&2 || true
+  if [[ $_rolecall_claim == ours ]]; then
+    rm -f "$_rolecall_dir/${1:-}.claim"
+  fi
 }
 
 # Usage: _rolecall_renew
@@ -138,7 +177,7 @@ _rolecall_load
 case $_rolecall_state in
 warm) ;;
 soft) _rolecall_renew ;;
-*) if _rolecall_cold; then _rolecall_load; fi ;;
+*) _rolecall_cold "$_rolecall_name" ;;
 esac
 _rolecall_export_project
 _rolecall_export_session

@@ -6,7 +6,8 @@ Called by: the task `assume` inside `.envrc`; `python -m rolecall renew`.
 """
 
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rolecall.credentials import broker, choice, cooldown
@@ -19,7 +20,8 @@ from rolecall.system import paths, terminal
 from rolecall.system.clock import Deadline
 from rolecall.system.locks import LockBusyError
 
-SECONDS = 3.4  # of the 4 s that a `cd` may take; the rest is Python's start and the imports
+SECONDS = 3.8  # of the 4 s that a `cd` may take, from its start: Python's own start is in it
+LEAST_SECONDS = 1.0
 RENEW_SECONDS = 30.0
 
 
@@ -38,7 +40,7 @@ def obtain(root: Path, *, environ: Mapping[str, str] = os.environ) -> Session:
         if is_protected and choice.read(folder, terminal.leader()) != role:
             raise broker.refusal(role)
         wish = Wish(None if role == cooldown.PROJECT else role, from_cache=is_protected)
-        return broker.obtain(project, wish, deadline=Deadline.after(SECONDS), environ=environ)
+        return broker.obtain(project, wish, deadline=_deadline(environ), environ=environ)
     except RolecallError as problem:
         cooldown.record(folder, role, problem)
         raise
@@ -66,3 +68,13 @@ def renew(project: Project, role: str, *, environ: Mapping[str, str] = os.enviro
 
 def _is_protected(project: Project, role: str) -> bool:
     return role in project.roles and project.roles[role].protected
+
+
+def _deadline(environ: Mapping[str, str], *, clock: Callable[[], float] = time.time) -> Deadline:
+    """What is left of the `cd`; `.envrc` says when it began (bash before 5.0: in whole seconds)."""
+    started = environ.get("ROLECALL_STARTED", "").replace(",", ".")  # the decimal point is the locale's
+    try:
+        spent = max(0.0, clock() - float(started))
+    except ValueError:
+        spent = 0.5
+    return Deadline.after(max(LEAST_SECONDS, SECONDS - spent))

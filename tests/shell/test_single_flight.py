@@ -1,0 +1,121 @@
+"""Many at once, and killed at any moment: one STS call, everybody served, no half-written file."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from terminals import PATIENCE_SECONDS, Rendered, await_condition
+
+from rolecall.credentials import cache
+from sts_gate import Gate
+
+CROWD = 50
+SYSCALLS = ("flock", "connect", "sendto", "recvfrom", "fsync", "utimensat", "rename", "unlink")
+
+
+def test_cd_when_fifty_shells_enter_cold_then_one_call_serves_all(rendered: Rendered, gate: Gate) -> None:
+    """Fifty shells at once make one AssumeRole call and all get the same credentials."""
+    shells = [start(rendered, "direnv", "export", "json") for _ in range(CROWD)]
+    tokens = {
+        json.loads(shell.communicate(timeout=PATIENCE_SECONDS)[0])["AWS_SESSION_TOKEN"] for shell in shells
+    }
+    assert len(tokens) == 1
+    assert gate.assumed == 1
+
+
+def test_process_when_fifty_start_cold_then_one_call_serves_all(rendered: Rendered, gate: Gate) -> None:
+    """Python's own lock keeps the promise where no shell stands before it: SDKs at `credential_process`."""
+    words = (".venv/bin/python", "-m", "rolecall", "credential-process", "dev")
+    processes = [start(rendered, *words) for _ in range(CROWD)]
+    keys = {json.loads(process.communicate(timeout=120)[0])["SessionToken"] for process in processes}
+    assert len(keys) == 1
+    assert gate.assumed == 1
+
+
+def test_assume_when_the_winner_is_killed_then_a_waiter_takes_over(rendered: Rendered, gate: Gate) -> None:
+    """SIGKILL for the process that is at STS frees its lock; the next one fetches."""
+    gate.mode = "hang"
+    winner = start(rendered, ".venv/bin/invoke", "assume")
+    assert gate.arrived.wait(PATIENCE_SECONDS)
+    waiter = start(rendered, ".venv/bin/invoke", "assume")
+    gate.mode = "pass"
+    winner.kill()
+    winner.communicate()
+    _, said = waiter.communicate(timeout=PATIENCE_SECONDS)
+    assert waiter.returncode == 0, said
+    assert gate.assumed == 2
+
+
+def test_cd_when_the_fetching_shell_is_killed_then_the_next_one_fetches(
+    rendered: Rendered, gate: Gate
+) -> None:
+    """A claim of a dead shell holds nobody up."""
+    gate.mode = "hang"
+    shell = start(rendered, "direnv", "export", "json")
+    assert gate.arrived.wait(PATIENCE_SECONDS)
+    os.killpg(shell.pid, signal.SIGKILL)
+    shell.communicate()
+    gate.mode = "pass"
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+
+
+def test_cd_when_the_winner_is_stuck_then_others_wait_no_longer_than_their_deadline(
+    rendered: Rendered, gate: Gate
+) -> None:
+    """A hanging fetch elsewhere ends in a line here, not in a hanging prompt."""
+    gate.mode = "hang"
+    by_hand = start(rendered, ".venv/bin/invoke", "assume")
+    assert gate.arrived.wait(PATIENCE_SECONDS)
+    loaded = rendered.cd()
+    assert len(loaded.lines) == 1
+    assert by_hand.poll() is None
+    gate.released.set()
+    by_hand.communicate(timeout=PATIENCE_SECONDS)
+    assert gate.assumed == 1
+
+
+# First and later occurrences of every system call that leaves a trace.
+POINTS = [(call, occurrence) for call in SYSCALLS for occurrence in (1, 2, 4)]
+
+
+@pytest.mark.parametrize(("call", "occurrence"), POINTS)
+def test_assume_when_killed_at_any_system_call_then_files_are_whole(
+    rendered: Rendered, gate: Gate, tmp_path: Path, call: str, occurrence: int
+) -> None:
+    """A kill at any moment leaves the old file or the new one, and the next cd gets a session."""
+    old = rendered.cd().exports["AWS_SESSION_TOKEN"]
+    rendered.move_times(expires=int(cache_time(rendered)) - 7200)
+    inject = f"inject={call}:signal=KILL:when={occurrence}"
+    words = ["strace", "-f", "-qq", "-o", str(tmp_path / "log"), "-e", f"trace={call}", "-e", inject]
+    killed = start(rendered, *words, ".venv/bin/invoke", "assume", DIRENV_IN_ENVRC="1")
+    killed.communicate(timeout=PATIENCE_SECONDS)
+    entry = cache.read(rendered.folder, "dev")
+    assert entry is not None
+    assert rendered.cd().exports["AWS_SESSION_TOKEN"] not in (None, old)
+    assert gate.assumed <= 3
+    await_condition(lambda: not list(rendered.folder.glob("*.claim")))
+
+
+def start(rendered: Rendered, *words: str, **environ: str) -> subprocess.Popen[str]:
+    """Start a program in the project, in a session of its own."""
+    return subprocess.Popen(
+        words,
+        cwd=rendered.root,
+        env={**os.environ, **environ},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def cache_time(rendered: Rendered) -> float:
+    """Return the session's expiry as its file says."""
+    found = re.search(r"(?m)^ROLECALL_EXPIRES=(\d+)$", rendered.session().read_text())
+    assert found
+    return float(found[1])
