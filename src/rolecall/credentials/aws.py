@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import botocore.session
 
 PROFILE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+OURS = ("sts", "sso", "sso-oidc")
 NO_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
@@ -88,7 +89,26 @@ def _client(
     if options["endpoint_url"] is None and endpoint(os.environ, service):
         ignoring = Config(ignore_configured_endpoint_urls=True)
         options["config"] = options["config"].merge(ignoring) if options.get("config") else ignoring
-    return create(service, *words, **options)
+    client = create(service, *words, **options)
+    if service in OURS:
+        client.meta.events.register("before-parse", _refuse_pages)
+    return client
+
+
+def _refuse_pages(response_dict: Mapping[str, Any], **_more: Any) -> None:
+    """Raise for what no AWS service answers: botocore would take a web page for an odd document."""
+    from botocore.exceptions import ConnectionClosedError
+    from botocore.parsers import ResponseParserError
+
+    body, headers, status = response_dict["body"], response_dict["headers"], response_dict["status_code"]
+    start = body[:200].lstrip().lower()
+    is_page = start.startswith((b"<!doctype html", b"<html")) or "html" in headers.get("content-type", "")
+    if is_page or 300 <= status < 400 or status == 511:  # noqa: PLR2004 - redirects, network sign-in
+        raise ResponseParserError("<html> where AWS was expected")
+    if headers.get("content-length", "").isdigit() and len(body) < int(headers["content-length"]):
+        raise ConnectionClosedError(endpoint_url="")
+    if status == 200 and b"Response" not in body[:400] and b"{" not in body[:400]:  # noqa: PLR2004 - OK
+        raise ResponseParserError("neither XML nor JSON of AWS")
 
 
 def _providers(

@@ -131,7 +131,7 @@ def explain(
         return problem
     response = getattr(problem, "response", None)
     if isinstance(response, dict):
-        return failures.error(code_of(problem), **_facts(about), **_refusal_facts(response, clock))
+        return failures.error(code_of(problem), **_facts(about) | _refusal_facts(response, clock))
     code = code_of(problem)
     return failures.error(code, **_facts(about) | _raised_facts(problem, about)) if code else None
 
@@ -173,9 +173,6 @@ def _refusal(response: Mapping[str, Any]) -> str:
             return ours
     if status == 407:  # noqa: PLR2004 - Proxy Authentication Required
         return "proxy-failed"
-    is_page = "html" in meta.get("HTTPHeaders", {}).get("content-type", "")
-    if is_page or 300 <= status < 400 or status == 511:  # noqa: PLR2004 - redirects, network sign-in
-        return "captive-portal"
     return "aws-down" if status >= 500 else "refused"  # noqa: PLR2004 - the server's fault
 
 

@@ -42,8 +42,13 @@ class TomlSource:
         return f"mend {self.path}"
 
     def line(self, table: str, key: str) -> int:
-        """Return the line of `key` in `[table]`, or of the table, or 1."""
-        at, is_within = 1, table == ""
+        """Return the line of `key` in `[table]`, or of the table, or of the key that holds it, or 1."""
+        found = self._line(table, key)
+        parent, _, name = table.rpartition(".")
+        return found if found or not name else self.line(parent, name)
+
+    def _line(self, table: str, key: str) -> int:
+        at, is_within = int(table == ""), table == ""
         for number, line in enumerate(self.text.splitlines(), 1):
             if header := HEADER.match(line):
                 name = re.sub(r"[\"'\s]", "", header[1])

@@ -108,7 +108,8 @@ DURATION_TEXT = Kind(duration_seconds, {"type": "string", "pattern": f"^{DURATIO
 TAGS = Kind(
     _read_tags, {"type": "object", "maxProperties": MOST_TAGS, "additionalProperties": {"type": "string"}}
 )
-POLICY_ARNS = Kind(_read_policy_arns, {**_STRINGS, "maxItems": MOST_POLICY_ARNS})
+_ARNS = {"type": "array", "items": {"type": "string", "pattern": f"^{POLICY_ARN.pattern}$"}}
+POLICY_ARNS = Kind(_read_policy_arns, {**_ARNS, "maxItems": MOST_POLICY_ARNS})
 ROLE_ARN = _matching(roles.ARN, "a role ARN such as arn:aws:iam::111122223333:role/NAME")
 REGION_NAME = _matching(REGION, "a region such as eu-west-1")
 EXTERNAL_ID_TEXT = _matching(EXTERNAL_ID, "2 to 1224 letters, digits and + = , . @ : / -")
