@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rolecall.errors import MachineError
 from rolecall.system import files, paths, processes
-from rolecall.workstation import dialects, rendering, shells, steps
+from rolecall.workstation import dialects, rendering, shared, shells, steps
 from rolecall.workstation.steps import Context, Finding, Record, State, Step
 
 NAME = "completion"
@@ -61,10 +61,13 @@ def _apply(context: Context) -> list[Record]:
     return []
 
 
-def _undo(_: Context, record: Record) -> str:
+def _undo(context: Context, record: Record) -> str:
     path = Path(record.facts["file"])
     if not path.exists():
         return ""
+    heir = shared.hand_over(record, context) if path != words_file(context) else None
+    if heir:
+        return f"kept what {heir} uses too: {path}"
     path.unlink()
     if path.parent.name == "tasks" and not any(path.parent.iterdir()):
         path.parent.rmdir()

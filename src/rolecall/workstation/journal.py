@@ -74,7 +74,7 @@ class Journal:
     def read(self) -> list[Record]:
         """Return all records, oldest first. A line cut short by a crash is left out."""
         text = files.read_text(self.path) or ""
-        return list(_parse(text))
+        return list(parse(text))
 
     def last(self, step: str) -> Record | None:
         """Return the latest record of `step`."""
@@ -132,7 +132,8 @@ def _absent(environ: Mapping[str, str]) -> list[str]:
     return sorted(str(path) for path in folders if not path.exists())
 
 
-def _parse(text: str) -> Iterator[Record]:
+def parse(text: str) -> Iterator[Record]:
+    """Yield the records in a journal's text; a line cut short by a crash is left out."""
     for line in text.splitlines():
         with contextlib.suppress(ValueError, TypeError, KeyError):
             found = json.loads(line)

@@ -14,7 +14,7 @@ from functools import partial
 
 from rolecall.errors import MachineError, UsageError
 from rolecall.system.processes import find
-from rolecall.workstation import routes
+from rolecall.workstation import routes, shared
 from rolecall.workstation.steps import Context, Finding, Record, State, Step
 from rolecall.workstation.tools import Pin, Tool, look, search_path, shown, user_bin
 
@@ -212,6 +212,9 @@ def _apply(tool: Tool, context: Context) -> list[Record]:
 
 
 def _undo(tool: Tool, context: Context, record: Record) -> str:
+    heir = shared.hand_over(record, context)
+    if heir:
+        return f"kept {tool.name}: {heir} uses it too"
     return routes.undo(record.facts, environ=context.environ, is_kept=tool.is_kept)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rolecall.errors import MachineError
 from rolecall.system import files, paths, processes
-from rolecall.workstation import dialects, rcfiles, rendering, steps
+from rolecall.workstation import dialects, rcfiles, rendering, shared, steps
 from rolecall.workstation.dialects import DIALECTS, Dialect
 from rolecall.workstation.rcfiles import Edit
 from rolecall.workstation.steps import Context, Finding, Record, State, Step
@@ -107,7 +107,10 @@ def _apply(dialect: Dialect, context: Context) -> list[Record]:
     return []
 
 
-def _undo(_: Context, record: Record) -> str:
+def _undo(context: Context, record: Record) -> str:
+    heir = shared.hand_over(record, context)
+    if heir:
+        return f"kept what {heir} uses too: {record.facts.get('file') or record.facts['aside']}"
     if "aside" in record.facts:
         Path(record.facts["aside"]).unlink(missing_ok=True)
         return f"removed {record.facts['aside']}"
