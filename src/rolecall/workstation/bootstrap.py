@@ -48,7 +48,8 @@ def prepare(wanted: Venv) -> bool:
         problem = venv.trouble(wanted)  # another one may have mended it while we waited
         if problem is None:
             return False
-        say(f"{venv.FOLDER}: {problem}")
+        if wanted.folder.exists():
+            say(f"mending {venv.FOLDER}: {problem}")
         venv.mend(wanted, say=say, make_possible=install_venv_support)
     return True
 

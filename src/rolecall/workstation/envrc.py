@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rolecall.errors import ConfigError, UsageError
 from rolecall.system import files
-from rolecall.workstation import journal, merge, rendering, steps
+from rolecall.workstation import approval, journal, merge, rendering, steps
 from rolecall.workstation.steps import Context, Finding, Record, State, Step
 
 NAME = "envrc"
@@ -76,10 +76,7 @@ def apply(context: Context) -> list[Record]:
     path = context.root / FILE
     if drafted.case in (Case.EDITED, Case.FOREIGN):
         drafted = _decided(context, drafted)
-    if drafted.case is not Case.ABSENT and drafted.new != drafted.old:
-        context.show(merge.diff(drafted.old, drafted.new, FILE))
-        if not context.confirm(f"Write this to {FILE}?"):
-            raise UsageError("not-confirmed", f"{FILE} was left as it is", hint="invoke render")
+    _shown(context, drafted)
     records = _backed_up(context, drafted)
     if drafted.new != drafted.old:
         context.journal(steps.record(NAME, action="wrote", path=str(path), sha256=_sha256(drafted.new)))
@@ -122,6 +119,18 @@ def draft(context: Context) -> Draft:
         return Draft(Case.EDITED, old, rendered, rendered, conflicts=1)
     merged = merge.three_way(old, base, rendered)
     return Draft(Case.EDITED, old, merged.text, rendered, merged.conflicts)
+
+
+def _shown(context: Context, drafted: Draft) -> None:
+    """Show what would change, and go on only with a yes; where direnv ran the old text, it covers the new."""
+    if drafted.case is Case.ABSENT or drafted.new == drafted.old:
+        return
+    was_approved = approval.is_approved(context.root / FILE, environ=context.environ)
+    context.show(merge.diff(drafted.old, drafted.new, FILE))
+    if not context.confirm(f"Write this to {FILE}{', and let direnv run it' if was_approved else ''}?"):
+        raise UsageError("not-confirmed", f"{FILE} was left as it is", hint="invoke render")
+    if was_approved:
+        approval.remember_seen(drafted.new, context)
 
 
 def _decided(context: Context, drafted: Draft) -> Draft:

@@ -8,7 +8,7 @@ Called by: engine, teardown, and steps that keep a base or a backup beside it.
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -80,8 +80,11 @@ class Journal:
         """Return the latest record of `step`."""
         return next((record for record in reversed(self.read()) if record.step == step), None)
 
-    def forget(self) -> None:
-        """Remove the journal, its folder and every shared folder that was not there before and is empty."""
+    def forget(self, *, on_removed: Callable[[], None] = lambda: None) -> None:
+        """Remove the journal, its folder and every shared folder that was not there before and is empty.
+
+        `on_removed` is called between the two.
+        """
         absent = [
             folder
             for record in self.read()
@@ -92,6 +95,7 @@ class Journal:
             for path in self.folder.iterdir():
                 path.unlink()
             self.folder.rmdir()
+        on_removed()
         for path in sorted({self.folder.parent, *map(Path, absent)}, reverse=True):
             if str(path) in absent:
                 with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from rolecall.errors import UsageError
+from rolecall.system import paths
 from rolecall.workstation import account, envfile, steps
 from rolecall.workstation.journal import Journal
 from rolecall.workstation.steps import Context, Finding, Record, State, Step
@@ -59,7 +60,8 @@ def _apply(sandbox_values: SandboxValues, context: Context) -> list[Record]:
         if not context.confirm(f"Change {FILE} so? Everything else in it stays"):
             raise UsageError("not-confirmed", f"{FILE} was left as it is", hint="invoke setup")
     leaves_sandbox = not context.answers.sandbox and account.is_sandboxed(context.root)
-    if context.answers.sandbox and not account.is_sandboxed(context.root):
+    enters_sandbox = context.answers.sandbox and not account.is_sandboxed(context.root)
+    if enters_sandbox:
         account.save(context.root, text if text is not None else envfile.fresh(context.root, {}))
     context.journal(
         steps.record(
@@ -69,7 +71,16 @@ def _apply(sandbox_values: SandboxValues, context: Context) -> list[Record]:
     account.write(path, new)
     if leaves_sandbox:
         (context.root / account.SAVED).unlink()
+    if leaves_sandbox or enters_sandbox:
+        _forget_sessions(context)
     return []
+
+
+def _forget_sessions(context: Context) -> None:
+    """Remove the sessions of the other account: they would still be valid, and wrong."""
+    folder = paths.runtime_dir(paths.project_key(context.root), environ=context.environ)
+    for path in folder.glob("*.env"):
+        path.unlink(missing_ok=True)
 
 
 def _wanted(sandbox_values: SandboxValues, context: Context, text: str | None) -> str:

@@ -97,6 +97,13 @@ class Screen:
         for at, line in enumerate(next_lines):
             self._print(f"  {'next:' if at == 0 else '     '} {line}")
 
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Show rows below their heading, in columns as wide as they need."""
+        widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
+        for row in (head, *rows):
+            line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+            self._print(f"  {line.rstrip()}", "dim" if row is head else "")
+
     def stopped(self, done: Sequence[Outcome], left: Sequence[Step]) -> None:
         """Show what was done and what was not, before the error itself."""
         self.close()

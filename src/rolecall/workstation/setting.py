@@ -20,10 +20,11 @@ from rolecall.workstation import (
     engine,
     envrc,
     personal,
+    proof,
     table,
 )
 from rolecall.workstation import teardown as undoing
-from rolecall.workstation.engine import Outcome, StoppedError
+from rolecall.workstation.engine import Kind, Outcome, StoppedError
 from rolecall.workstation.journal import Journal
 from rolecall.workstation.sandboxed import Sandbox
 from rolecall.workstation.screen import Screen
@@ -46,6 +47,8 @@ def run(root: Path, given: Answers, hands: Hands) -> None:
     context = _context(root, given, screen)
     steps = table.build(context, sandbox=hands(screen.say))
     outcomes = _applied(steps, context, screen)
+    if any(outcome.step.name == proof.NAME and outcome.kind is Kind.APPLIED for outcome in outcomes):
+        screen.table(("shell", "role", "identity", ".venv", "gone after `cd ..`"), _proved(context))
     screen.summary(outcomes, _next(context))
 
 
@@ -126,6 +129,15 @@ def _rendered(root: Path) -> tuple[Step, ...]:
 
 def _kept(root: Path, values: Mapping[str, str], *, is_yes: bool) -> Answers:
     return answers(values, is_sandbox=account.is_sandboxed(root), is_yes=is_yes)
+
+
+def _proved(context: Context) -> list[tuple[str, ...]]:
+    """Return what each fresh shell showed, in words."""
+    words = {True: "yes", False: "no"}
+    return [
+        (row.shell, row.role, row.identity.rpartition(":")[2], words[row.has_venv], words[row.is_clean_after])
+        for row in proof.rows(context)
+    ]
 
 
 def _next(context: Context) -> list[str]:

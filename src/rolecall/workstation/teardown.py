@@ -29,7 +29,7 @@ def run(steps: Sequence[Step], context: Context, *, on_end: Callable[[str, str],
     engine.undo([step for step in steps if step not in last], records(context), context, on_end=on_end)
     _remove_sessions(context)
     journal_records = records(context)
-    journal.forget()
+    journal.forget(on_removed=lambda: _remove_logs(context))
     engine.undo(last, journal_records, context, on_end=on_end)  # the very last: this Python lives there
 
 
@@ -39,6 +39,13 @@ def records(context: Context) -> list[Record]:
     if venv.is_made_here(Venv(context.root)):
         found.append(record(dependencies.NAME))
     return found
+
+
+def _remove_logs(context: Context) -> None:
+    """Remove the logs of bugs, once no project is left that could have written one."""
+    state = paths.state_dir(environ=context.environ)
+    if state.is_dir() and [path.name for path in state.iterdir()] == ["bugs"]:
+        shutil.rmtree(state / "bugs", ignore_errors=True)
 
 
 def _remove_sessions(context: Context) -> None:

@@ -118,7 +118,7 @@ def _make(venv: Venv, say: Callable[[str], None], make_possible: Callable[[], No
 
 
 def _install(venv: Venv, groups: tuple[str, ...], say: Callable[[str], None]) -> None:
-    say("installing rolecall and its dependencies (about a minute the first time)")
+    say("installing rolecall and what it needs (the first time, a minute)")
     wanted = ["--editable", f"{venv.root}[{','.join(EXTRAS)}]", *requirements(venv.root, groups)]
     cache = [] if (Path.home() / ".cache" / "pip").exists() else ["--no-cache-dir"]
     argv = [str(venv.python), "-m", "pip", "install", "--no-input", "--progress-bar=off", *cache, *wanted]
