@@ -45,6 +45,7 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     """Take a role in this terminal, from its next prompt on."""
     if terminal.in_hook() and not (role or format):
         hook.obtain(paths.project_root())
+        door.end_if_alone("assume")
         return
     project = door.here()
     wish = replace(_wish(project, role, min_ttl, refresh), mfa_code=mfa_code)
@@ -59,6 +60,7 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
         sys.stdout.write(formats.FORMATS[format](session))
         return
     _tell_terminal(project, session, default=default)
+    door.end_if_alone("assume")
 
 
 @door.task(help={"role": "the role to run it in (default: this terminal's role)"}, name="exec")
