@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -30,6 +31,10 @@ if words == ["fail"]:
     sys.exit("\\nAn error occurred (NoSuchBucket) when calling X: " + os.environ["AWS_SECRET_ACCESS_KEY"])
 if words == ["die"]:
     os.kill(os.getpid(), signal.SIGTERM)
+if words == ["wait"]:
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(42))
+    print("waiting", flush=True)
+    signal.pause()
 if words == ["binary"]:
     sys.stdout.buffer.write(bytes(range(256)) * 1000)
     sys.exit(0)
@@ -51,17 +56,18 @@ def shop(project: Path) -> Path:
 
 
 @pytest.fixture
-def debug(shop: Path, tmp_path: Path) -> Invoke:
+def debug(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
     """Return a function that runs `invoke debug` with the stand-in first on PATH."""
     folder = tmp_path / "bin"
     folder.mkdir()
     (folder / "aws").write_text(AWS)
     (folder / "aws").chmod(0o755)
 
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
     def run(*words: str) -> "subprocess.CompletedProcess[bytes]":
-        environ = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
         argv = [sys.executable, "-m", "invoke", "debug", *words]
-        return subprocess.run(argv, cwd=shop, env=environ, capture_output=True, timeout=60, check=False)
+        return subprocess.run(argv, cwd=shop, capture_output=True, timeout=60, check=False)
 
     return run
 
@@ -140,6 +146,22 @@ def test_debug_when_command_fails_says_its_last_words_without_secrets(debug: Inv
 
     assert b"An error occurred (NoSuchBucket) when calling X: [removed]" in done.stderr
     assert session_of(shop).secret.encode() not in done.stderr
+
+
+@pytest.mark.usefixtures("debug")
+def test_debug_when_interrupted_waits_for_how_the_command_ends(shop: Path) -> None:
+    """Ctrl-C is the command's: it may clean up, and its exit code is ours."""
+    argv = [sys.executable, "-m", "invoke", "debug", "--", "aws", "wait"]
+    with subprocess.Popen(
+        argv, cwd=shop, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"waiting\n"
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 42
+    assert b"Traceback" not in err
 
 
 def test_debug_when_program_is_not_aws_refuses(debug: Invoke) -> None:
