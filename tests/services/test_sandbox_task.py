@@ -5,8 +5,12 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from rolecall.credentials import cooldown
 from rolecall.project import dotenv
 from rolecall.services import sandbox
+from rolecall.system import paths
 from support import write_env
 
 Invoke = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -64,13 +68,21 @@ def test_stop_gives_the_accounts_values_back(root: Path, invoke: Invoke) -> None
     assert (root / ".env").read_text().startswith("# mine\n")
 
 
-def test_assume_when_sandbox_is_down_names_the_command_that_starts_it(root: Path, invoke: Invoke) -> None:
-    """After a reboot the first failure says what to type, and typing it is enough."""
+def test_assume_when_sandbox_is_down_names_the_command_that_starts_it(
+    root: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a reboot the first `cd` says what to type, and typing it is enough: nothing is remembered."""
     invoke("sandbox")
     sandbox.stop(root)
-
+    monkeypatch.setenv("DIRENV_IN_ENVRC", "1")
     failed = invoke("assume")
+    monkeypatch.delenv("DIRENV_IN_ENVRC")
+    folder = paths.runtime_dir(paths.project_key(root))
+    assert cooldown.read(folder, "dev")
+
     invoke("sandbox")
+
+    assert cooldown.read(folder, "dev") is None
     mended = invoke("assume")
 
     assert (failed.returncode, mended.returncode) == (1, 0), mended.stderr

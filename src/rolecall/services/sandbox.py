@@ -15,12 +15,12 @@ import socket
 import string
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rolecall.credentials import cache
+from rolecall.credentials import cache, cooldown
 from rolecall.errors import MachineError
 from rolecall.project import dotenv
 from rolecall.services import sandboxprocess
@@ -77,8 +77,7 @@ def start(
             sandboxprocess.end(running)
         wanted = Record(0, "", last.url if last else f"http://{HOST}:0", key_id, arns)
         record = _started(root, wanted, secret, environ, say)
-        for alias in roles or SAMPLE:  # the new STS does not know the old one's sessions
-            cache.remove(paths.runtime_dir(paths.project_key(root), environ=environ), alias)
+        _forget_what_the_last_one_said(root, roles or SAMPLE, environ)
     return _sandbox(record, secret, region, is_new=True)
 
 
@@ -111,6 +110,14 @@ def hint(url: str | None) -> str:
     except ValueError:
         return ""
     return "invoke sandbox" if is_here else ""
+
+
+def _forget_what_the_last_one_said(root: Path, roles: Iterable[str], environ: Mapping[str, str]) -> None:
+    """The new STS does not know the old one's sessions; and that none answered is no longer true."""
+    folder = paths.runtime_dir(paths.project_key(root), environ=environ)
+    for alias in roles:
+        cache.remove(folder, alias)
+        cooldown.clear(folder, alias)
 
 
 def _keys(root: Path, last: Record | None) -> tuple[str, str]:
