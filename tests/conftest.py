@@ -14,17 +14,13 @@ from typing import Any
 
 import pytest
 
-from support import ROLES_TOML, Sts, await_http, free_port, write_env
+from support import ROLES_TOML, NetworkGuardError, Sts, await_http, free_port, write_env
 
 REAL_HOME = Path.home()
 ROOT = Path(__file__).resolve().parents[1]
 LOOPBACK = ("127.", "::1", "localhost")
 KEPT = ("PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "CI", "PYENV_ROOT", "VIRTUAL_ENV")
 NOWHERE = "http://127.0.0.1:9"
-
-
-class NetworkGuardError(AssertionError):
-    """A test tried to leave the machine."""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -68,12 +64,15 @@ def sts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sts]:
 
     log = tmp_path_factory.mktemp("moto") / "log"
     url = f"http://127.0.0.1:{free_port()}"
-    with log.open("wb") as out, subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", url.rpartition(":")[2]],
-        stdin=subprocess.DEVNULL,
-        stdout=out,
-        stderr=out,
-    ) as server:
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(
+            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", url.rpartition(":")[2]],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        ) as server,
+    ):
         try:
             await_http(f"{url}/moto-api/", server)
             iam = botocore.session.Session().create_client(

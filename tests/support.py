@@ -10,6 +10,11 @@ from pathlib import Path
 
 import pytest
 
+
+class NetworkGuardError(AssertionError):
+    """A test tried to leave the machine."""
+
+
 ROLES_TOML = """\
 [project]
 name = "shop"

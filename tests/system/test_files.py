@@ -1,0 +1,74 @@
+"""Private files: born private, replaced whole, and always visible to direnv."""
+
+import multiprocessing
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from rolecall.errors import MachineError
+from rolecall.system import files
+
+
+def test_write_private_when_new_then_is_0600_whatever_the_umask(tmp_path: Path) -> None:
+    """No moment and no umask makes a secret readable for others."""
+    before = os.umask(0)
+    try:
+        files.write_private(tmp_path / "secret", "x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
+
+
+def test_write_private_when_written_twice_in_a_second_then_mtime_moves_on(tmp_path: Path) -> None:
+    """Direnv compares whole seconds: each write is at least one later than the last."""
+    path = tmp_path / "session"
+    times = []
+    for _ in range(3):
+        files.write_private(path, "x", clock=lambda: 1000.5)
+        times.append(path.stat().st_mtime)
+    assert times == [1000, 1001, 1002]
+
+
+def test_write_private_when_the_disk_is_full_then_the_old_file_stands(tmp_path: Path) -> None:
+    """A full disk is one clear error; nothing is lost and no temporary file stays."""
+    path = tmp_path / "session"
+    files.write_private(path, "old")
+    worker = multiprocessing.get_context("spawn").Process(target=_write_with_no_room, args=(path,))
+    worker.start()
+    worker.join()
+    assert worker.exitcode == 0
+    assert path.read_text() == "old"
+    assert [found.name for found in tmp_path.iterdir()] == ["session"]
+
+
+def _write_with_no_room(path: Path) -> None:
+    import resource
+    import signal
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16))
+    with pytest.raises(MachineError, match="cannot write"):
+        files.write_private(path, "x" * 1000)
+
+
+def test_private_dir_when_it_is_a_link_then_is_refused(tmp_path: Path) -> None:
+    """A folder that somebody else may have put there receives nothing."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "theirs")
+    with pytest.raises(MachineError, match="not a folder of yours"):
+        files.private_dir(tmp_path / "link")
+
+
+def test_private_dir_when_it_is_open_to_others_then_is_closed(tmp_path: Path) -> None:
+    """An older folder with a wide mode is narrowed."""
+    (tmp_path / "wide").mkdir(mode=0o755)
+    assert stat.S_IMODE(files.private_dir(tmp_path / "wide").stat().st_mode) == 0o700
+
+
+def test_read_text_when_it_is_no_text_then_is_none(tmp_path: Path) -> None:
+    """A binary file is no text, and no crash."""
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    assert files.read_text(tmp_path / "binary") is None
+    assert files.read_text(tmp_path / "absent") is None

@@ -1,0 +1,70 @@
+"""Where things live, and that bash and Python agree about it."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rolecall.errors import ConfigError
+from rolecall.system import paths
+
+LIBRARY = Path(__file__).resolve().parents[2] / "envrc.d/00-lib.sh"
+
+
+@pytest.mark.parametrize(
+    ("runtime", "cache"),
+    [("run", ""), ("", ""), ("", "cache"), ("absent", "cache"), ("relative:run", ""), ("theirs", "")],
+)
+def test_runtime_dir_when_bash_and_python_look_then_they_agree(
+    home: Path, monkeypatch: pytest.MonkeyPatch, runtime: str, cache: str
+) -> None:
+    """The one rule that is written twice gives one answer."""
+    places = {
+        "run": str(home / "run"),
+        "": "",
+        "absent": str(home / "absent"),
+        "relative:run": "run",
+        "theirs": "/proc",
+    }
+    monkeypatch.setenv("XDG_RUNTIME_DIR", places[runtime])
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / cache) if cache else "")
+    script = f"_rolecall_key=shop-1; . '{LIBRARY}'; printf %s \"$_rolecall_dir\""
+    told = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
+    assert told == str(paths.runtime_dir("shop-1", environ=os.environ))
+
+
+@pytest.mark.parametrize(
+    "role", ["dev", "arn:aws:iam::111122223333:role/a/b", "arn:aws:iam::111122223333:role/x+=,.@-_y"]
+)
+def test_file_name_when_bash_and_python_make_it_then_they_agree(role: str) -> None:
+    """A role's file has one name on both sides."""
+    script = f'. \'{LIBRARY}\'; _rolecall_file_name "$1"; printf %s "$_rolecall_name"'
+    told = subprocess.run(
+        ["bash", "-c", script, "bash", role], capture_output=True, text=True, check=True
+    ).stdout
+    assert told == paths.file_name(role)
+
+
+def test_project_key_when_two_checkouts_have_one_name_then_differs(tmp_path: Path) -> None:
+    """Sessions of two clones never meet."""
+    keys = set()
+    for parent in ("a", "b"):
+        (tmp_path / parent / "shop").mkdir(parents=True)
+        keys.add(paths.project_key(tmp_path / parent / "shop"))
+    assert len(keys) == 2
+    assert all(key.startswith("shop-") for key in keys)
+
+
+def test_project_root_when_below_then_is_the_nearest_with_envrc_d(tmp_path: Path) -> None:
+    """A tasks.py in a subfolder does not hide the project."""
+    (tmp_path / "envrc.d").mkdir()
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/tasks.py").write_text("")
+    assert paths.project_root(tmp_path / "sub") == tmp_path
+
+
+def test_project_root_when_there_is_none_then_says_what_makes_one(tmp_path: Path) -> None:
+    """The error names the folder and what was looked for."""
+    with pytest.raises(ConfigError, match="no rolecall project"):
+        paths.project_root(tmp_path)
