@@ -5,6 +5,7 @@ Runs in the test's process; passes everything on to moto while `mode` is "pass".
 
 import contextlib
 import http.client
+import re
 import socket
 import struct
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+SIGNER = re.compile(r"Credential=([^/]+)/")
 GARBAGE = b"<html><body>Welcome to the airport. Please log in.</body></html>"
 
 
@@ -28,6 +30,9 @@ class Gate(ThreadingHTTPServer):
         self.failures_left = -1  # negative: `mode` holds until it is changed
         self.assumed = 0
         self.requests = 0
+        self.tokens = 0
+        self.signers: set[str] = set()
+        self.rewrite = (b"", b"")
         self.arrived = threading.Event()
         self.released = threading.Event()
         self.lock = threading.Lock()
@@ -58,6 +63,8 @@ class _Handler(BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.requests += 1
             self.server.assumed += b"Action=AssumeRole" in body
+            self.server.tokens += "X-Amz-Security-Token" in self.headers
+            self.server.signers.update(SIGNER.findall(self.headers.get("Authorization", "")))
         self.server.arrived.set()
         mode = self.server.take_mode()
         if mode == "hang":
@@ -78,7 +85,8 @@ class _Handler(BaseHTTPRequestHandler):
             headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
             upstream.request("POST", self.path, body, headers)
             answer = upstream.getresponse()
-            self._answer(answer.status, answer.read(), answer.headers.get("Content-Type", "text/xml"))
+            text = answer.read().replace(*self.server.rewrite) if self.server.rewrite[0] else answer.read()
+            self._answer(answer.status, text, answer.headers.get("Content-Type", "text/xml"))
 
     def _answer(self, status: int, body: bytes, kind: str) -> None:
         self.send_response(status)

@@ -22,7 +22,7 @@ from rolecall.project import config
 from rolecall.project.config import Project
 from rolecall.system import files, paths, terminal
 
-SECRETS = re.compile(r"\b(?:[A-Za-z0-9/+=]{40,}|(?:AKIA|ASIA)[A-Z0-9]{12,})")
+SECRETS = re.compile(r"(?<![A-Za-z0-9/+=])(?:[A-Za-z0-9/+=]{40,}|(?:AKIA|ASIA)[A-Z0-9]{12,})")
 
 
 def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
@@ -96,7 +96,8 @@ def _report_bug(problem: Exception) -> NoReturn:
     import importlib.metadata
     import platform
 
-    say(f"a bug in rolecall: {type(problem).__name__}: {_redacted(str(problem)).splitlines()[:1]}")
+    first = "".join(_redacted(str(problem)).splitlines()[:1])
+    say(f"a bug in rolecall: {type(problem).__name__}: {first}")
     lines = [
         f"rolecall {importlib.metadata.version('rolecall')}, Python {platform.python_version()}, {platform.platform()}\n",
         *traceback.format_exception(problem),
