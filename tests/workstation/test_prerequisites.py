@@ -10,11 +10,11 @@ import fakes
 import pytest
 
 from rolecall.errors import MachineError, UsageError
-from rolecall.workstation import prerequisites, tools
+from rolecall.workstation import catalogue, prerequisites, tools
 from rolecall.workstation.steps import Answers, Context, Record, State
 from rolecall.workstation.tools import look
 
-TABLE = (*prerequisites.REQUIRED, *prerequisites.ON_REQUEST)
+TABLE = (*catalogue.REQUIRED, *catalogue.ON_REQUEST)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_look_at_a_program_that_does_not_start_is_not_good(machine: fakes.Machin
     broken = machine.folder / "direnv"
     broken.write_bytes(b"\x7fELF-not-really")
     broken.chmod(0o755)
-    assert not look(prerequisites.DIRENV, environ=machine.environ).meets((2, 32))
+    assert not look(catalogue.DIRENV, environ=machine.environ).meets((2, 32))
 
 
 def test_look_at_bash_takes_the_one_direnv_runs(machine: fakes.Machine) -> None:
@@ -63,7 +63,7 @@ def test_look_at_bash_takes_the_one_direnv_runs(machine: fakes.Machine) -> None:
     machine.add_tool("bash", "GNU bash, version 3.1.0(1)-release")
     other = machine.add_tool("bash", "GNU bash, version 5.2.15(1)-release", folder=machine.home / "cellar")
     machine.add_tool("direnv", f"direnv exec path /x\nbash_path {other}\nwarn_timeout 5s")
-    found = look(prerequisites.BASH, environ=machine.environ)
+    found = look(catalogue.BASH, environ=machine.environ)
     assert (found.path, found.version) == (other, (5, 2, 15))
 
 
@@ -136,13 +136,14 @@ def test_apply_installs_once_and_is_journaled(
     """The record has what undo needs; a second apply finds it done."""
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     machine.add_manager("apt", version="2.37.1", installs="2.37.1")
-    run = context(machine, tmp_path)
+    records: list[Record] = []
+    run = replace(context(machine, tmp_path), journal=records.append)
     step = next(step for step in prerequisites.steps(run) if step.name == "direnv")
     assert step.check(run).state is State.CHANGE
-    records = step.apply(run)
-    assert [record.facts for record in records] == [{"manager": "apt", "package": "direnv"}]
+    step.apply(run)
+    step.apply(run)
+    assert [record.facts for record in records] == [{"manager": "apt", "package": "direnv", "had": "False"}]
     assert step.check(run).state is State.DONE
-    assert step.apply(run) == []
 
 
 def test_check_on_a_machine_without_any_way_says_so(machine: fakes.Machine, tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ def test_check_on_a_machine_without_any_way_says_so(machine: fakes.Machine, tmp_
     assert "install git" in found.detail
 
 
-@pytest.mark.parametrize("tool", prerequisites.REQUIRED, ids=lambda tool: tool.name)
+@pytest.mark.parametrize("tool", catalogue.REQUIRED, ids=lambda tool: tool.name)
 def test_undo_of_a_tool_everybody_uses_keeps_it(
     machine: fakes.Machine, tmp_path: Path, tool: tools.Tool
 ) -> None:

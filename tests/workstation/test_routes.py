@@ -16,7 +16,7 @@ import fakes
 import pytest
 
 from rolecall.errors import MachineError
-from rolecall.workstation import managers, prerequisites, routes, tools
+from rolecall.workstation import catalogue, managers, routes, tools
 from rolecall.workstation.tools import Pin, Tool, look
 
 SYSTEM = [manager.name for manager in managers.MANAGERS if manager.needs_root]
@@ -32,7 +32,7 @@ def machine(tmp_path: Path, home: Path) -> fakes.Machine:
 @pytest.fixture
 def tool() -> Tool:
     """Return direnv without any download."""
-    return replace(prerequisites.DIRENV, pins={})
+    return replace(catalogue.DIRENV, pins={})
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def install(tool: Tool, machine: fakes.Machine, root: object = as_root) -> Mappi
 def test_install_with_each_manager_takes_its_package(machine: fakes.Machine, tool: Tool, name: str) -> None:
     """Asked first, then installed; nothing is refreshed where the lists have it."""
     machine.add_manager(name, version="2.37.1", installs="2.37.1")
-    assert install(tool, machine) == {"manager": name, "package": "direnv"}
+    assert install(tool, machine) == {"manager": name, "package": "direnv", "had": "False"}
     assert len(machine.calls) == 2
     assert fakes.INSTALL[name] in machine.calls[1].split()
     assert not any(fakes.REFRESH[name] in call.split() for call in machine.calls)
@@ -185,7 +185,7 @@ def test_install_of_a_tool_that_another_file_hides_says_which_wins(machine: fake
         )
     )
     environ = {**machine.environ, "PATH": f"{first}:{machine.folder}"}
-    aws = replace(prerequisites.AWS, pins={})
+    aws = replace(catalogue.AWS, pins={})
     assert look(aws, environ=environ).version == (1, 45, 11)
     with pytest.raises(MachineError, match=r"shims/aws \(1\.45\.11\) comes first on PATH"):
         routes.install(aws, environ=environ, say=lambda _: None, root_finder=as_root)
@@ -288,7 +288,7 @@ def test_download_of_the_plugin_takes_the_package_apart_without_dpkg(
         {"bin/session-manager-plugin": b"#!/bin/sh\n:\n", "VERSION": b"1.2.835.0\n", "LICENSE": b"x"}
     )
     files["/plugin.deb"] = content
-    plugin = pinned(prerequisites.PLUGIN, f"{base}/plugin.deb", content, kind="deb")
+    plugin = pinned(catalogue.PLUGIN, f"{base}/plugin.deb", content, kind="deb")
     facts = install(plugin, machine)
     assert look(plugin, environ=machine.environ).version == (1, 2, 835, 0)
     routes.undo(facts, environ=machine.environ, is_kept=False)
@@ -313,7 +313,7 @@ def test_download_of_the_aws_cli_runs_its_installer_for_the_user(
         archive.writestr(info, installer)
         archive.writestr("aws/dist/data", "x")
     files["/aws.zip"] = out.getvalue()
-    aws = pinned(prerequisites.AWS, f"{base}/aws.zip", out.getvalue(), kind="aws-zip")
+    aws = pinned(catalogue.AWS, f"{base}/aws.zip", out.getvalue(), kind="aws-zip")
     facts = install(aws, machine)
     assert look(aws, environ=machine.environ).version == (2, 23, 6)
     routes.undo(facts, environ=machine.environ, is_kept=False)
@@ -324,8 +324,8 @@ def test_pin_on_musl_is_not_offered_for_a_program_of_glibc(monkeypatch: pytest.M
     """The AWS CLI's zip does not start on Alpine."""
     monkeypatch.setattr(routes, "is_musl", lambda: True)
     monkeypatch.setattr(routes, "machine", lambda: "linux-x86_64")
-    assert routes.pin(prerequisites.AWS) is None
-    assert routes.pin(prerequisites.DIRENV) is not None
+    assert routes.pin(catalogue.AWS) is None
+    assert routes.pin(catalogue.DIRENV) is not None
 
 
 def test_plan_connects_to_nothing_and_installs_nothing(
@@ -359,6 +359,47 @@ def test_undo_of_a_package_that_others_need_keeps_it(machine: fakes.Machine) -> 
     assert "take others along" in said
 
 
+def test_undo_of_a_package_that_was_upgraded_keeps_it(machine: fakes.Machine, tool: Tool) -> None:
+    """An older version was the person's: teardown must not take the new one away."""
+    machine.add_tool("direnv", "2.20.0")
+    machine.add_manager("apt", version="2.37.1", installs="2.37.1")
+    facts = install(tool, machine)
+    assert "older version was there" in routes.undo(facts, environ=machine.environ, is_kept=False)
+
+
+def test_plan_with_root_and_no_lists_says_that_it_would_refresh_them(
+    machine: fakes.Machine, tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan is what apply would try, in that order."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    machine.add_manager("apt", version=None)
+    both = replace(pinned(tool, "https://x.example/direnv", BINARY), packages=tool.packages)
+    shown = routes.plan(both, environ=machine.environ)
+    assert shown is not None
+    assert shown.startswith("apt's package, once its lists are refreshed; else download 2.37.1")
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_journal_has_a_download_before_it_begins_and_a_package_after(
+    machine: fakes.Machine, tool: Tool, moment: str
+) -> None:
+    """A kill in between leaves no file unknown to the journal, and no record of another's package."""
+    told: list[dict[str, str]] = []
+    if moment == "after":
+        machine.add_manager("apt", version="2.37.1", code=1)
+    with pytest.raises(MachineError):
+        routes.install(
+            tool if moment == "after" else pinned(tool, "http://127.0.0.1:9/direnv", BINARY),
+            environ=machine.environ,
+            say=lambda _: None,
+            journal=told.append,
+            root_finder=as_root,
+        )
+    assert len(told) == (1 if moment == "before" else 0)
+    for facts in told:
+        assert "gone already" in routes.undo(facts, environ=machine.environ, is_kept=False)
+
+
 def test_undo_of_a_package_that_nobody_else_needs_removes_it(machine: fakes.Machine) -> None:
     """What setup installed and nothing depends on goes with teardown."""
     if os.geteuid() != 0:
@@ -378,6 +419,6 @@ def test_undo_where_the_manager_would_take_others_along_keeps_the_package(
     """Those managers remove what depends on it without asking."""
     machine.add_manager(name, version="2.37.1")
     assert "kept" in routes.undo(
-        {"manager": name, "package": "direnv"}, environ=machine.environ, is_kept=False
+        {"manager": name, "package": "direnv", "had": "False"}, environ=machine.environ, is_kept=False
     )
     assert machine.calls == []

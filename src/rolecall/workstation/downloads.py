@@ -30,12 +30,24 @@ INSTALLER_SECONDS = 120
 PLUGIN = "session-manager-plugin"
 
 
-def install(name: str, pin: Pin, *, environ: Mapping[str, str], say: Callable[[str], None]) -> dict[str, str]:
-    """Put `name` into the user's programs and return what undo needs.
+def facts(name: str, pin: Pin, *, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what the undo of this installation needs; to be journaled before it begins."""
+    target, store = _places(name, environ)
+    needed = (target.parent,) if pin.kind == "binary" else (store.parent, target.parent)
+    missing = dict.fromkeys(
+        folder for place in needed for folder in (place, *place.parents) if not folder.exists()
+    )
+    deepest_first = sorted(missing, key=lambda folder: len(folder.parts), reverse=True)
+    told = {"file": str(target), "folders": os.pathsep.join(str(folder) for folder in deepest_first)}
+    return told | ({"sha256": pin.sha256} if pin.kind == "binary" else {"store": str(store)})
+
+
+def install(name: str, pin: Pin, *, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+    """Put `name` into the user's programs.
 
     Raises MachineError where it cannot be fetched, has another digest, or a file that is not ours is there.
     """
-    target = user_bin(environ) / name
+    target, store = _places(name, environ)
     if target.is_symlink() or target.exists():
         raise MachineError(
             "program-in-the-way",
@@ -43,33 +55,27 @@ def install(name: str, pin: Pin, *, environ: Mapping[str, str], say: Callable[[s
             hint=f"move it away: mv {target} {target}.old",
         )
     content = fetch(pin, say=say)
-    store = target.parent.parent / "lib" / paths.APP / name
-    made = _make_folders(target.parent)
-    if pin.kind != "binary":
-        made = [*_make_folders(store.parent), *made]
-    facts = {"file": str(target), "folders": os.pathsep.join(str(folder) for folder in made)}
+    _make_folder(target.parent)
     if pin.kind == "binary":
         _place(target, content)
-        return {**facts, "sha256": pin.sha256}
-    if pin.kind == "deb":
+    elif pin.kind == "deb":
         _unpack_plugin(content, store)
         target.symlink_to(store / "bin" / PLUGIN)
     else:
         _run_aws_installer(content, store, target.parent)
-    return {**facts, "store": str(store)}
 
 
-def remove(facts: Mapping[str, str]) -> str:
+def remove(told: Mapping[str, str]) -> str:
     """Take back what `install` did, unless the file was changed since; say what was done."""
-    target = Path(facts["file"])
-    if "store" in facts:
-        return _remove_store(target, Path(facts["store"]), facts)
+    target = Path(told["file"])
+    if "store" in told:
+        return _remove_store(target, Path(told["store"]), told)
     if not target.is_file():
         return f"{target} is gone already"
-    if hashlib.sha256(target.read_bytes()).hexdigest() != facts.get("sha256"):
+    if hashlib.sha256(target.read_bytes()).hexdigest() != told.get("sha256"):
         return f"kept {target}: it was changed since"
     target.unlink()
-    _remove_folders(facts)
+    _remove_folders(told)
     return f"removed {target}"
 
 
@@ -163,30 +169,33 @@ def _run_aws_installer(content: bytes, store: Path, bin_folder: Path) -> None:
         raise MachineError("installer-failed", f"the AWS CLI's own installer failed: {said}")
 
 
-def _remove_store(target: Path, store: Path, facts: Mapping[str, str]) -> str:
+def _remove_store(target: Path, store: Path, told: Mapping[str, str]) -> str:
     links = [target, target.with_name(f"{target.name}_completer")]
     for link in links:
         if link.is_symlink() and store in link.readlink().parents:
             link.unlink()
-    shutil.rmtree(store, ignore_errors=True)
-    _remove_folders(facts)
+    shutil.rmtree(store, ignore_errors=True)  # ours by name
+    _remove_folders(told)
     return f"removed {target} and {store}"
 
 
-def _make_folders(folder: Path) -> list[Path]:
-    """Make `folder`; return those that were not there, the deepest first."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+def _places(name: str, environ: Mapping[str, str]) -> tuple[Path, Path]:
+    """The program itself, and where the rest of it lies if it has more than one file."""
+    target = user_bin(environ) / name
+    return target, target.parent.parent / "lib" / paths.APP / name
+
+
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise MachineError(
             "folder-unwritable", f"cannot make {folder}: {problem.strerror}", hint=f"ls -ld {folder.parent}"
         ) from problem
-    return missing
 
 
-def _remove_folders(facts: Mapping[str, str]) -> None:
-    for name in filter(None, facts.get("folders", "").split(os.pathsep)):
+def _remove_folders(told: Mapping[str, str]) -> None:
+    for name in filter(None, told.get("folders", "").split(os.pathsep)):
         folder = Path(name)
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()

@@ -18,7 +18,18 @@ from rolecall.workstation.tools import Pin, Tool, Version, is_musl, look, machin
 
 Say = Callable[[str], None]
 Environ = Mapping[str, str]
+Journal = Callable[[dict[str, str]], None]
 RootFinder = Callable[..., tuple[str, ...] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What every way needs of the run it is part of."""
+
+    environ: Environ
+    say: Say
+    journal: Journal
+    find_root: RootFinder
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +74,39 @@ def pin(tool: Tool) -> Pin | None:
 
 def plan(tool: Tool, *, environ: Mapping[str, str]) -> str | None:
     """Return in one line how the tool would be installed, or None where there is no way. Never connects."""
+    search = search_path(environ)
     offer = next(offers(tool, environ=environ, is_connecting=False), None)
     if offer:
         return offer.command + (f" (has {shown(offer.version)})" if offer.version else "")
     published = pin(tool)
-    if published:
-        return f"download {tool.pinned_version} into ~/.local/bin ({published.url})"
-    waiting = [m for m in managers.present(search_path(environ)) if m.refresh and m.name in tool.packages]
-    return f"{' '.join(waiting[0].refresh[:2])}, then look again" if waiting else None
+    download = f"download {tool.pinned_version} into ~/.local/bin ({published.url})" if published else ""
+    can_be_root = os.geteuid() == 0 or processes.find("sudo", path=search) is not None
+    listless = [m for m in managers.present(search) if m.refresh and m.name in tool.packages and can_be_root]
+    if not listless:
+        return download or None
+    fresh = f"{listless[0].name}'s package, once its lists are refreshed"
+    return f"{fresh}; else {download}" if download else fresh
 
 
 def install(
-    tool: Tool, *, environ: Mapping[str, str], say: Say, root_finder: RootFinder = managers.root_prefix
+    tool: Tool,
+    *,
+    environ: Mapping[str, str],
+    say: Say,
+    journal: Journal = lambda _: None,
+    root_finder: RootFinder = managers.root_prefix,
 ) -> dict[str, str]:
     """Install `tool` by the first way that ends with it working; return the facts for undo.
 
+    `journal` gets them too: for a package after it was installed (an attempt that failed must never
+    make teardown remove the person's own), for a download before (its undo knows our file by digest).
     Raises MachineError with what each way said, and the commands to type.
     """
+    run = Run(environ, say, journal, root_finder)
     refusals: list[str] = []
     for way in (_by_package, _by_download):
         try:
-            facts = way(tool, environ, say, root_finder)
+            facts = way(tool, run)
         except MachineError as problem:
             refusals.append(f"{problem.message}" + (f" ({problem.hint})" if problem.hint else ""))
             continue
@@ -113,6 +136,8 @@ def undo(facts: Mapping[str, str], *, environ: Mapping[str, str], is_kept: bool)
         return downloads.remove(facts)
     manager = managers.named(facts["manager"])
     package = facts["package"]
+    if facts.get("had") == "True":
+        return f"kept the package {package}: an older version was there before"
     if manager is None or is_kept or not manager.remove:
         return f"kept the package {package}: other programs may use it"
     root = managers.root_prefix(environ=environ, search=search_path(environ)) if manager.needs_root else ()
@@ -129,65 +154,70 @@ def undo(facts: Mapping[str, str], *, environ: Mapping[str, str], is_kept: bool)
     return f"removed the package {package}" if done.is_ok else f"kept the package {package}: {_tail(done)}"
 
 
-def _by_package(tool: Tool, environ: Environ, say: Say, root_finder: RootFinder) -> dict[str, str] | None:
-    found = list(offers(tool, environ=environ, is_connecting=True))
+def _by_package(tool: Tool, run: Run) -> dict[str, str] | None:
+    found = list(offers(tool, environ=run.environ, is_connecting=True))
     root: tuple[str, ...] | None = ()
     if not found or found[0].manager.needs_root:
-        root = root_finder(environ=environ, search=search_path(environ), say=say)
+        root = run.find_root(environ=run.environ, search=search_path(run.environ), say=run.say)
     if not found and root is not None:
-        found = _refreshed_offers(tool, environ, say, root)
+        found = _refreshed_offers(tool, run, root)
     if not found:
         return None
     offer = found[0] if root is not None else next((o for o in found if not o.manager.needs_root), None)
     if offer is None:
         raise MachineError("root-needed", f"{found[0].manager.name} needs root here", hint=found[0].command)
-    say(" ".join(("installing", tool.name, shown(offer.version or ()), "with", offer.manager.name)))
-    done = _installed(offer, environ, root if offer.manager.needs_root else (), say)
+    had = look(tool, environ=run.environ).path is not None
+    run.say(" ".join(("installing", tool.name, shown(offer.version or ()), "with", offer.manager.name)))
+    done = _installed(offer, run, root if offer.manager.needs_root and root else ())
     if not done.is_ok:
         name = offer.manager.name
         raise MachineError("package-failed", f"{name} failed: {_tail(done)}", hint=offer.command)
-    return {"manager": offer.manager.name, "package": offer.package}
+    facts = {"manager": offer.manager.name, "package": offer.package, "had": str(had)}
+    run.journal(facts)
+    return facts
 
 
-def _installed(offer: Offer, environ: Environ, root: tuple[str, ...] | None, say: Say) -> processes.Result:
+def _installed(offer: Offer, run: Run, root: tuple[str, ...]) -> processes.Result:
     """Install, and once more after a refresh: old lists name files that are gone from the mirror."""
-    root = root or ()
     words = managers.filled(offer.manager.install, offer.package)
     seconds = managers.INSTALL_SECONDS
-    done = managers.run(offer.manager, words, environ=environ, root=root, seconds=seconds)
+    done = managers.run(offer.manager, words, environ=run.environ, root=root, seconds=seconds)
     if not done.is_ok and offer.manager.refresh:
-        _refresh(offer.manager, environ, say, root)
-        done = managers.run(offer.manager, words, environ=environ, root=root, seconds=seconds)
+        _refresh(offer.manager, run, root)
+        done = managers.run(offer.manager, words, environ=run.environ, root=root, seconds=seconds)
     return done
 
 
-def _refreshed_offers(tool: Tool, environ: Environ, say: Say, root: tuple[str, ...]) -> list[Offer]:
-    for manager in managers.present(search_path(environ)):
+def _refreshed_offers(tool: Tool, run: Run, root: tuple[str, ...]) -> list[Offer]:
+    for manager in managers.present(search_path(run.environ)):
         package = tool.packages.get(manager.name)
-        if not package or not manager.refresh or managers.candidate(manager, package, environ=environ):
+        if not package or not manager.refresh or managers.candidate(manager, package, environ=run.environ):
             continue
-        _refresh(manager, environ, say, root)
-        version = managers.candidate(manager, package, environ=environ)
+        _refresh(manager, run, root)
+        version = managers.candidate(manager, package, environ=run.environ)
         if version is not None and version >= tool.minimum:
             return [Offer(manager, package, version)]
     return []
 
 
-def _refresh(manager: Manager, environ: Environ, say: Say, root: tuple[str, ...]) -> None:
+def _refresh(manager: Manager, run: Run, root: tuple[str, ...]) -> None:
     """A third party's list that cannot be reached fails the whole refresh, and matters to nobody here."""
-    say(f"refreshing the package lists of {manager.name}")
+    run.say(f"refreshing the package lists of {manager.name}")
     seconds = managers.REFRESH_SECONDS
-    done = managers.run(manager, manager.refresh, environ=environ, root=root, seconds=seconds)
+    done = managers.run(manager, manager.refresh, environ=run.environ, root=root, seconds=seconds)
     if not done.is_ok:
-        say(f"{manager.name} could not refresh every list: {_tail(done)}")
+        run.say(f"{manager.name} could not refresh every list: {_tail(done)}")
 
 
-def _by_download(tool: Tool, environ: Environ, say: Say, _: RootFinder) -> dict[str, str] | None:
+def _by_download(tool: Tool, run: Run) -> dict[str, str] | None:
     published = pin(tool)
     if published is None:
         return None
-    say(f"downloading {tool.name} {tool.pinned_version} into ~/.local/bin")
-    return downloads.install(tool.name, published, environ=environ, say=say)
+    run.say(f"downloading {tool.name} {tool.pinned_version} into ~/.local/bin")
+    facts = downloads.facts(tool.name, published, environ=run.environ)
+    run.journal(facts)
+    downloads.install(tool.name, published, environ=run.environ, say=run.say)
+    return facts
 
 
 def _hidden(tool: Tool, environ: Environ) -> MachineError:
