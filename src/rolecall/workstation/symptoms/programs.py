@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from rolecall.workstation import prerequisites, tools
+from rolecall.workstation import catalogue, tools
 from rolecall.workstation.steps import Context
 from rolecall.workstation.symptoms import Level, Symptom
 
@@ -21,12 +21,12 @@ def look(context: Context) -> Iterator[Symptom]:
 
 
 def _aws(context: Context) -> Symptom:
-    found = tools.look(prerequisites.AWS, environ=context.environ)
+    found = tools.look(catalogue.AWS, environ=context.environ)
     if found.path is None:
         return Symptom("aws-which", Level.OK, "no AWS CLI here (rolecall itself needs none)")
     hidden = f"; hides {', '.join(map(str, found.hidden))}" if found.hidden else ""
     shown = f"{found.path} is {tools.shown(found.version)}{hidden}"
-    if not found.meets(prerequisites.AWS.minimum):
+    if not found.meets(catalogue.AWS.minimum):
         return Symptom("aws-which", Level.NOTE, f"{shown}: not version 2", "invoke setup --tool aws")
     return Symptom("aws-which", Level.OK, shown)
 
