@@ -1,12 +1,26 @@
 # shellcheck shell=bash
 # The session: warm from its file with builtins alone; else through `invoke assume`.
 
+# Usage: _rolecall_mark_environ
+# Sets _rolecall_mark: what of the environment decides the identity, as credentials/identity.py says it.
+_rolecall_mark_environ() {
+  local tail=${AWS_ACCESS_KEY_ID:-}
+  ((${#tail} <= 4)) || tail=${tail: -4}
+  _rolecall_mark=${AWS_PROFILE:-}:$tail
+  if [[ -n ${AWS_WEB_IDENTITY_TOKEN_FILE:-} ]]; then
+    _rolecall_mark=$_rolecall_mark:$AWS_WEB_IDENTITY_TOKEN_FILE:${AWS_ROLE_ARN:-}
+  fi
+  if [[ -n ${ACTIONS_ID_TOKEN_REQUEST_URL:-} ]]; then
+    _rolecall_mark=$_rolecall_mark:github
+  fi
+  _rolecall_mark=${_rolecall_mark//[!A-Za-z0-9_.\/:@%+=,-]/_}
+}
+
 # Usage: _rolecall_read_session
 # Sets _rolecall_session (lines to export), _rolecall_expires, _rolecall_renew_at, and _rolecall_state:
 # none (nothing usable), stale (valid, but not to be relied on), soft (renew behind), warm.
 _rolecall_read_session() {
-  local line environ='' inputs='' role='' protected='' tail=${AWS_ACCESS_KEY_ID:-}
-  ((${#tail} <= 4)) || tail=${tail: -4}
+  local line environ='' inputs='' role='' protected=''
   _rolecall_state=none _rolecall_session=() _rolecall_expires='' _rolecall_renew_at='' _rolecall_account=''
   _rolecall_file_name "$_rolecall_role"
   [[ -n $_rolecall_role && -f $_rolecall_dir/$_rolecall_name.env && -O $_rolecall_dir/$_rolecall_name.env ]] || return 0
@@ -33,7 +47,8 @@ _rolecall_read_session() {
   fi
   _rolecall_state=stale
   [[ $inputs == "$_rolecall_inputs" ]] || return 0
-  [[ -z $environ || $environ == "${AWS_PROFILE:-}:$tail" ]] || return 0
+  _rolecall_mark_environ
+  [[ -z $environ || $environ == "$_rolecall_mark" ]] || return 0
   ((_rolecall_expires - _rolecall_now >= 120)) || return 0
   _rolecall_state=warm
   if [[ -z $protected ]] && ((_rolecall_now >= _rolecall_renew_at)); then

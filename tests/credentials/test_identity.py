@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -425,6 +426,26 @@ def test_mark_when_the_environment_decides_then_plain_and_changing_with_it(
         monkeypatch.setenv("AWS_PROFILE", profile)
         marks.append(identity.find(config.load(keyless)).environ_mark)
     assert marks == [":", "My_Profile:", "other:"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"AWS_PROFILE": "My Profile/x"},
+        {"AWS_ACCESS_KEY_ID": "AKIAFAKEFAKEFAKE1234"},
+        {"AWS_ACCESS_KEY_ID": "ab", "AWS_PROFILE": "p"},
+        {"AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/a token", "AWS_ROLE_ARN": ARN},
+        {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://x?y"},
+    ],
+)
+def test_mark_when_bash_computes_it_then_the_same(values: dict[str, str]) -> None:
+    """`cd` compares the mark with builtins: both sides write the same word."""
+    fragment = (Path(__file__).resolve().parents[2] / "envrc.d/50-session.sh").read_text()
+    function = fragment[fragment.index("_rolecall_mark_environ() {") :].partition("\n}\n")[0] + "\n}\n"
+    script = f'{function}_rolecall_mark_environ; printf %s "$_rolecall_mark"'
+    done = subprocess.run(["bash", "-c", script], env=values, capture_output=True, text=True, check=True)
+    assert done.stdout == identity.mark(values)
 
 
 def test_account_when_another_one_answers_then_nothing_is_kept(shop: Path, aws: FakeAws) -> None:

@@ -3,6 +3,7 @@
 import getpass
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_aws import FakeAws, refusal
@@ -229,7 +230,7 @@ def test_cache_when_identity_policy_or_region_differ_then_no_session_is_shared(
     assert len(aws.asked("AssumeRole")) == 5
 
 
-def _client(aws: FakeAws) -> object:
+def _client(aws: FakeAws) -> Any:
     from rolecall.credentials import aws as sdk
 
     session = sdk.bare({})

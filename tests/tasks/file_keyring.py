@@ -7,7 +7,7 @@ from pathlib import Path
 from keyring.backend import KeyringBackend
 
 
-class FileKeyring(KeyringBackend):  # type: ignore[misc] # keyring ships no types
+class FileKeyring(KeyringBackend):
     """Keeps passwords in the file that FILE_KEYRING names; with FILE_KEYRING_FORGETS it forgets them."""
 
     priority = 1
