@@ -17,6 +17,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - a person may start it with any P
     )
 
 if __name__ == "__main__":
+    sys.dont_write_bytecode = "--plan" in sys.argv  # a plan writes nothing at all
     sys.path.insert(0, str(ROOT / "src"))
     from rolecall.workstation import bootstrap
 
@@ -66,11 +67,18 @@ def lint(_c: object) -> None:
     door.say("lint: nothing found")
 
 
-@door.task(help={"json": "print the figures as JSON"})
-def bench(_c: object, json: bool = False) -> None:
+@door.task(
+    help={
+        "json": "print the figures as JSON",
+        "only": "some rows, comma-separated, such as warm-cd,processes (default: all, and the peers on PATH)",
+        "rounds": "how often each is measured (default: 40; what takes long, a quarter)",
+    }
+)
+def bench(_c: object, json: bool = False, only: str = "", rounds: str = "") -> None:
     """Measure the budgets of the design, side by side in one run; more words after --."""
-    argv = [str(BIN / "python"), "-m", "bench", *(["--json"] if json else []), *_after_dashes()]
-    processes.replace(argv, environ={**os.environ, "PYTHONPATH": str(ROOT / "tests")})
+    flags = [*(["--json"] if json else []), *_flag("--only", only), *_flag("--rounds", rounds)]
+    argv = [str(BIN / "python"), str(ROOT / "tests/bench"), *flags, *_after_dashes()]
+    processes.replace(argv, environ=os.environ)
 
 
 def _passes(argv: list[str]) -> bool:
@@ -78,6 +86,10 @@ def _passes(argv: list[str]) -> bool:
     if not result.is_ok:
         print(result.out + result.err, end="")
     return result.is_ok
+
+
+def _flag(name: str, value: str) -> list[str]:
+    return [name, value] if value else []
 
 
 def _after_dashes() -> list[str]:

@@ -14,10 +14,13 @@ HERE = Path(__file__).resolve().parent
 if __name__ == "__main__":  # pytest has this folder on its path already
     sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-import arena  # noqa: E402 - after the path is set
-import report  # noqa: E402 - as above
-import rows  # noqa: E402 - as above
-import trial  # noqa: E402 - as above
+try:
+    import arena
+    import report
+    import rows
+    import trial
+except ImportError as problem:
+    sys.exit(f"bench: {problem}: it needs what the tests need\n  try: invoke test")
 
 ROUNDS = 40
 FAILED, USAGE = 1, 2

@@ -5,6 +5,7 @@ Must not: judge, or know the budgets.
 Called by: rows.
 """
 
+import compileall
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import peers
 from arena import REGION, ROLE_ARN, Arena, BenchError, Place, export_lines, exports, has_credentials
 from timing import Subject
 
+import rolecall
 from rolecall.credentials import cooldown
 from rolecall.system.processes import Result
 from support import free_port
@@ -78,6 +80,8 @@ class Places:
 
 def prepare(arena: Arena) -> Places:
     """Make the folders. Raises BenchError where the warm one does not get warm."""
+    for folder in rolecall.__path__:  # an installer does; Invoke would compile what changed anew each time
+        compileall.compile_dir(folder, quiet=2)
     warm = arena.project("warm")
     arena.cd(warm)
     found = arena.cd(warm)
