@@ -40,9 +40,11 @@ def _fetched(root: str, role: str) -> dict[str, str]:
     from pathlib import Path
 
     from rolecall.credentials import broker, formats
-    from rolecall.project import config
+    from rolecall.project import config, roles
 
-    return formats.environment(broker.obtain(config.load(Path(root)), broker.Wish(role)))
+    project = config.load(Path(root))
+    wanted = roles.resolve(project.roles, role).role
+    return formats.environment(broker.obtain(project, broker.unattended(wanted)))
 
 
 def _renew(role: str, where: list[str]) -> int:

@@ -7,15 +7,13 @@ Called by: `rolecall`, the pytest plugin.
 
 import functools
 import os
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rolecall.credentials import broker, cache, choice, formats, identity
-from rolecall.credentials.broker import Wish
+from rolecall.credentials import broker, choice, formats, identity
 from rolecall.credentials.model import HARD_SECONDS, Session
-from rolecall.errors import ConfigError, LoginNeededError
+from rolecall.errors import ConfigError
 from rolecall.project import config, roles
 from rolecall.project.config import Project
 from rolecall.system import paths
@@ -61,10 +59,7 @@ def credentials(role: str | None = None, *, root: Path | None = None, renew: boo
     """
     project = config.load(paths.project_root(root))
     wanted = _wanted(project, role)
-    if wanted.protected:
-        _require_taken(project, wanted)
-        return broker.obtain(project, Wish(wanted.name))
-    return broker.obtain(project, Wish(wanted.name, renew=renew))
+    return broker.obtain(project, broker.unattended(wanted, renew=renew))
 
 
 def source_session(*, root: Path | None = None) -> "boto3.Session":
@@ -81,16 +76,6 @@ def _wanted(project: Project, role: str | None) -> roles.Role:
     if name is None:
         raise ConfigError("role-missing", f"project {project.name} names no role", hint="invoke setup")
     return roles.resolve(project.roles, name).role
-
-
-def _require_taken(project: Project, role: roles.Role) -> None:
-    entry = cache.read(paths.runtime_dir(project.key), role.name)
-    if entry is None or entry.session.seconds_left(time.time()) < HARD_SECONDS:
-        raise LoginNeededError(
-            "role-protected",
-            f"role {role.name} is protected: it is taken by hand only",
-            hint=f"invoke assume --role {role.name}",
-        )
 
 
 def _metadata(now: Session) -> dict[str, str]:

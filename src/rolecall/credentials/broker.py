@@ -20,7 +20,7 @@ from rolecall.credentials.model import HARD_SECONDS, Identity, Session
 from rolecall.errors import ConfigError, CredentialError, LoginNeededError
 from rolecall.project import roles
 from rolecall.project.config import Project
-from rolecall.project.roles import Chain
+from rolecall.project.roles import Chain, Role
 from rolecall.system import locks, paths
 from rolecall.system.clock import Deadline
 
@@ -43,6 +43,11 @@ class Wish:
     renew: bool = False
     from_cache: bool = False
     mfa_code: str = field(default="", repr=False)
+
+
+def unattended(role: Role, *, renew: bool = False) -> Wish:
+    """Return the wish of a program: a protected role only where a person took it, and never renewed."""
+    return Wish(role.name, renew=renew and not role.protected, from_cache=role.protected)
 
 
 def obtain(

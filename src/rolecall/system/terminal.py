@@ -81,7 +81,9 @@ def ask_aside(question: str) -> str:
     try:
         tty = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError as problem:
-        raise MachineError("terminal-missing", f"there is no terminal to ask on: {problem.strerror}") from problem
+        raise MachineError(
+            "terminal-missing", f"there is no terminal to ask on: {problem.strerror}"
+        ) from problem
     try:
         os.write(tty, f"{question}: ".encode())
         return os.read(tty, 1024).decode(errors="replace").strip()

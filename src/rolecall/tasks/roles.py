@@ -89,7 +89,7 @@ def by_hand(project: Project, role: str) -> Session:
     return _obtained(project, _wish(project, role, "", refresh=False))
 
 
-def _wish(project: Project, role: str, min_ttl: str, refresh: bool) -> Wish:  # noqa: FBT001 - private
+def _wish(project: Project, role: str, min_ttl: str, refresh: bool) -> Wish:
     if role:
         roles.resolve(project.roles, role)
     if not min_ttl:
