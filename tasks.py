@@ -6,6 +6,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -32,7 +33,6 @@ except ImportError as problem:
     sys.exit(f"rolecall: {problem}\n  try: python3 tasks.py setup")
 
 BIN = ROOT / ".venv/bin" if (ROOT / ".venv/bin").is_dir() else Path(sys.executable).parent
-SHELL_FILES = ("envrc.d/*.sh", "templates/rc.bash", ".ci/run")
 WORKERS = "2"
 
 
@@ -53,14 +53,23 @@ def test(_c: object) -> None:
 @door.task()
 def lint(_c: object) -> None:
     """Check style, types and shell: ruff, mypy, shellcheck, shfmt."""
-    shell = [str(path) for pattern in SHELL_FILES for path in sorted(ROOT.glob(pattern))]
-    checks = (
-        [str(BIN / "ruff"), "check", "."],
-        [str(BIN / "mypy")],
-        ["shellcheck", *shell],
-        ["shfmt", "-i", "2", "-d", *shell],
-    )
-    failed = [Path(argv[0]).name for argv in checks if not _passes(argv)]
+    fragments = [str(path) for path in sorted(ROOT.glob("envrc.d/*.sh"))]
+    with tempfile.TemporaryDirectory() as folder:
+        envrc, rc_block = _rendered(Path(folder))
+        checks = (
+            [str(BIN / "ruff"), "check", "."],
+            [str(BIN / "mypy")],
+            [
+                "shellcheck",
+                "-s",
+                "bash",
+                envrc,
+                str(ROOT / ".ci/run"),
+            ],  # fragments make sense only as a whole
+            ["shellcheck", "-s", "bash", "-e", "SC2034,SC2128,SC2178", rc_block],  # the shell's own variables
+            ["shfmt", "-i", "2", "-d", *fragments, envrc, rc_block, str(ROOT / ".ci/run")],
+        )
+        failed = list(dict.fromkeys(Path(argv[0]).name for argv in checks if not _passes(argv)))
     if failed:
         door.say(f"lint: {', '.join(failed)} found something")
         raise SystemExit(1)
@@ -79,6 +88,16 @@ def bench(_c: object, json: bool = False, only: str = "", rounds: str = "") -> N
     flags = [*(["--json"] if json else []), *_flag("--only", only), *_flag("--rounds", rounds)]
     argv = [str(BIN / "python"), str(ROOT / "tests/bench"), *flags, *_after_dashes()]
     processes.replace(argv, environ=os.environ)
+
+
+def _rendered(folder: Path) -> tuple[str, str]:
+    """Write what the templates make, and return where: only that is shell."""
+    from rolecall.workstation import rendering
+
+    made = {"envrc": rendering.envrc(ROOT), "rc.bash": rendering.render(ROOT, "rc.bash", hook=True)}
+    for name, text in made.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return str(folder / "envrc"), str(folder / "rc.bash")
 
 
 def _passes(argv: list[str]) -> bool:

@@ -6,6 +6,7 @@ Called by: the tasks of the machine.
 """
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -147,4 +148,4 @@ def _next(context: Context) -> list[str]:
     lines = [f"exec {shell}    # or a new terminal: this one does not know direnv yet"]
     if "DIRENV_DIR" in context.environ or not sys.stderr.isatty():
         lines = []
-    return [*lines, f"cd {context.root}", "invoke whoami"]
+    return [*lines, f"cd {shlex.quote(str(context.root))}", "invoke whoami"]

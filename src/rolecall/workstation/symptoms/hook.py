@@ -6,6 +6,7 @@ Called by: doctor.
 """
 
 import os
+import shlex
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +37,7 @@ def _active(context: Context) -> Symptom:
     shell = dialects.login_shell(context.environ)
     if context.environ.get("DIRENV_DIR"):
         detail = "this shell has another folder's .envrc loaded"
-        return Symptom("hook-active", Level.PROBLEM, detail, f"cd {context.root}")
+        return Symptom("hook-active", Level.PROBLEM, detail, f"cd {shlex.quote(str(context.root))}")
     return Symptom(
         "hook-active",
         Level.PROBLEM,
