@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from fake_aws import FakeAws, Reply, page, refusal
 
-from rolecall.credentials import broker, diagnosis, failures
+from rolecall.credentials import broker, diagnosis, evidence, failures
 from rolecall.credentials.broker import Wish
 from rolecall.credentials.diagnosis import About
 from rolecall.errors import EXIT_LOGIN, RolecallError
@@ -300,7 +300,7 @@ def test_rows_when_written_then_placeholders_are_known_and_each_is_reachable() -
     of_role = {"role", "arn", "you", "unsent", "serial", "duration", "key", "label"}
     of_place = {"detail", "session", "flag", "skew", "region", "endpoint", "host", "proxy"}
     assert fields <= of_role | of_place
-    codes = {code for _, _, code in diagnosis.REFUSALS} | set(diagnosis.RAISED.values())
+    codes = {code for _, _, code in evidence.REFUSALS} | set(evidence.RAISED.values())
     assert codes <= set(failures.ROWS)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from fake_aws import FakeAws, Reply, json_reply, refusal
 
-from rolecall.credentials import broker, identity
+from rolecall.credentials import broker, identity, surroundings
 from rolecall.credentials.broker import Wish
 from rolecall.credentials.model import Session
 from rolecall.errors import CredentialError, RolecallError
@@ -445,7 +445,7 @@ def test_mark_when_bash_computes_it_then_the_same(values: dict[str, str]) -> Non
     function = fragment[fragment.index("_rolecall_mark_environ() {") :].partition("\n}\n")[0] + "\n}\n"
     script = f'{function}_rolecall_mark_environ; printf %s "$_rolecall_mark"'
     done = subprocess.run(["bash", "-c", script], env=values, capture_output=True, text=True, check=True)
-    assert done.stdout == identity.mark(values)
+    assert done.stdout == surroundings.mark(values)
 
 
 def test_account_when_another_one_answers_then_nothing_is_kept(shop: Path, aws: FakeAws) -> None:

@@ -9,102 +9,18 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from rolecall.credentials import failures
+from rolecall.credentials import evidence, failures
 from rolecall.errors import RolecallError
 from rolecall.project.roles import Role
 from rolecall.system.clock import human
 
-THROTTLES = (
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "TooManyRequestsException",
-    "RequestLimitExceeded",
-    "SlowDown",
-)
 PASSING = ("throttled", "aws-down", "connection-lost")
 USER = re.compile(r"User: (\S+) is not authorized to perform: (\S+)")
 LOOPBACK = ("127.", "localhost", "::1", "[::1]")
 SKEW_LEAST_SECONDS = 60
-
-# An error code and what its message must hold, in order: the first that fits decides.
-REFUSALS: tuple[tuple[str, str, str], ...] = (
-    ("AccessDenied", "MultiFactorAuthentication failed.*(serial|provide)", "mfa-device-wrong"),
-    ("AccessDenied", "MultiFactorAuthentication failed", "mfa-code-wrong"),
-    ("AccessDenied", "explicit deny", "explicitly-denied"),
-    ("AccessDenied", "sts:TagSession", "tags-denied"),
-    ("AccessDenied", "sts:SetSourceIdentity", "source-identity-denied"),
-    ("AccessDenied", "sts:AssumeRoleWithWebIdentity", "web-identity-refused"),
-    ("AccessDenied", "", "trust-denied"),
-    ("ValidationError", "MaxSessionDuration", "duration-above-maximum"),
-    ("ValidationError", "role chaining", "chained-over-hour"),
-    ("ValidationError", "", "request-invalid"),
-    ("InvalidClientTokenId", "", "key-unknown"),
-    ("UnrecognizedClientException", "", "key-unknown"),
-    ("SignatureDoesNotMatch", "Signature (expired|not yet current)", "clock-off"),
-    ("SignatureDoesNotMatch", "", "secret-wrong"),
-    ("InvalidSignatureException", "Signature (expired|not yet current)", "clock-off"),
-    ("RequestExpired", "", "clock-off"),
-    ("RequestTimeTooSkewed", "", "clock-off"),
-    ("ExpiredToken", "", "token-expired"),
-    ("ExpiredTokenException", "current date/time", "web-identity-expired"),
-    ("ExpiredTokenException", "", "token-expired"),
-    ("InvalidToken", "", "token-invalid"),
-    ("MalformedPolicyDocument", "", "policy-malformed"),
-    ("PackedPolicyTooLarge", "", "policy-too-large"),
-    ("InvalidIdentityToken", "", "web-identity-refused"),
-    ("IDPRejectedClaim", "", "web-identity-refused"),
-    ("IDPCommunicationError", "", "aws-down"),
-    ("RegionDisabledException", "", "region-disabled"),
-    ("OptInRequired", "", "region-disabled"),
-    ("UnauthorizedException", "", "sso-login-needed"),
-    ("ForbiddenException", "", "sso-not-assigned"),
-    ("ResourceNotFoundException", "", "sso-not-assigned"),
-    ("InvalidGrantException", "", "sso-login-needed"),
-    ("InvalidClientException", "", "sso-refused"),
-    ("InvalidRequestException", "", "sso-refused"),
-    ("InvalidScopeException", "", "sso-refused"),
-    ("UnauthorizedClientException", "", "sso-refused"),
-    ("AccessDeniedException", "", "sso-refused"),
-)
-RAISED: Mapping[str, str] = {
-    "NoCredentialsError": "identity-missing",
-    "PartialCredentialsError": "identity-partial",
-    "ProfileNotFound": "profile-missing",
-    "ConfigNotFound": "profile-broken",
-    "ConfigParseError": "profile-broken",
-    "InvalidConfigError": "profile-broken",
-    "InfiniteLoopConfigError": "profile-broken",
-    "UnknownCredentialError": "profile-broken",
-    "CredentialRetrievalError": "process-failed",
-    "UnauthorizedSSOTokenError": "sso-login-needed",
-    "SSOTokenLoadError": "sso-login-needed",
-    "TokenRetrievalError": "sso-login-needed",
-    "SSOError": "sso-login-needed",
-    "MetadataRetrievalError": "metadata-failed",
-    "InvalidRegionError": "region-unknown",
-    "NoRegionError": "region-unknown",
-    "EndpointProviderError": "region-unknown",
-    "EndpointVariantError": "region-unknown",
-    "UnknownRegionError": "region-unknown",
-    "ParamValidationError": "request-invalid",
-    "HTTPClientError": "connection-lost",
-    "TimeoutError": "timeout",
-    "ConnectTimeoutError": "timeout",
-    "ReadTimeoutError": "timeout",
-    "ConnectionClosedError": "connection-lost",
-    "ResponseStreamingError": "connection-lost",
-    "ProxyConnectionError": "proxy-failed",
-    "InvalidProxiesConfigError": "proxy-failed",
-    "SSLError": "tls-failed",
-    "ResponseParserError": "answer-wrong",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +65,7 @@ def code_of(problem: BaseException) -> str:
     if name == "CredentialRetrievalError" and "from rolecall, which needs them" in text:
         return "identity-loop"
     is_sdk = type(problem).__module__.startswith("botocore.")
-    return RAISED.get(name, "refused" if is_sdk else "")
+    return evidence.RAISED.get(name, "refused" if is_sdk else "")
 
 
 def refused(problem: BaseException) -> bool:
@@ -166,9 +82,9 @@ def _refusal(response: Mapping[str, Any]) -> str:
     error, meta = response.get("Error", {}), response.get("ResponseMetadata", {})
     code, message = str(error.get("Code", "")), str(error.get("Message", ""))
     status = int(meta.get("HTTPStatusCode", 0) or 0)
-    if code in THROTTLES or status == 429:  # noqa: PLR2004 - Too Many Requests
+    if code in evidence.THROTTLES or status == 429:  # noqa: PLR2004 - Too Many Requests
         return "throttled"
-    for known, pattern, ours in REFUSALS:
+    for known, pattern, ours in evidence.REFUSALS:
         if code == known and re.search(pattern, message):
             return ours
     if status == 407:  # noqa: PLR2004 - Proxy Authentication Required
@@ -229,6 +145,8 @@ def _raised_facts(problem: BaseException, about: About) -> dict[str, str]:
 
 def _skew(headers: Mapping[str, str], clock: Callable[[], float]) -> str:
     """How far our clock is from the Date of the answer, in words."""
+    from email.utils import parsedate_to_datetime
+
     try:
         seconds = clock() - parsedate_to_datetime(headers.get("date", "")).timestamp()
     except (TypeError, ValueError):

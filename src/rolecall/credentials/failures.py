@@ -26,8 +26,9 @@ def error(code: str, **facts: str | None) -> CredentialError:
     known = _Facts({name: value for name, value in facts.items() if value})
     known.setdefault("you", "this identity")
     known.setdefault("label", "the source identity")
-    about = f"role {known['role']}: " if known.get("role") and "role {role}" not in row.says else ""
-    return row.kind(code, about + _filled(row.says, known), hint=_filled(row.hint, known))
+    about = f"role {known['role']}: " if known.get("role") else ""
+    hint = row.hint if about else row.hint.replace(" --role {role}", "").replace(" of [roles.{role}]", "")
+    return row.kind(code, about + _filled(row.says, known), hint=_filled(hint, known))
 
 
 def table() -> str:

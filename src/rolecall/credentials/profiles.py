@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rolecall.credentials import aws, identity, sts
+from rolecall.credentials import aws, sts, surroundings
 from rolecall.credentials.diagnosis import About
 from rolecall.project.config import Project
 from rolecall.project.roles import ALIAS, ARN
@@ -27,7 +27,7 @@ def proposal(project: Project, *, environ: Mapping[str, str] = os.environ) -> st
 
     Raises CredentialError where the AWS config file cannot be read.
     """
-    session = aws.bare(identity.surroundings(project, environ))
+    session = aws.bare(surroundings.of(project, environ))
     with sts.explained(About()):
         config = session.full_config
     profiles: Profiles = config.get("profiles", {})

@@ -174,7 +174,7 @@ LOGINS: Mapping[str, Row] = {
     ),
     "mfa-needed": Row(
         "an MFA code is needed and nobody can be asked (on `cd`, in a script)",
-        "role {role} needs an MFA code",
+        "it needs an MFA code",
         "invoke assume --role {role}",
         LoginNeededError,
     ),

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 
-from rolecall.credentials import choice, cooldown, identity
+from rolecall.credentials import choice, cooldown, identity, sources, surroundings
 from rolecall.errors import ConfigError, UsageError
 from rolecall.project import roles as declared
 from rolecall.project.config import ENV_FILE, Project
@@ -75,7 +75,7 @@ def _login_to_portal(project: Project, chain: declared.Chain | None, name: str, 
     """Log in to the portal that is named, or that the role or the profile needs; whether there is one."""
     from rolecall.credentials import sso
 
-    world = identity.surroundings(project, os.environ)
+    world = surroundings.of(project, os.environ)
     portal, session = sso.needed(project, chain, name, environ=world)
     if portal is None:
         return False
@@ -114,7 +114,7 @@ def _move_to_keyring(project: Project) -> None:
     text = files.read_text(path)
     if text is None:
         raise ConfigError("env-encoding", f"{path} is not UTF-8 text", hint=f"file {path}")
-    changed = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, identity.KEYRING: name}
+    changed = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, sources.KEYRING: name}
     files.write_private(path, envfile.change(text, changed))
     door.say(f"the keys …{key_id[-4:]} are in the OS keyring now, and no longer in {path}")
 

@@ -1,0 +1,92 @@
+"""What points at which failure: error codes, words in messages, and the exceptions of an SDK.
+
+Owns: the tables that diagnosis looks things up in.
+Must not: hold a word for people: that is in the table of failures.
+Called by: diagnosis.
+"""
+
+from collections.abc import Mapping
+
+THROTTLES = (
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "SlowDown",
+)
+
+# An error code and what its message must hold, in order: the first that fits decides.
+REFUSALS: tuple[tuple[str, str, str], ...] = (
+    ("AccessDenied", "MultiFactorAuthentication failed.*(serial|provide)", "mfa-device-wrong"),
+    ("AccessDenied", "MultiFactorAuthentication failed", "mfa-code-wrong"),
+    ("AccessDenied", "explicit deny", "explicitly-denied"),
+    ("AccessDenied", "sts:TagSession", "tags-denied"),
+    ("AccessDenied", "sts:SetSourceIdentity", "source-identity-denied"),
+    ("AccessDenied", "sts:AssumeRoleWithWebIdentity", "web-identity-refused"),
+    ("AccessDenied", "", "trust-denied"),
+    ("ValidationError", "MaxSessionDuration", "duration-above-maximum"),
+    ("ValidationError", "role chaining", "chained-over-hour"),
+    ("ValidationError", "", "request-invalid"),
+    ("InvalidClientTokenId", "", "key-unknown"),
+    ("UnrecognizedClientException", "", "key-unknown"),
+    ("SignatureDoesNotMatch", "Signature (expired|not yet current)", "clock-off"),
+    ("SignatureDoesNotMatch", "", "secret-wrong"),
+    ("InvalidSignatureException", "Signature (expired|not yet current)", "clock-off"),
+    ("RequestExpired", "", "clock-off"),
+    ("RequestTimeTooSkewed", "", "clock-off"),
+    ("ExpiredToken", "", "token-expired"),
+    ("ExpiredTokenException", "current date/time", "web-identity-expired"),
+    ("ExpiredTokenException", "", "token-expired"),
+    ("InvalidToken", "", "token-invalid"),
+    ("MalformedPolicyDocument", "", "policy-malformed"),
+    ("PackedPolicyTooLarge", "", "policy-too-large"),
+    ("InvalidIdentityToken", "", "web-identity-refused"),
+    ("IDPRejectedClaim", "", "web-identity-refused"),
+    ("IDPCommunicationError", "", "aws-down"),
+    ("RegionDisabledException", "", "region-disabled"),
+    ("OptInRequired", "", "region-disabled"),
+    ("UnauthorizedException", "", "sso-login-needed"),
+    ("ForbiddenException", "", "sso-not-assigned"),
+    ("ResourceNotFoundException", "", "sso-not-assigned"),
+    ("InvalidGrantException", "", "sso-login-needed"),
+    ("InvalidClientException", "", "sso-refused"),
+    ("InvalidRequestException", "", "sso-refused"),
+    ("InvalidScopeException", "", "sso-refused"),
+    ("UnauthorizedClientException", "", "sso-refused"),
+    ("AccessDeniedException", "", "sso-refused"),
+)
+RAISED: Mapping[str, str] = {
+    "NoCredentialsError": "identity-missing",
+    "PartialCredentialsError": "identity-partial",
+    "ProfileNotFound": "profile-missing",
+    "ConfigNotFound": "profile-broken",
+    "ConfigParseError": "profile-broken",
+    "InvalidConfigError": "profile-broken",
+    "InfiniteLoopConfigError": "profile-broken",
+    "UnknownCredentialError": "profile-broken",
+    "CredentialRetrievalError": "process-failed",
+    "UnauthorizedSSOTokenError": "sso-login-needed",
+    "SSOTokenLoadError": "sso-login-needed",
+    "TokenRetrievalError": "sso-login-needed",
+    "SSOError": "sso-login-needed",
+    "MetadataRetrievalError": "metadata-failed",
+    "InvalidRegionError": "region-unknown",
+    "NoRegionError": "region-unknown",
+    "EndpointProviderError": "region-unknown",
+    "EndpointVariantError": "region-unknown",
+    "UnknownRegionError": "region-unknown",
+    "ParamValidationError": "request-invalid",
+    "HTTPClientError": "connection-lost",
+    "TimeoutError": "timeout",
+    "ConnectTimeoutError": "timeout",
+    "ReadTimeoutError": "timeout",
+    "ConnectionClosedError": "connection-lost",
+    "ResponseStreamingError": "connection-lost",
+    "ProxyConnectionError": "proxy-failed",
+    "InvalidProxiesConfigError": "proxy-failed",
+    "SSLError": "tls-failed",
+    "ResponseParserError": "answer-wrong",
+}

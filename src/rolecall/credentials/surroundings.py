@@ -1,0 +1,55 @@
+"""The environment as it was before rolecall: what an SDK, and a credential_process, may see of it.
+
+Owns: telling what rolecall exported from what the person did, and the mark by which `cd` notices a change.
+Must not: change os.environ, or decide who assumes.
+Called by: identity, sources; `envrc.d/50-session.sh` computes the same mark.
+"""
+
+import re
+from collections.abc import Mapping
+
+from rolecall.project.config import Project
+from rolecall.project.dotenv import IDENTITY
+from rolecall.system import direnv
+
+OURS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_ACCOUNT_ID",
+)
+MARK_PLAIN = re.compile(r"[^A-Za-z0-9_./:@%+=,-]")
+
+
+def of(project: Project, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment an SDK should see: the plain one, and `.env` but for the identity in it."""
+    own = {
+        name: value for name, value in project.env.items() if name.startswith("AWS_") and name not in IDENTITY
+    }
+    return plain(environ) | own
+
+
+def plain(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return `environ` without anything rolecall exported.
+
+    Where direnv's own record is missing (sudo, a container, an editor, `exec`) what stands beside
+    ROLECALL_ROLE still tells: a person who sets that by hand does not set AWS_ACCOUNT_ID and an expiry too.
+    """
+    before = direnv.reverted(environ)
+    ours = ("ROLECALL_ROLE", "AWS_ACCOUNT_ID", "AWS_CREDENTIAL_EXPIRATION")
+    if before.get("ROLECALL_RENEW_AT") or all(before.get(name) for name in ours):
+        theirs = [name for name in before if name not in OURS and not name.startswith("ROLECALL_")]
+        return {name: before[name] for name in theirs}
+    return before
+
+
+def mark(environ: Mapping[str, str]) -> str:
+    """Return what of the environment decides the identity; `envrc.d/50-session.sh` writes the same."""
+    before = plain(environ)
+    parts = [before.get("AWS_PROFILE", ""), before.get("AWS_ACCESS_KEY_ID", "")[-4:]]
+    if before.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
+        parts += [before["AWS_WEB_IDENTITY_TOKEN_FILE"], before.get("AWS_ROLE_ARN", "")]
+    if before.get("ACTIONS_ID_TOKEN_REQUEST_URL"):
+        parts += ["github"]
+    return MARK_PLAIN.sub("_", ":".join(parts))
