@@ -33,7 +33,7 @@ def _guarded_network() -> Iterator[None]:
             raise NetworkGuardError(f"a test tried to reach {address[0]}")
         connect(self, address)
 
-    socket.socket.connect = guarded  # type: ignore[method-assign] # the guard is the point
+    socket.socket.connect = guarded  # type: ignore[assignment,method-assign] # the guard is the point
     yield
     socket.socket.connect = connect  # type: ignore[method-assign] # put back
 

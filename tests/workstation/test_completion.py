@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROLES_TOML
 from rolecall.workstation import completion, ptyshell, shells
 from rolecall.workstation.dialects import DIALECTS
 from rolecall.workstation.ptyshell import PtyShell
 from rolecall.workstation.steps import Context, Record, State
+from support import ROLES_TOML
 
 SHELLS = {"bash": ["-i"], "zsh": ["-i"], "fish": ["--private", "-i"]}
 TAB_SECONDS = 20

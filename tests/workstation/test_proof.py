@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROLES_TOML, Sts, write_env
 from rolecall.errors import MachineError
 from rolecall.workstation import proof, ptyshell, rendering, shells
 from rolecall.workstation.proof import Row, judged
 from rolecall.workstation.steps import Context, State
+from support import ROLES_TOML, Sts, write_env
 
 BEFORE = {"role": "", "names": [], "path": ["/usr/bin"]}
 ARN = "arn:aws:sts::111122223333:assumed-role/dev/someone@shop"
