@@ -1,8 +1,10 @@
 """Every package manager's words, against programs that answer as the real ones do; apt for real."""
 
+import contextlib
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import fakes
@@ -89,19 +91,28 @@ def test_root_prefix_where_nobody_sees_a_prompt_is_none_at_once(machine: fakes.M
 
 
 def test_root_prefix_at_a_terminal_lets_sudo_ask(machine: fakes.Machine) -> None:
-    """The person is told why before sudo's own prompt appears."""
+    """The person is told why before sudo's own prompt appears, and no spinner writes over it."""
     machine.add_sudo(is_free=False)
     said: list[str] = []
+
+    @contextlib.contextmanager
+    def paused() -> Iterator[None]:
+        assert machine.calls == ["sudo -n true"]
+        yield
+        said.append("went on")
+
     found = managers.root_prefix(
         environ=machine.environ,
         search=str(machine.folder),
         user_id=lambda: 1000,
         can_ask=lambda: True,
         say=said.append,
+        paused=paused,
     )
     assert found == (str(machine.folder / "sudo"),)
     assert machine.calls == ["sudo -n true", "sudo -v"]
     assert "password" in said[0]
+    assert said[1:] == ["went on"]
 
 
 def test_run_through_sudo_brings_the_settings_along(machine: fakes.Machine) -> None:

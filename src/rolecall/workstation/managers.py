@@ -8,12 +8,14 @@ Called by: routes.
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from rolecall.errors import MachineError
 from rolecall.system import processes, terminal
 from rolecall.workstation.tools import Version, parse
 
+Paused = Callable[[], AbstractContextManager[None]]
 QUERY_SECONDS = 60
 REFRESH_SECONDS = 180
 INSTALL_SECONDS = 900
@@ -162,6 +164,7 @@ def root_prefix(
     environ: Mapping[str, str],
     search: str,
     say: Callable[[str], None] = lambda _: None,
+    paused: Paused = nullcontext,
     can_ask: Callable[[], bool] = terminal.can_ask,
     user_id: Callable[[], int] = os.geteuid,
 ) -> tuple[str, ...] | None:
@@ -179,4 +182,5 @@ def root_prefix(
     if not can_ask():
         return None
     say("sudo asks for your password, to install a package")
-    return (str(sudo),) if processes.run([sudo, "-v"], environ=environ).is_ok else None
+    with paused():
+        return (str(sudo),) if processes.run([sudo, "-v"], environ=environ).is_ok else None

@@ -87,6 +87,7 @@ def _apply(tool: Tool, context: Context) -> list[Record]:
         tool,
         environ=context.environ,
         say=context.say,
+        paused=context.paused,
         journal=lambda facts: context.journal(record(tool.name, **facts)),
     )
     _extend_path(context.environ)

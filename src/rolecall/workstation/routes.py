@@ -8,6 +8,7 @@ Called by: prerequisites.
 import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from rolecall.errors import MachineError
@@ -30,6 +31,7 @@ class Run:
     say: Say
     journal: Journal
     find_root: RootFinder
+    paused: managers.Paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def install(
     environ: Mapping[str, str],
     say: Say,
     journal: Journal = lambda _: None,
+    paused: managers.Paused = nullcontext,
     root_finder: RootFinder = managers.root_prefix,
 ) -> dict[str, str]:
     """Install `tool` by the first way that ends with it working; return the facts for undo.
@@ -102,7 +105,7 @@ def install(
     make teardown remove the person's own), for a download before (its undo knows our file by digest).
     Raises MachineError with what each way said, and the commands to type.
     """
-    run = Run(environ, say, journal, root_finder)
+    run = Run(environ, say, journal, root_finder, paused)
     refusals: list[str] = []
     for way in (_by_package, _by_download):
         try:
@@ -158,7 +161,8 @@ def _by_package(tool: Tool, run: Run) -> dict[str, str] | None:
     found = list(offers(tool, environ=run.environ, is_connecting=True))
     root: tuple[str, ...] | None = ()
     if not found or found[0].manager.needs_root:
-        root = run.find_root(environ=run.environ, search=search_path(run.environ), say=run.say)
+        search = search_path(run.environ)
+        root = run.find_root(environ=run.environ, search=search, say=run.say, paused=run.paused)
     if not found and root is not None:
         found = _refreshed_offers(tool, run, root)
     if not found:

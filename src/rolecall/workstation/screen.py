@@ -80,7 +80,7 @@ class Screen:
             raise UsageError(
                 "cannot-ask", f"{question} Nobody can answer here", hint="say yes to everything with --yes"
             )
-        with self._paused():
+        with self.paused():
             return self.ask(f"{question} [Y/n]").lower() in ("", "y", "yes")
 
     def summary(self, outcomes: Sequence[Outcome], next_lines: Sequence[str]) -> None:
@@ -120,7 +120,8 @@ class Screen:
         self.console.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
 
     @contextlib.contextmanager
-    def _paused(self) -> Any:
+    def paused(self) -> Any:
+        """Keep the spinner away while something else is asked on this terminal."""
         spinner = self.spinner
         if spinner is not None:
             spinner.stop()

@@ -116,7 +116,13 @@ def _applied(steps: tuple[Step, ...], context: Context, screen: Screen) -> list[
 def _context(root: Path, given: Answers, screen: Screen) -> Context:
     journal = Journal(root, os.environ)
     return Context(
-        root, given, say=screen.say, confirm=screen.confirm, show=screen.show, journal=journal.append
+        root,
+        given,
+        say=screen.say,
+        confirm=screen.confirm,
+        show=screen.show,
+        paused=screen.paused,
+        journal=journal.append,
     )
 
 

@@ -8,6 +8,7 @@ Called by: every module of this package, and the tasks that read the table.
 import enum
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,7 +47,7 @@ class Context:
 
     `say` shows one line of progress; `confirm` shows a question and returns the person's yes or no
     (always yes with `--yes`, and a UsageError naming the flag where nobody can answer). `show` prints a
-    text such as a diff. `journal` writes a record before the step does what it says: a kill between the
+    text such as a diff. `paused` leaves the terminal to a program that asks on it. `journal` writes a record before the step does what it says: a kill between the
     two then leaves a record too many, which undo finds nothing for, never one too few.
     """
 
@@ -56,6 +57,7 @@ class Context:
     say: Callable[[str], None] = field(default=lambda _: None, repr=False)
     confirm: Callable[[str], bool] = field(default=lambda _: True, repr=False)
     show: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    paused: Callable[[], AbstractContextManager[None]] = field(default=nullcontext, repr=False)
     journal: Callable[["Record"], None] = field(default=lambda _: None, repr=False)
 
 
