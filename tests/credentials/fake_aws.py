@@ -182,6 +182,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer("")
 
+    def do_PUT(self) -> None:
+        self._answer("")
+
     def do_POST(self) -> None:
         self._answer(self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode())
 

@@ -288,6 +288,23 @@ def test_container_when_its_endpoint_is_there_then_its_credentials(
     assert key_of(aws) == "ASIACONTAINER0000001"
 
 
+def test_instance_when_it_has_a_role_then_its_credentials(
+    keyless: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An EC2 instance's role is the last source of all."""
+    where = "/latest/meta-data/iam/security-credentials/"
+    keys = {"AccessKeyId": "ASIAINSTANCE00000001", "SecretAccessKey": "s", "Token": "t"}
+    aws.queue("PUT /latest/api/token", Reply(200, "imds-token"))
+    aws.queue(f"GET {where}", Reply(200, "worker"))
+    aws.queue(
+        f"GET {where}worker", json_reply({**keys, "Code": "Success", "Expiration": "2099-01-01T00:00:00Z"})
+    )
+    monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", aws.url)
+    take(keyless)
+    assert key_of(aws) == "ASIAINSTANCE00000001"
+
+
 def test_web_identity_when_the_token_is_for_the_role_then_one_call(
     shop: Path, aws: FakeAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
