@@ -134,6 +134,7 @@ def test_assume_when_default_is_asked_then_every_terminal_without_a_choice_has_i
     """`--default` changes the project's default for this user, at the next prompt of open terminals too."""
     open_one = open_terminal("bash")
     open_one.run(f"cd '{rendered.root}'")
+    assert open_one.value("ROLECALL_ROLE") == "dev"
     subprocess.run(
         [".venv/bin/invoke", "assume", "--role", "prod", "--default"],
         cwd=rendered.root,

@@ -45,6 +45,12 @@ class Wish:
     mfa_code: str = field(default="", repr=False)
 
 
+def prefer(project: Project, role: str, *, environ: Mapping[str, str] = os.environ) -> None:
+    """Make `role` this user's default, in every terminal that chose none, from its next prompt on."""
+    choice.record_default(project, role, environ=environ)
+    snapshot.write(paths.runtime_dir(project.key, environ=environ), project, role)
+
+
 def unattended(role: Role, *, renew: bool = False) -> Wish:
     """Return the wish of a program: a protected role only where a person took it, and never renewed."""
     return Wish(role.name, renew=renew and not role.protected, from_cache=role.protected)

@@ -146,8 +146,10 @@ def _tell_terminal(project: Project, session: Session, *, default: bool) -> None
     door.say(f"{session.role} · {session.account} · until {until} ({left} left)")
     print(session.assumed_arn)
     leader = terminal.leader()
-    if default:
-        choice.record_default(project, session.role)
+    if default and session.protected:
+        door.say(f"{session.role} is protected: it cannot be a default, and is this terminal's only")
+    elif default:
+        broker.prefer(project, session.role)
         door.say(f"{session.role} is your default role in {project.name}")
     if leader:
         choice.record(folder, session.role, leader)
