@@ -47,8 +47,9 @@ class Context:
 
     `say` shows one line of progress; `confirm` shows a question and returns the person's yes or no
     (always yes with `--yes`, and a UsageError naming the flag where nobody can answer). `show` prints a
-    text such as a diff. `paused` leaves the terminal to a program that asks on it. `journal` writes a record before the step does what it says: a kill between the
-    two then leaves a record too many, which undo finds nothing for, never one too few.
+    text such as a diff. `paused` leaves the terminal to a program that asks on it. `journal` writes a
+    record before the step does what it says: a kill between the two then leaves a record too many, which
+    undo finds nothing for, never one too few.
     """
 
     root: Path
