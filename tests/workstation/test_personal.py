@@ -7,7 +7,7 @@ import pytest
 
 from rolecall.errors import ConfigError, UsageError
 from rolecall.system import paths
-from rolecall.workstation import account, personal
+from rolecall.workstation import account, personal, setting
 from rolecall.workstation.journal import Journal
 from rolecall.workstation.steps import Answers, Context, State
 
@@ -195,3 +195,24 @@ def test_journal_holds_no_secret(tmp_path: Path) -> None:
     context = run(tmp_path, sandbox=True)
     text = Journal(tmp_path, context.environ).path.read_text()
     assert not any(secret in text for secret in ("sandbox-secret", "my own secret", "AKIA", "old-token"))
+
+
+def test_apply_of_a_profile_takes_the_old_keys_and_token_out(tmp_path: Path) -> None:
+    """An empty answer unsets: keys beside a profile would win over it."""
+    (tmp_path / ".env").write_text(MINE)
+    keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    run(tmp_path, sandbox=False, AWS_PROFILE="work", **dict.fromkeys(keys, ""))
+    assert read(tmp_path)["AWS_PROFILE"] == "work"
+    assert not set(keys) & set(read(tmp_path))
+
+
+@pytest.mark.parametrize(("text", "stays"), [(None, True), ("TEAM=blue\n", True), (MINE, False)])
+def test_setup_without_a_word_stays_on_the_sandbox_while_no_account_is_known(
+    tmp_path: Path, text: str | None, *, stays: bool
+) -> None:
+    """Nobody is asked for an account after a `git pull`; who has one goes back to it."""
+    if text is not None:
+        (tmp_path / ".env").write_text(text)
+    assert setting.stays_sandboxed(tmp_path, is_yes=True) is False
+    run(tmp_path, sandbox=True)
+    assert setting.stays_sandboxed(tmp_path, is_yes=True) is stays

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.errors import UsageError
-from rolecall.workstation import questions
+from rolecall.workstation import entries, questions
 from rolecall.workstation.questions import Person
 
 ARN = "arn:aws:iam::123456789012:role/dev"
@@ -41,10 +41,15 @@ def answer(root: Path, given: Mapping[str, str], person: Person, **environ: str)
     return questions.answer(root, given, environ={"HOME": str(root), **environ}, person=person)
 
 
+def unset(found: dict[str, str]) -> dict[str, str]:
+    """Leave out what is to be unset."""
+    return {name: value for name, value in found.items() if value}
+
+
 def test_answer_asks_for_keys_role_and_region(tmp_path: Path) -> None:
     """A person with nothing prepared is asked five things."""
     script = Script("-", KEY, "s3cret", ARN, "eu-west-1")
-    assert answer(tmp_path, {}, script.person()) == {
+    assert unset(answer(tmp_path, {}, script.person())) == {
         "AWS_ACCESS_KEY_ID": KEY,
         "AWS_SECRET_ACCESS_KEY": "s3cret",
         "ROLE_ARN": ARN,
@@ -62,14 +67,14 @@ def test_answer_offers_what_the_machine_knows(tmp_path: Path) -> None:
     found = answer(
         tmp_path, {}, script.person(), AWS_PROFILE="work", ROLE_ARN=ARN, AWS_DEFAULT_REGION="eu-west-3"
     )
-    assert found == {"AWS_PROFILE": "work", "ROLE_ARN": ARN, "AWS_REGION": "eu-west-3"}
+    assert unset(found) == {"AWS_PROFILE": "work", "ROLE_ARN": ARN, "AWS_REGION": "eu-west-3"}
     assert "default, work, old" in script.asked[0]
 
 
 def test_answer_with_all_flags_asks_nothing(tmp_path: Path) -> None:
     """Everything it asks has a flag."""
     given = {"AWS_PROFILE": "work", "ROLE_ARN": ARN, "AWS_REGION": "eu-west-1"}
-    assert answer(tmp_path, given, Script().person()) == given
+    assert unset(answer(tmp_path, given, Script().person())) == given
 
 
 def test_answer_with_a_complete_env_file_asks_nothing(tmp_path: Path) -> None:
@@ -86,7 +91,7 @@ def test_answer_with_declared_roles_asks_for_no_role(tmp_path: Path) -> None:
     (tmp_path / "envrc.d/roles.toml").write_text(
         f'[project]\nregion = "eu-west-1"\n[roles.dev]\nrole_arn = "{ARN}"\n'
     )
-    assert answer(tmp_path, {"AWS_PROFILE": "work"}, NOBODY) == {"AWS_PROFILE": "work"}
+    assert unset(answer(tmp_path, {"AWS_PROFILE": "work"}, NOBODY)) == {"AWS_PROFILE": "work"}
 
 
 def test_answer_takes_the_environments_secret_for_its_own_key_only(tmp_path: Path) -> None:
@@ -130,8 +135,8 @@ def test_answer_when_nobody_can_answer_names_the_flag(
 def test_check_refuses_at_entry_with_the_flag(name: str, value: str) -> None:
     """A wrong shape is told before anything is written; a secret is not echoed."""
     with pytest.raises(UsageError) as caught:
-        questions.check(name, value)
-    assert questions.FLAGS[name] in caught.value.hint
+        entries.check(name, value)
+    assert entries.FLAGS[name] in caught.value.hint
     if "SECRET" in name:
         assert value not in str(caught.value)
 
@@ -155,3 +160,43 @@ def loaded(**exported: str) -> dict[str, str]:
 
     diff = json.dumps({"p": {}, "n": exported}).encode()
     return {**exported, "DIRENV_DIFF": base64.urlsafe_b64encode(zlib.compress(diff)).decode()}
+
+
+def test_answer_of_a_new_identity_unsets_the_old_one(tmp_path: Path) -> None:
+    """Keys would win over a new profile, and an old token must never ride on new keys."""
+    (tmp_path / ".env").write_text(
+        f"AWS_ACCESS_KEY_ID={KEY}\nAWS_SECRET_ACCESS_KEY=s\nAWS_SESSION_TOKEN=t\nAWS_REGION=eu-west-1\n"
+    )
+    found = answer(tmp_path, {"AWS_PROFILE": "work", "ROLE_ARN": ARN}, NOBODY)
+    assert (found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found["AWS_SESSION_TOKEN"]) == (
+        "",
+        "",
+        "",
+    )
+
+
+def test_answer_asked_again_offers_what_env_says_with_the_key_id_cut(tmp_path: Path) -> None:
+    """`--ask` makes defaults of the present answers; no key id is on the screen."""
+    (tmp_path / ".env").write_text(
+        f"AWS_ACCESS_KEY_ID={KEY}\nAWS_SECRET_ACCESS_KEY=old\nROLE_ARN={ARN}\nAWS_REGION=eu-west-1\n"
+    )
+    script = Script("", "", "new", "", "")
+    found = questions.answer(
+        tmp_path, {}, is_again=True, environ={"HOME": str(tmp_path)}, person=script.person()
+    )
+    assert unset(found) == {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": "new",
+        "ROLE_ARN": ARN,
+        "AWS_REGION": "eu-west-1",
+    }
+    assert "Access key id […0001]" in script.asked
+    assert not any(KEY in question for question in script.asked)
+
+
+def test_answer_does_not_take_temporary_keys_from_the_environment(tmp_path: Path) -> None:
+    """A key that is dead tomorrow does not belong into `.env`."""
+    with pytest.raises(UsageError, match="who assumes"):
+        answer(tmp_path, {}, NOBODY, AWS_ACCESS_KEY_ID="ASIATEMPORARY0000001", AWS_SECRET_ACCESS_KEY="s")
+    with pytest.raises(UsageError, match="temporary"):
+        entries.check("AWS_ACCESS_KEY_ID", "ASIATEMPORARY0000001")

@@ -25,6 +25,7 @@ from rolecall.tasks import door
         "region": "the region, such as eu-west-1",
         "tool": "also install aws, jq or session-manager-plugin (may be repeated)",
         "on-edit": "what to do with an .envrc that you edited: merge (default), keep, or replace",
+        "ask": "ask again for what .env already answers",
     },
     iterable=["tool"],
 )
@@ -41,10 +42,11 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     region: str = "",
     tool: list[str] | None = None,
     on_edit: str = "",
+    ask: bool = False,
 ) -> None:
     """Make this machine ready: tools, sandbox, .env, .envrc, shells; then prove it."""
     from rolecall.tasks import services
-    from rolecall.workstation import planning, questions, setting
+    from rolecall.workstation import entries, planning, questions, setting
 
     given = {
         "AWS_PROFILE": profile,
@@ -61,6 +63,7 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     root = paths.project_root()
     edits = {"ON_EDIT": _edit_choice(on_edit)}
     tools = tuple(tool or ())
+    sandbox = sandbox or (not any(given.values()) and setting.stays_sandboxed(root, is_yes=yes or plan))
     if plan:
         chosen = {name: value for name, value in given.items() if value}
         door_in = services.hands(lambda _: None)
@@ -69,8 +72,8 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
         )
         raise SystemExit(code)
     if secret_from_stdin:
-        given["AWS_SECRET_ACCESS_KEY"] = questions.secret_from()
-    values = {} if sandbox else questions.answer(root, given, is_quiet=yes)
+        given["AWS_SECRET_ACCESS_KEY"] = entries.secret_from()
+    values = {} if sandbox else questions.answer(root, given, is_quiet=yes, is_again=ask)
     setting.run(root, setting.answers(values | edits, is_sandbox=sandbox, is_yes=yes, tools=tools), _hands)
 
 

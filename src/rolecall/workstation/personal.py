@@ -86,15 +86,17 @@ def _forget_sessions(context: Context) -> None:
 def _wanted(sandbox_values: SandboxValues, context: Context, text: str | None) -> str:
     """Return what `.env` should be: the person's text, this run's answers, the account or the sandbox."""
     root = context.root
-    given = {name: value for name, value in context.answers.values.items() if name in envfile.KEYS}
+    known = (*envfile.KEYS, "AWS_SESSION_TOKEN")
+    answers = context.answers.values
+    given: dict[str, str | None] = {name: answers[name] or None for name in known if name in answers}
     if context.answers.sandbox:
         present = text if text is not None else envfile.fresh(root, {})
         return account.for_sandbox(envfile.merged(root, present, {}), sandbox_values(root) or {})
     if text is None:
-        return envfile.fresh(root, given)
+        return envfile.fresh(root, {name: value for name, value in given.items() if value})
     if account.is_sandboxed(root):
         text = account.without_sandbox(root, text, _last_digest(context))
-    return envfile.merged(root, text, dict(given))
+    return envfile.merged(root, text, given)
 
 
 def _undo(context: Context, record: Record) -> str:

@@ -1,33 +1,21 @@
 """What setup needs to know for a real account: asked once, checked at once, every question with a flag.
 
-Owns: the questions, their defaults, and what an answer must look like.
+Owns: the questions, their order and their defaults.
 Must not: write anything, or let a secret reach argv or a screen.
 Called by: the task setup.
 """
 
-import configparser
 import getpass
 import os
-import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rolecall.errors import UsageError
-from rolecall.project import roles, schema, values
-from rolecall.system import direnv, paths, terminal
-from rolecall.workstation import account, envfile, sample
+from rolecall.project import schema
+from rolecall.system import direnv, terminal
+from rolecall.workstation import account, entries, envfile, sample
 from rolecall.workstation.steps import Context
-
-KEY_ID = re.compile(r"A[A-Z0-9]{15,127}")
-FLAGS = {
-    "AWS_ACCESS_KEY_ID": "--access-key-id",
-    "AWS_SECRET_ACCESS_KEY": "--secret-from-stdin",
-    "AWS_PROFILE": "--profile",
-    "ROLE_ARN": "--role-arn",
-    "AWS_REGION": "--region",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +29,27 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Everything that is known before asking: flags, `.env`, the environment, the user's AWS files."""
+    """Everything that is known before asking: flags, `.env`, the environment, the user's AWS files.
+
+    With `is_again`, what `.env` says is a default and no longer an answer.
+    """
 
     root: Path
     given: Mapping[str, str] = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
     environ: Mapping[str, str] = field(repr=False)
+    is_again: bool = False
+
+    def known(self, *names: str) -> str:
+        """Return the first of `names` that is answered already."""
+        answers = self.given if self.is_again else {**self.env, **self.given}
+        return next((answers[name] for name in names if answers.get(name)), "")
+
+    def default(self, *names: str) -> str:
+        """Return the first of `names` that `.env` or the environment has."""
+        return next(
+            (found[name] for found in (self.env, self.environ) for name in names if found.get(name)), ""
+        )
 
 
 def answer(
@@ -54,21 +57,19 @@ def answer(
     given: Mapping[str, str],
     *,
     is_quiet: bool = False,
+    is_again: bool = False,
     environ: Mapping[str, str] = os.environ,
     person: Person | None = None,
 ) -> dict[str, str]:
-    """Return the values for `.env` of a real account: `given` by flags, the rest found or asked.
+    """Return the values for `.env` of a real account (empty: unset): by flag, found, or asked.
 
     Raises UsageError naming the flag where something is missing and nobody can (or, with `is_quiet`,
     shall) answer, or where an answer cannot be right.
     """
-    known = {name: value for name, value in given.items() if value}
-    for name, value in known.items():
-        check(name, value)
-    plain = direnv.reverted(environ)
-    asked = Asked(root, known, _account_values(root), plain)
+    known = {name: entries.check(name, value) for name, value in given.items() if value}
     somebody = person or Person()
     can_ask = somebody.is_there() and not is_quiet
+    asked = Asked(root, known, _account_values(root), direnv.reverted(environ), is_again and can_ask)
     return {
         **known,
         **_identity(asked, somebody, can_ask=can_ask),
@@ -77,79 +78,36 @@ def answer(
     }
 
 
-def check(name: str, value: str) -> str:
-    """Return `value` where it can be right. Raises UsageError with its flag; never echoes a secret."""
-    flag = FLAGS.get(name, name)
-    if name == "ROLE_ARN" and not roles.ARN.fullmatch(value):
-        raise UsageError(
-            "role-arn", f"{value!r} is not a role ARN", hint=f"{flag} arn:aws:iam::111122223333:role/NAME"
-        )
-    if name == "AWS_REGION" and not values.REGION.fullmatch(value):
-        raise UsageError("region", f"{value!r} is not a region", hint=f"{flag} eu-west-1")
-    if name == "AWS_ACCESS_KEY_ID" and not KEY_ID.fullmatch(value):
-        raise UsageError(
-            "key-id", "that is not an access key id", hint=f"{flag} AKIA… (20 capitals and digits)"
-        )
-    if name == "AWS_SECRET_ACCESS_KEY" and (not value.isascii() or any(c.isspace() for c in value)):
-        raise UsageError("secret-key", "that is not a secret access key (it has a space in it)", hint=flag)
-    return value
-
-
-def secret_from(stream: Callable[[], str] = sys.stdin.readline) -> str:
-    """Return the secret key from one line of stdin."""
-    return stream().strip()
-
-
-def profiles(environ: Mapping[str, str]) -> list[str]:
-    """Return the names of the profiles in the user's AWS files; none where they cannot be read."""
-    home = paths.home(environ=environ)
-    places = (
-        Path(environ.get("AWS_CONFIG_FILE") or home / ".aws" / "config"),
-        Path(environ.get("AWS_SHARED_CREDENTIALS_FILE") or home / ".aws" / "credentials"),
-    )
-    found: dict[str, None] = {}
-    for place in places:
-        parser = configparser.RawConfigParser(strict=False)
-        try:
-            parser.read_string(place.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, configparser.Error):
-            continue
-        for section in parser.sections():
-            if section == "default" or place.name == "credentials" or section.startswith("profile "):
-                found[section.removeprefix("profile ").strip()] = None
-    return list(found)
+def has_account(root: Path) -> bool:
+    """Whether `.env`, sandbox or not, knows an identity of a real account."""
+    found = _account_values(root)
+    return bool(found.get("AWS_PROFILE") or found.get("AWS_ACCESS_KEY_ID"))
 
 
 def _identity(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
-    """Keys or a profile: given, already in `.env`, or asked. A secret is never a flag."""
+    """Keys or a profile: by flag, already in `.env`, or asked. A secret is never a flag."""
     if asked.given.get("AWS_PROFILE"):
-        return {}
+        return entries.identity(AWS_PROFILE=asked.given["AWS_PROFILE"])
     key_id = asked.given.get("AWS_ACCESS_KEY_ID", "")
-    if not key_id and _has_identity(asked.env):
+    if not key_id and (asked.known("AWS_PROFILE") or _has_keys(asked)):
         return {}
     if not can_ask:
         return _identity_unasked(asked, key_id)
     if not key_id:
-        names = profiles(asked.environ)
-        known = f" (profiles: {', '.join(names)})" if names else ""
-        default = asked.environ.get("AWS_PROFILE") or (names[0] if names else "")
-        chosen = person.ask(f"A profile of ~/.aws, or - to enter keys{known}", default=default or "-")
+        chosen = _profile(asked, person)
         if chosen not in ("", "-"):
-            return {"AWS_PROFILE": chosen}
-        key_id = check(
-            "AWS_ACCESS_KEY_ID",
-            person.ask("Access key id", default=asked.environ.get("AWS_ACCESS_KEY_ID", "")),
-        )
-    secret = asked.given.get("AWS_SECRET_ACCESS_KEY") or _matching_secret(asked, key_id)
-    secret = secret or person.ask_secret("Secret access key (not shown): ")
-    return {"AWS_ACCESS_KEY_ID": key_id, "AWS_SECRET_ACCESS_KEY": check("AWS_SECRET_ACCESS_KEY", secret)}
+            return entries.identity(AWS_PROFILE=chosen)
+        key_id = _key_id(asked, person)
+    secret = _secret_for(asked, key_id) or person.ask_secret("Secret access key (not shown): ")
+    entries.check("AWS_SECRET_ACCESS_KEY", secret)
+    return entries.identity(AWS_ACCESS_KEY_ID=key_id, AWS_SECRET_ACCESS_KEY=secret)
 
 
 def _identity_unasked(asked: Asked, key_id: str) -> dict[str, str]:
-    key_id = key_id or asked.environ.get("AWS_ACCESS_KEY_ID", "")
-    secret = asked.given.get("AWS_SECRET_ACCESS_KEY") or _matching_secret(asked, key_id)
+    key_id = key_id or entries.lasting_key(asked.environ)[0]
+    secret = _secret_for(asked, key_id)
     if key_id and secret:
-        return {"AWS_ACCESS_KEY_ID": key_id, "AWS_SECRET_ACCESS_KEY": secret}
+        return entries.identity(AWS_ACCESS_KEY_ID=key_id, AWS_SECRET_ACCESS_KEY=secret)
     if key_id:
         raise UsageError(
             "secret-missing",
@@ -157,7 +115,7 @@ def _identity_unasked(asked: Asked, key_id: str) -> dict[str, str]:
             hint="set AWS_SECRET_ACCESS_KEY in the environment, or pipe it in with --secret-from-stdin",
         )
     if asked.environ.get("AWS_PROFILE"):
-        return {"AWS_PROFILE": asked.environ["AWS_PROFILE"]}
+        return entries.identity(AWS_PROFILE=asked.environ["AWS_PROFILE"])
     raise UsageError(
         "identity-missing",
         "who assumes the role is not known, and nobody can answer here",
@@ -165,10 +123,33 @@ def _identity_unasked(asked: Asked, key_id: str) -> dict[str, str]:
     )
 
 
+def _profile(asked: Asked, person: Person) -> str:
+    names = entries.profiles(asked.environ)
+    known = f" ({', '.join(names)})" if names else ""
+    default = asked.default("AWS_PROFILE") or ("-" if _has_keys_anywhere(asked) or not names else names[0])
+    return person.ask(f"A profile of ~/.aws{known}, or - to enter keys", default=default)
+
+
+def _key_id(asked: Asked, person: Person) -> str:
+    """Ask for a key id; the default is shown as its last four characters."""
+    known = asked.env.get("AWS_ACCESS_KEY_ID") or entries.lasting_key(asked.environ)[0]
+    shown = f"…{known[-4:]}" if known else ""
+    typed = person.ask("Access key id", default=shown)
+    return entries.check("AWS_ACCESS_KEY_ID", known if known and typed == shown else typed)
+
+
+def _secret_for(asked: Asked, key_id: str) -> str:
+    """The secret that is known for this very key id: by flag, or in the environment beside it or alone."""
+    if asked.given.get("AWS_SECRET_ACCESS_KEY"):
+        return asked.given["AWS_SECRET_ACCESS_KEY"]
+    named, secret = entries.lasting_key(asked.environ)
+    return secret if named in ("", key_id) else ""
+
+
 def _role(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
-    if asked.given.get("ROLE_ARN") or asked.env.get("ROLE_ARN") or _declared(asked).roles:
+    if asked.known("ROLE_ARN") or _declared(asked).roles:
         return {}
-    found = asked.environ.get("ROLE_ARN", "")
+    found = asked.default("ROLE_ARN")
     if can_ask:
         found = person.ask("Role ARN", default=found)
     if not found:
@@ -177,14 +158,13 @@ def _role(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
             "no role: envrc.d/roles.toml declares none and ROLE_ARN is not set",
             hint="invoke setup --role-arn arn:aws:iam::111122223333:role/NAME",
         )
-    return {"ROLE_ARN": check("ROLE_ARN", found)}
+    return {"ROLE_ARN": entries.check("ROLE_ARN", found)}
 
 
 def _region(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
-    known = asked.env.get("AWS_REGION") or asked.env.get("REGION_NAME")
-    if asked.given.get("AWS_REGION") or known or _declared(asked).region:
+    if asked.known("AWS_REGION", "REGION_NAME") or _declared(asked).region:
         return {}
-    found = asked.environ.get("AWS_REGION") or asked.environ.get("AWS_DEFAULT_REGION", "")
+    found = asked.default("AWS_REGION", "REGION_NAME", "AWS_DEFAULT_REGION")
     if can_ask:
         found = person.ask("Region", default=found or "us-east-1")
     if not found:
@@ -193,17 +173,15 @@ def _region(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
             "no region is known, and nobody can answer here",
             hint="invoke setup --region eu-west-1",
         )
-    return {"AWS_REGION": check("AWS_REGION", found)}
+    return {"AWS_REGION": entries.check("AWS_REGION", found)}
 
 
-def _has_identity(env: Mapping[str, str]) -> bool:
-    return bool(env.get("AWS_PROFILE") or (env.get("AWS_ACCESS_KEY_ID") and env.get("AWS_SECRET_ACCESS_KEY")))
+def _has_keys(asked: Asked) -> bool:
+    return bool(asked.known("AWS_ACCESS_KEY_ID") and asked.known("AWS_SECRET_ACCESS_KEY"))
 
 
-def _matching_secret(asked: Asked, key_id: str) -> str:
-    """The environment's secret, where it belongs to this very key id, or to none that is named there."""
-    named = asked.environ.get("AWS_ACCESS_KEY_ID", "")
-    return asked.environ.get("AWS_SECRET_ACCESS_KEY", "") if named in ("", key_id) else ""
+def _has_keys_anywhere(asked: Asked) -> bool:
+    return bool(asked.env.get("AWS_ACCESS_KEY_ID") or entries.lasting_key(asked.environ)[0])
 
 
 def _declared(asked: Asked) -> schema.Declared:
@@ -220,8 +198,5 @@ def _account_values(root: Path) -> dict[str, str]:
         return {}
     if account.is_sandboxed(root):
         text = account.without_sandbox(root, text, None)
-    return {
-        name: value
-        for name, value in account.values_of(text).items()
-        if name in (*envfile.KEYS, "REGION_NAME")
-    }
+    kept = (*envfile.KEYS, "REGION_NAME")
+    return {name: value for name, value in account.values_of(text).items() if name in kept}

@@ -22,6 +22,7 @@ from rolecall.workstation import (
     envrc,
     personal,
     proof,
+    questions,
     table,
 )
 from rolecall.workstation import teardown as undoing
@@ -40,6 +41,17 @@ def answers(
 ) -> Answers:
     """Return the answers of one run."""
     return Answers(sandbox=is_sandbox, yes=is_yes, values=values, tools=tools)
+
+
+def stays_sandboxed(root: Path, *, is_yes: bool) -> bool:
+    """Whether a setup that names neither goes on with the sandbox: it runs, and no account is known."""
+    if not account.is_sandboxed(root) or questions.has_account(root):
+        return False
+    screen = Screen()
+    if is_yes or not screen.can_ask():
+        screen.say("staying on the sandbox; for a real account: --profile NAME or --access-key-id AKIA…")
+        return True
+    return not screen.confirm("This project is on the sandbox. Set up a real account instead?")
 
 
 def run(root: Path, given: Answers, hands: Hands) -> None:

@@ -122,7 +122,9 @@ def _install(venv: Venv, groups: tuple[str, ...], say: Callable[[str], None]) ->
     wanted = ["--editable", f"{venv.root}[{','.join(EXTRAS)}]", *requirements(venv.root, groups)]
     cache = [] if (Path.home() / ".cache" / "pip").exists() else ["--no-cache-dir"]
     argv = [str(venv.python), "-m", "pip", "install", "--no-input", "--progress-bar=off", *cache, *wanted]
-    progress.run(argv, "installing", hint="check the network and pip's settings, then: python3 tasks.py setup")
+    progress.run(
+        argv, "installing", hint="check the network and pip's settings, then: python3 tasks.py setup"
+    )
 
 
 def requirements(root: Path, groups: tuple[str, ...]) -> list[str]:
