@@ -28,7 +28,7 @@ INSIDE = {
 @pytest.fixture
 def wired(tmp_path: Path, sts: Sts, monkeypatch: pytest.MonkeyPatch) -> Context:
     """Make a project as setup leaves it: rendered, approved, and every shell wired."""
-    root = tmp_path / "a shop"
+    root = tmp_path / "Zoë's shop"
     (root / "envrc.d").mkdir(parents=True)
     (root / "envrc.d/roles.toml").write_text(ROLES_TOML)
     (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")

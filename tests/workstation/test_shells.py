@@ -368,14 +368,42 @@ def test_bash_on_macos_without_any_login_file_gets_one(
 
 
 def test_wiring_for_a_shell_nobody_wires_says_the_line(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    machine: Machine, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Elvish and others are told what to add, and hold up nothing."""
     monkeypatch.setenv("SHELL", "/usr/bin/elvish")
     step = shells.wiring(machine.context)[0]
     assert step.name == "shell-elvish"
-    assert "rc.elv" in step.check(machine.context).detail
+    found = step.check(machine.context)
+    assert found.state is State.UNKNOWN
+    assert "add to ~/.config/elvish/rc.elv yourself: use direnv" in found.detail
     assert step.apply(machine.context) == []
+    rc = home / ".config/elvish/rc.elv"
+    rc.parent.mkdir(parents=True)
+    rc.write_text("use direnv\n")
+    assert step.check(machine.context).state is State.DONE
+
+
+@pytest.mark.parametrize("shell", ["/bin/sh", "/usr/sbin/nologin", "/bin/dash"])
+def test_wiring_where_the_login_shell_has_no_hook_is_for_the_installed_ones(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, shell: str
+) -> None:
+    """Containers and service users: what is installed is wired, nothing is asked of sh."""
+    monkeypatch.setenv("SHELL", shell)
+    assert [step.name for step in shells.wiring(machine.context)] == ["shell-bash", "shell-zsh", "shell-fish"]
+
+
+def test_wiring_for_a_user_without_an_entry_finds_the_installed_shells(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`docker run --user 1234`: no name, no shell, no crash."""
+
+    def nobody(_: int) -> object:
+        raise KeyError
+
+    monkeypatch.delenv("SHELL")
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    assert len(shells.wiring(machine.context)) == 3
 
 
 def test_wiring_covers_the_login_shell_first_and_marks_it_required(

@@ -5,6 +5,7 @@ Must not: write anything.
 Called by: shells, completion, proof.
 """
 
+import contextlib
 import os
 import pwd
 import re
@@ -52,9 +53,7 @@ def zsh_rc(environ: Environ) -> Path:
 
 def fish_rc(environ: Environ) -> Path:
     """Return a file of our own in the folder that fish reads."""
-    config = environ.get("XDG_CONFIG_HOME", "")
-    base = Path(config) if config.startswith("/") else paths.home(environ=environ) / ".config"
-    return base / "fish/conf.d/rolecall.fish"
+    return config_folder(environ) / "fish/conf.d/rolecall.fish"
 
 
 def tcsh_rc(environ: Environ) -> Path:
@@ -85,26 +84,58 @@ DIALECTS = {
         "",
     ),
 }
+NO_HOOK = ("sh", "dash", "ash", "nologin", "false")  # direnv has none for these
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A shell that rolecall writes nothing for: the line to add, and to which file (below ~/.config, or ~/)."""
+
+    line: str
+    file: str
+
+
 BY_HAND = {
-    "elvish": "in rc.elv: eval (direnv hook elvish | slurp)",
-    "nu": "in config.nu: the hook of https://direnv.net/docs/hook.html#nushell",
-    "pwsh": 'in $PROFILE: Invoke-Expression "$(direnv hook pwsh)"',
-    "murex": "in ~/.murex_profile: direnv hook murex -> source",
-    "xonsh": "in ~/.xonshrc: xontrib load direnv (after: pip install xonsh-direnv)",
+    "elvish": ByHand(
+        "use direnv  # after: direnv hook elvish > ~/.config/elvish/lib/direnv.elv", "elvish/rc.elv"
+    ),
+    "nu": ByHand(
+        "$env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt | append {|| direnv export json"
+        " | from json | default {} | load-env; $env.PATH = ($env.PATH | split row (char esep)) })",
+        "nushell/config.nu",
+    ),
+    "pwsh": ByHand('Invoke-Expression "$(direnv hook pwsh)"', "powershell/Microsoft.PowerShell_profile.ps1"),
+    "murex": ByHand("direnv hook murex -> source", "~/.murex_profile"),
+    "xonsh": ByHand("xontrib load direnv  # after: pip install xonsh-direnv", "~/.xonshrc"),
 }
 
 
+def by_hand_file(found: ByHand, environ: Environ) -> Path:
+    """Return the file that the person adds the line to."""
+    if found.file.startswith("~/"):
+        return paths.home(environ=environ) / found.file.removeprefix("~/")
+    return config_folder(environ) / found.file
+
+
+def config_folder(environ: Environ) -> Path:
+    """Return where programs of this user keep their settings."""
+    given = environ.get("XDG_CONFIG_HOME", "")
+    return Path(given) if given.startswith("/") else paths.home(environ=environ) / ".config"
+
+
 def login_shell(environ: Environ) -> str:
-    """Return the name of the user's own shell: "zsh"."""
-    given = environ.get("SHELL") or pwd.getpwuid(os.getuid()).pw_shell
+    """Return the name of the user's own shell: "zsh"; empty where direnv has no hook for it."""
+    given = environ.get("SHELL", "")
+    with contextlib.suppress(KeyError):  # a container's user without an entry
+        given = given or pwd.getpwuid(os.getuid()).pw_shell
     name = Path(given).name
-    return "tcsh" if name == "csh" else name
+    return "" if name in NO_HOOK else "tcsh" if name == "csh" else name
 
 
 def wanted(environ: Environ) -> tuple[str, ...]:
     """Return the shells to wire: the user's own, and every one of bash, zsh and fish that is installed."""
     installed = (name for name in ("bash", "zsh", "fish") if processes.find(name, path=search_path(environ)))
-    return tuple(dict.fromkeys((login_shell(environ), *installed)))
+    return tuple(filter(None, dict.fromkeys((login_shell(environ), *installed))))
 
 
 def bash_login_file(environ: Environ) -> Path | None:

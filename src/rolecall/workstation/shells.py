@@ -118,13 +118,23 @@ def _undo(context: Context, record: Record) -> str:
 
 
 def _by_hand_step(name: str) -> Step:
-    """A shell rolecall writes nothing for: told, never in the way."""
-    line = dialects.BY_HAND.get(name, "see https://direnv.net/docs/hook.html")
+    """A shell rolecall writes nothing for: told what to add, never in the way."""
+    known = dialects.BY_HAND.get(name)
+    line = known.line if known else "direnv's hook, if it has one: https://direnv.net/docs/hook.html"
+
+    def check(context: Context) -> Finding:
+        if known is None:
+            return Finding(State.DONE, f"{name} is not a shell rolecall knows; add {line}")
+        file = dialects.by_hand_file(known, context.environ)
+        if "direnv" in dialects.text_of(file):
+            return Finding(State.DONE, f"wired by hand in {_short(file, context)}")
+        return Finding(State.UNKNOWN, f"add to {_short(file, context)} yourself: {line}")
+
     return Step(
         name=f"shell-{name}",
         reason=f"so that `cd` loads the role in {name}",
         hint=line,
-        check=lambda _: Finding(State.DONE, f"{name} is wired by hand: {line}"),
+        check=check,
         apply=lambda _: [],
         undo=lambda _context, _record: "",
         optional=True,
