@@ -89,7 +89,7 @@ NO_HOOK = ("sh", "dash", "ash", "nologin", "false")  # direnv has none for these
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
-    """A shell that rolecall writes nothing for: the line to add, and to which file (below ~/.config, or ~/)."""
+    """A shell that rolecall writes nothing for: the line to add, and the file (below ~/.config or ~/)."""
 
     line: str
     file: str
