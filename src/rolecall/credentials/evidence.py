@@ -26,6 +26,7 @@ REFUSALS: tuple[tuple[str, str, str], ...] = (
     ("AccessDenied", "sts:TagSession", "tags-denied"),
     ("AccessDenied", "sts:SetSourceIdentity", "source-identity-denied"),
     ("AccessDenied", "sts:AssumeRoleWithWebIdentity", "web-identity-refused"),
+    ("AccessDenied", "sts:Get", "refused"),
     ("AccessDenied", "", "trust-denied"),
     ("ValidationError", "MaxSessionDuration", "duration-above-maximum"),
     ("ValidationError", "role chaining", "chained-over-hour"),

@@ -41,4 +41,4 @@ def table() -> str:
 
 
 def _filled(text: str, known: _Facts) -> str:
-    return string.Formatter().vformat(text, (), known)
+    return " ".join(string.Formatter().vformat(text, (), known).split())

@@ -16,7 +16,8 @@ LOGIN = "invoke login"
 ROLE: Mapping[str, Row] = {
     "trust-denied": Row(
         "the role's trust policy does not name you",
-        "{you} may not take {arn}: its trust policy does not name you{unsent}, or you lack sts:AssumeRole",
+        "{you} may not take {arn}: there is no such role, or its trust policy does not name you{unsent}, "
+        "or your own policy lacks sts:AssumeRole",
         "ask the account's owner to trust {you}; check: invoke whoami",
     ),
     "explicitly-denied": Row(

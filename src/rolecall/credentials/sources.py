@@ -34,13 +34,14 @@ def first(project: Project, chain: Chain | None, environ: Mapping[str, str]) -> 
         if found := source(project, world, environ):
             return found
     decided = [world.get(name, "") for name in CHAIN_DECIDES]
-    return Identity(
-        "chain",
-        f"profile {world['AWS_PROFILE']}" if world.get("AWS_PROFILE") else "the AWS SDK's default chain",
-        _fingerprint("chain", *decided),
-        environ_mark=surroundings.mark(environ),
-        environ=world,
-    )
+    mark = surroundings.mark(environ)
+    return Identity("chain", _label(world), _fingerprint("chain", *decided), environ_mark=mark, environ=world)
+
+
+def _label(world: Mapping[str, str]) -> str:
+    if world.get("AWS_ACCESS_KEY_ID"):
+        return f"keys {masked(world['AWS_ACCESS_KEY_ID'])} in the environment"
+    return f"profile {world['AWS_PROFILE']}" if world.get("AWS_PROFILE") else "the AWS SDK's default chain"
 
 
 def _web_identity(project: Project, world: Mapping[str, str], environ: Mapping[str, str]) -> Identity | None:

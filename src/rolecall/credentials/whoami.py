@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rolecall.credentials import cache, choice, cooldown, identity, sts
+from rolecall.credentials import aws, cache, choice, cooldown, failures, identity, sts, surroundings
 from rolecall.credentials.diagnosis import About
 from rolecall.project.config import Project
 from rolecall.system import paths
@@ -55,15 +55,11 @@ def ask(
     Raises CredentialError where STS refuses or cannot be reached.
     """
     held = environ.get("AWS_SESSION_TOKEN") and environ.get("ROLECALL_ROLE")
-    session = _held(environ) if held else _source(project, environ)
     deadline = Deadline.after(PATIENCE_SECONDS)
-    client = sts.client(
-        session,
-        region=project.region,
-        endpoint=project.endpoint,
-        timeout_seconds=PATIENCE_SECONDS / 3,
-    )
-    who = within(deadline, lambda: sts.caller(client, deadline=deadline, label=held or "the source identity"))
+    try:
+        who = within(deadline, lambda: _caller(project, environ, str(held or ""), deadline))
+    except TimeoutError:
+        raise failures.error("timeout", host="STS") from None
     expires = environ.get("AWS_CREDENTIAL_EXPIRATION") if held else None
     left = int(datetime.fromisoformat(expires).timestamp() - clock()) if expires else None
     return Answer(who.account, who.arn, who.user_id, environ.get("ROLECALL_ROLE") if held else None, left)
@@ -93,16 +89,22 @@ def _row(project: Project, role: str, folder: Path, current: str | None, clock: 
     )
 
 
+def _caller(project: Project, environ: Mapping[str, str], held: str, deadline: Deadline) -> sts.Caller:
+    session = _held(project, environ) if held else _source(project, environ)
+    client = sts.client(
+        session, region=project.region, endpoint=None, timeout_seconds=deadline.seconds_left / 3
+    )
+    return sts.caller(client, deadline=deadline, label=f"role {held}" if held else "the source identity")
+
+
 def _source(project: Project, environ: Mapping[str, str]) -> "botocore.session.Session":
     who = identity.find(project, environ=environ)
     with sts.explained(About(label=who.label)):
         return identity.sdk_session(who, environ=environ)
 
 
-def _held(environ: Mapping[str, str]) -> "botocore.session.Session":
-    import botocore.session
-
-    session = botocore.session.Session()
+def _held(project: Project, environ: Mapping[str, str]) -> "botocore.session.Session":
+    session = aws.bare(surroundings.of(project, environ))
     session.set_credentials(
         environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], environ["AWS_SESSION_TOKEN"]
     )
