@@ -146,6 +146,19 @@ def test_cd_when_a_role_definition_changes_then_its_session_is_not_used(
     assert gate.assumed == 2
 
 
+def test_cd_when_another_role_was_looked_at_since_then_this_ones_session_is_still_checked(
+    rendered: Rendered, gate: Gate
+) -> None:
+    """roles.toml changed, and dev went first: prod's older session is not taken for current."""
+    old = rendered.cd(ROLECALL_ROLE="prod").exports["AWS_SESSION_TOKEN"]
+    roles = rendered.root / "envrc.d/roles.toml"
+    roles.write_text(roles.read_text().replace("role/prod", "role/prod-admin"))
+    render_again(rendered)
+    rendered.cd()
+    assert rendered.cd(ROLECALL_ROLE="prod").exports["AWS_SESSION_TOKEN"] != old
+    assert gate.assumed == 3
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"garbage", b"\xff\xfe\x00", b"AWS_ACCESS_KEY_ID=x\n", b"ROLECALL_EXPIRES=a[$(touch hacked)]\n"],

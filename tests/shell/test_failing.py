@@ -26,7 +26,8 @@ def test_cd_when_sts_fails_then_says_so_in_one_line_and_exports_nothing(
     assert len(loaded.lines) == 1
     assert "role dev" in loaded.lines[0]
     assert "Traceback" not in loaded.said
-    assert not any(loaded.exports.get(name) for name in (*CREDENTIALS, "AWS_PROFILE"))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        assert loaded.exports[name] is None  # taken away, not merely left as it was
 
 
 def test_cd_when_sts_refuses_connections_then_names_the_endpoint(rendered: Rendered, sts: Sts) -> None:

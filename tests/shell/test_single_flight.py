@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,20 @@ def test_cd_when_fifty_shells_enter_cold_then_one_call_serves_all(rendered: Rend
     }
     assert len(tokens) == 1
     assert gate.assumed == 1
+
+
+def test_cd_when_fifty_shells_enter_cold_then_one_starts_python(rendered: Rendered, tmp_path: Path) -> None:
+    """The other forty-nine wait with next to nothing, and read what the one has published."""
+    log = tmp_path / "starts"
+    (rendered.root / ".venv").unlink()
+    python = rendered.root / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\necho start >>'{log}'\nexec '{sys.executable}' \"$@\"\n")
+    python.chmod(0o755)
+    shells = [start(rendered, "direnv", "export", "json") for _ in range(CROWD)]
+    for shell in shells:
+        assert json.loads(shell.communicate(timeout=PATIENCE_SECONDS)[0])["ROLECALL_ROLE"] == "dev"
+    assert log.read_text() == "start\n"
 
 
 def test_process_when_fifty_start_cold_then_one_call_serves_all(rendered: Rendered, gate: Gate) -> None:
