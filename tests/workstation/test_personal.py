@@ -1,6 +1,5 @@
 """The step `env`: real account, sandbox, and back."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ TEAM=blue
 """
 
 
-def run(root: Path, *, sandbox: bool, environ: Mapping[str, str] | None = None, **values: str) -> Context:
+def run(root: Path, *, sandbox: bool, **values: str) -> Context:
     """Apply the step as engine does, and return its context."""
     context = make(root, sandbox=sandbox, **values)
     step = personal.step(lambda _: SANDBOX)

@@ -59,6 +59,7 @@ def run(
             _watch(child, label, tail, out)
         except BaseException:
             child.terminate()
+            _clear(out)
             raise
         reader.join()
     if child.returncode:
@@ -101,6 +102,10 @@ def _watch(child: "subprocess.Popen[str]", label: str, tail: list[str], out: IO[
             child.wait(TICK_SECONDS)
         except subprocess.TimeoutExpired:
             continue
+    _clear(out)
+
+
+def _clear(out: IO[str]) -> None:
     if is_live(out):
         out.write("\r\x1b[K")
         out.flush()
