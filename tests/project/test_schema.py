@@ -206,3 +206,12 @@ def test_cycle_when_only_the_tail_of_a_chain_then_found_at_its_own_role(tmp_path
     assert roles.cycle(known, "a") == ("a", "b", "a")
     with pytest.raises(ConfigError, match="a -> b -> a"):
         roles.resolve(known, "x")
+
+
+def test_readme_when_it_shows_a_roles_toml_then_it_is_a_right_one(tmp_path: Path) -> None:
+    """The example that people copy is understood."""
+    shown = (ROOT / "README.md").read_text().split("```toml\n")[1].split("```")[0]
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies/prod.json").write_text("{}")
+    (tmp_path / "roles.toml").write_text(shown)
+    assert set(schema.read(tmp_path / "roles.toml").roles) == {"dev", "prod", "desk"}
