@@ -123,7 +123,7 @@ def enter(arena: Arena, peer: Peer) -> Entrant | Missing:
     if not version.is_ok:
         return Missing(peer.name, f"{peer.programs[0]} does not start: {_last(version.err)}")
     try:
-        entrant = _entrant(arena, peer, _last(version.out + version.err))
+        entrant = _entrant(arena, peer, _last(version.out + version.err).split()[0])
         once(entrant.cold)
     except BenchError as problem:
         return Missing(

@@ -60,7 +60,7 @@ def show(findings: Findings, about: Mapping[str, str]) -> None:
     from rich.table import Table
 
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
-    table = Table("what", "at most", "measured", "", "from", box=box.MARKDOWN)
+    table = Table("what", "at most", "measured", "", "median (p10 to p90)", box=box.MARKDOWN)
     for row in findings.rows:
         table.add_row(
             row.what, _number(row.budget, row.unit), _number(row.value, row.unit), _verdict(row), row.detail
