@@ -12,8 +12,10 @@ _rolecall_prompt() {
   return "$status"
 }
 # First of all, so that direnv's hook after it sees the emptied list.
-if [[ $(declare -p PROMPT_COMMAND 2>/dev/null) == 'declare -a'* ]]; then
+if [[ ${PROMPT_COMMAND[*]:-} == *_rolecall_prompt* ]]; then
+  :
+elif [[ $(declare -p PROMPT_COMMAND 2>/dev/null) == 'declare -a'* ]]; then
   PROMPT_COMMAND=(_rolecall_prompt "${PROMPT_COMMAND[@]}")
-elif [[ ${PROMPT_COMMAND:-} != *_rolecall_prompt* ]]; then
+else
   PROMPT_COMMAND="_rolecall_prompt${PROMPT_COMMAND:+;$PROMPT_COMMAND}"
 fi

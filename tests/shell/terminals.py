@@ -18,7 +18,12 @@ from rolecall.workstation import rendering
 TASKS = "from rolecall.tasks import namespace\n"
 PATIENCE_SECONDS = 30
 SHELLS = ("bash", "zsh", "fish")
-RC_FILES = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/conf.d/rolecall.fish"}
+RC_FILES = {
+    "bash": ".bashrc",
+    "zsh": ".zshrc",
+    "fish": ".config/fish/conf.d/rolecall.fish",
+    "tcsh": ".tcshrc",
+}
 
 
 def direnvs() -> list[str]:
@@ -110,7 +115,9 @@ class Terminal:
 
     def value(self, name: str) -> str:
         """Return the value of variable `name` as a command sees it."""
-        asked = f"(printenv {name})" if self.shell == "fish" else f'"$(printenv {name})"'
+        asked = {"fish": f"(printenv {name})", "tcsh": f"`printenv {name}`"}.get(
+            self.shell, f'"$(printenv {name})"'
+        )
         out = self.run(f"printf '<''%s>' {asked}")
         return out.rpartition("<")[2].partition(">")[0]
 

@@ -172,6 +172,28 @@ def test_renewal_when_expiry_passed_while_idle_then_bash_is_fresh_after_one_prom
     assert gate.assumed == 2
 
 
+def test_renewal_when_the_time_has_come_then_tcsh_is_fresh_at_its_next_prompt(
+    rendered: Rendered, open_terminal: Open, gate: Gate
+) -> None:
+    """Tcsh as far as it goes: its prompt renews as bash's does."""
+    terminal = open_terminal("tcsh")
+    terminal.run(f"cd '{rendered.root}'")
+    old = terminal.value("AWS_SESSION_TOKEN")
+    rendered.move_times(expires=int(time.time()) - 5)
+    terminal.run("setenv ROLECALL_RENEW_AT 1")
+    assert terminal.value("AWS_SESSION_TOKEN") not in ("", old)
+    assert gate.assumed == 2
+
+
+def test_rc_when_read_twice_then_the_prompt_is_not_doubled(rendered: Rendered, open_terminal: Open) -> None:
+    """`source ~/.bashrc` again, with PROMPT_COMMAND a string or an array, adds nothing."""
+    terminal = open_terminal("bash")
+    for _ in range(2):
+        terminal.run("source ~/.bashrc")
+        assert terminal.run('echo "${PROMPT_COMMAND[*]}"').count("_rolecall_prompt") == 1
+        terminal.run("PROMPT_COMMAND=(_rolecall_prompt _direnv_hook true)")
+
+
 def test_renewal_when_another_terminal_renewed_then_all_have_it(
     rendered: Rendered, open_terminal: Open, shell: str
 ) -> None:

@@ -42,5 +42,9 @@ def _trees(root: Path) -> Iterator[Path]:
 
 def _line(root: Path, name: str) -> str:
     if "\n" in name or "\\" in name:
-        raise ConfigError("file-name", f"{name!r} cannot be checked: its name has a newline or a backslash", hint="rename it")
+        raise ConfigError(
+            "file-name",
+            f"{name!r} cannot be checked: its name has a newline or a backslash",
+            hint="rename it",
+        )
     return f"{hashlib.sha256((root / name).read_bytes()).hexdigest()}  {name}"
