@@ -197,6 +197,24 @@ def test_prepare_on_debian_without_root_says_the_one_command(
     assert not without_ensurepip.exists()
 
 
+def test_alone_lets_the_second_setup_wait_for_the_first(tmp_path: Path) -> None:
+    """Two setups of one folder never interleave; the one that waits says so; a killed one lets go."""
+    code = (
+        "import sys; from pathlib import Path; from rolecall.workstation import bootstrap\n"
+        "with bootstrap.alone(Path(sys.argv[1])): print('in', flush=True); sys.stdin.read()"
+    )
+    argv = [sys.executable, "-c", code, str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(argv, **pipes) as first:  # type: ignore[call-overload] # the pipes by name
+        assert first.stdout.readline() == "in\n"
+        with subprocess.Popen(argv, **pipes) as second:  # type: ignore[call-overload] # as above
+            assert "waiting for another setup" in second.stderr.readline()
+            first.kill()
+            assert second.stdout.readline() == "in\n"
+            second.stdin.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_progress_of_a_failing_program_shows_the_end_of_its_output(tmp_path: Path) -> None:
     """What pip said last is in the error."""
     with (tmp_path / "err").open("w+") as err, pytest.raises(MachineError) as caught:

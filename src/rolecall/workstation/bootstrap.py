@@ -74,6 +74,8 @@ def alone(root: Path) -> Iterator[None]:
         except BlockingIOError:
             say("waiting for another setup of this folder to end")
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError:
+            pass  # a filesystem that cannot lock a folder (some NFS): as good as nobody else being there
         yield
     finally:
         os.close(descriptor)

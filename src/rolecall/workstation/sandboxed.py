@@ -40,7 +40,7 @@ def step(sandbox: Sandbox) -> Step:
 def _check(sandbox: Sandbox, context: Context) -> Finding:
     values = sandbox.values(context.root)
     if values is None:
-        return Finding(State.CHANGE, "the sandbox would be started")
+        return Finding(State.CHANGE, "the sandbox is not running")
     return Finding(State.DONE, f"the sandbox runs at {values.get('AWS_ENDPOINT_URL', 'loopback')}")
 
 
