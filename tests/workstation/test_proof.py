@@ -11,7 +11,6 @@ import pytest
 
 from rolecall.errors import MachineError
 from rolecall.workstation import proof, ptyshell, rendering, shells
-from rolecall.workstation.proof import Row, judged
 from rolecall.workstation.steps import Context, State
 from support import ROLES_TOML, Sts, write_env
 
@@ -100,6 +99,7 @@ def test_proof_from_a_shell_that_holds_a_role_starts_clean(wired: Context, sts: 
     held = {
         **os.environ,
         "AWS_ACCESS_KEY_ID": "held",
+        "AWS_SESSION_TOKEN": "held",
         "ROLECALL_ROLE": "prod",
         "AWS_PROFILE": "other",
         "PATH": f"{wired.root}/.venv/bin:{os.environ['PATH']}",
@@ -107,6 +107,25 @@ def test_proof_from_a_shell_that_holds_a_role_starts_clean(wired: Context, sts: 
     rows = proof.prove(replace(wired, environ=held))
     assert [row.problem for row in rows] == ["", "", ""]
     assert {row.role for row in rows} == {"dev"}
+
+
+def test_proof_leaves_nothing_in_the_persons_history(wired: Context, home: Path) -> None:
+    """Also where a shell writes each line as it is typed: bash with `history -a`, zsh with SHARE_HISTORY."""
+    histories = {"bash": home / ".bash_history", "zsh": home / ".zsh_history"}
+    for path in histories.values():
+        path.write_text("ls\n")
+    bash, zsh = home / ".bashrc", home / ".zshrc"
+    bash.write_text(
+        f"shopt -s histappend\nHISTCONTROL= HISTFILE={histories['bash']}\nPROMPT_COMMAND='history -a'\n"
+        + bash.read_text()
+    )
+    zsh.write_text(
+        f"HISTFILE={histories['zsh']} HISTSIZE=99 SAVEHIST=99\nsetopt SHARE_HISTORY\n" + zsh.read_text()
+    )
+    rows = by_shell(proof.prove(wired))
+    assert rows["bash"].is_ok
+    assert rows["zsh"].is_ok
+    assert {path.read_text() for path in histories.values()} == {"ls\n"}
 
 
 @pytest.mark.parametrize(

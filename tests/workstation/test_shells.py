@@ -332,8 +332,9 @@ def test_zsh_with_zdotdir_is_wired_where_it_really_reads(
         ({".bash_profile": "export A=1\n", ".profile": ". ~/.bashrc\n"}, ".bash_profile"),
         ({".bash_login": "export A=1\n"}, ".bash_login"),
         ({".profile": "export A=1\n"}, ".profile"),
+        ({".profile": "# reads no .bashrc\n"}, ".profile"),
     ],
-    ids=["none", "debian", "profile-of-bash", "hides-profile", "login", "plain-profile"],
+    ids=["none", "debian", "profile-of-bash", "hides-profile", "login", "plain-profile", "only-mentioned"],
 )
 def test_bash_login_file_that_hides_bashrc_is_made_to_read_it(
     machine: Machine, home: Path, files: dict[str, str], touched: str | None

@@ -21,6 +21,7 @@ Environ = Mapping[str, str]
 ZSH_SECONDS = 5
 HOOK = re.compile(r"^[^#\n]*\bdirenv[\"']?[ \t]+hook\b", re.MULTILINE)
 PLUGIN = re.compile(r"^[ \t]*plugins\+?=\([^)]*\bdirenv\b", re.MULTILINE)  # oh-my-zsh, oh-my-bash
+BASHRC = re.compile(r"^[^#\n]*bashrc", re.MULTILINE)
 SOURCED = re.compile(r"^[ \t]*(?:\.|source)[ \t]+[\"']?(?:~|\$HOME|\$\{HOME\})/([\w./-]+)", re.MULTILINE)
 BASH_LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")  # bash reads the first of these only
 
@@ -148,7 +149,7 @@ def bash_login_file(environ: Environ) -> Path | None:
     first = next((home / name for name in BASH_LOGIN_FILES if (home / name).exists()), None)
     if first is None:
         return home / BASH_LOGIN_FILES[0] if os.uname().sysname == "Darwin" else None
-    return None if "bashrc" in _without_ours(text_of(first)) else first
+    return None if BASHRC.search(_without_ours(text_of(first))) else first
 
 
 def has_hook(dialect: Dialect, environ: Environ) -> bool:

@@ -1,6 +1,6 @@
 """The last step of setup: fresh shells enter the project, have the role, leave, and have nothing.
 
-Owns: what is asserted, in which shells, and the reason given when it does not hold.
+Owns: which shells, what is typed into them, and what they start from.
 Must not: hold or show a secret, leave anything in the person's history, or reuse this shell's environment.
 Called by: the table of steps; `prove` also by whoever wants the rows.
 """
@@ -11,8 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,33 +21,27 @@ from rolecall.workstation import blocks, dialects, journal, leftovers, ptyshell,
 from rolecall.workstation.ptyshell import PtyShell
 from rolecall.workstation.steps import Context, Finding, Record, State, Step
 from rolecall.workstation.tools import search_path, user_bin
+from rolecall.workstation.verdict import Row, judged
 
 NAME = "proof"
 SHELLS = ("bash", "zsh", "fish")
 START_SECONDS, ENTER_SECONDS, LEAVE_SECONDS = 30.0, 40.0, 20.0
 AGAIN_SECONDS = 6.0
 SHOWN_CHARACTERS = 300
-OURS = ("AWS_", "ROLECALL_", "DIRENV_", "VIRTUAL_ENV", "ROLE_ARN")
-WITNESS = '"$_PROOF_PYTHON" -I -m rolecall.workstation.witness "$_PROOF_FOLDER"/{name}.json'
+OURS = ("ROLECALL_", "DIRENV_", "VIRTUAL_ENV")
+# A role held by this very shell; long-lived keys, profiles and CA bundles a new terminal has too.
+HELD = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_ACCOUNT_ID",
+)
+WITNESS = ' "$_PROOF_PYTHON" -I -m rolecall.workstation.witness "$_PROOF_FOLDER"/{name}.json'
+# Nothing typed here may enter the person's history: zsh may write each line as it is typed.
 FORGETFUL = {"bash": " unset HISTFILE", "zsh": " unset HISTFILE", "fish": ""}
-ARGV = {"bash": ("-i",), "zsh": ("-i",), "fish": ("--private", "-i")}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What one shell showed. `problem` is empty where all of it is as it should be."""
-
-    shell: str
-    role: str = ""
-    identity: str = ""
-    has_venv: bool = False
-    is_clean_after: bool = False
-    problem: str = ""
-
-    @property
-    def is_ok(self) -> bool:
-        """Whether everything held."""
-        return not self.problem
+ARGV = {"bash": ("-i",), "zsh": ("-o", "histignorespace", "-i"), "fish": ("--private", "-i")}
 
 
 def step() -> Step:
@@ -126,48 +119,14 @@ def _seen(name: str, shell: PtyShell, folder: Path, context: Context) -> Row:
     before = _testimony(shell, folder, "before", START_SECONDS)
     if before is None:
         return Row(name, problem=f"it did not come to a prompt; it shows: {_said(shell)}")
-    shell.type('cd "$_PROOF_ROOT"')
+    shell.type(' cd "$_PROOF_ROOT"')
     inside = _testimony(shell, folder, "inside", ENTER_SECONDS)
     if inside is None:
         return Row(name, problem=f"it came to no prompt after `cd {context.root}`; it shows: {_said(shell)}")
     said = _said(shell)
-    shell.type("cd /")
+    shell.type(" cd /")
     after = _testimony(shell, folder, "after", LEAVE_SECONDS)
     return judged(name, context.root, before, inside, after, said=said)
-
-
-def judged(
-    name: str,
-    root: Path,
-    before: Mapping[str, Any],
-    inside: Mapping[str, Any],
-    after: Mapping[str, Any] | None,
-    *,
-    said: str,
-) -> Row:
-    """Return the row that three statements make: before entering, inside, and after leaving."""
-    venv = root / ".venv/bin"
-    has_venv = str(venv) in inside["path"] or not venv.is_dir()
-    left = sorted(set(after["names"]) - set(before["names"])) if after else []
-    problems = [
-        (not inside["role"], "ROLECALL_ROLE is not set: direnv's hook did not load .envrc"),
-        ("AWS_ACCESS_KEY_ID" not in inside["names"], "it has no credentials"),
-        ("problem" in inside, f"STS does not accept them: {inside.get('problem')}"),
-        (":assumed-role/" not in inside.get("arn", ""), f"STS says it is {inside.get('arn')}"),
-        (not has_venv, f"{venv} is not on PATH"),
-        (after is None, "it came to no prompt after leaving"),
-        (bool(left), f"after leaving it still has {', '.join(left)}"),
-        (str(venv) in (after or {"path": []})["path"], f"after leaving {venv} is still on PATH"),
-    ]
-    problem = next((text for is_so, text in problems if is_so), "")
-    return Row(
-        name,
-        role=inside["role"],
-        identity=inside.get("arn", ""),
-        has_venv=has_venv,
-        is_clean_after=after is not None and not left,
-        problem=f"{problem}; it shows: {said}" if problem else "",
-    )
 
 
 def _said(shell: PtyShell) -> str:
@@ -190,9 +149,10 @@ def _testimony(shell: PtyShell, folder: Path, name: str, seconds: float) -> dict
 
 
 def _fresh(context: Context, folder: Path) -> dict[str, str]:
-    """Return the environment a new terminal would have: nothing of direnv, of AWS, or of this run."""
+    """Return the environment a new terminal would have: nothing of direnv, of a role, or of this run."""
     plain = direnv.reverted(context.environ)
-    kept = {name: value for name, value in plain.items() if not name.startswith(OURS)}
+    held = HELD if "AWS_SESSION_TOKEN" in plain or "ROLECALL_ROLE" in plain else ()
+    kept = {name: value for name, value in plain.items() if not name.startswith(OURS) and name not in held}
     own = {str(context.root / ".venv/bin"), str(user_bin(context.environ))}
     search = [entry for entry in kept.get("PATH", os.defpath).split(os.pathsep) if entry not in own]
     return kept | {

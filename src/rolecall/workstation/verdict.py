@@ -1,0 +1,62 @@
+"""What three statements from a shell prove: before entering, inside, and after leaving.
+
+Owns: what is asserted, and the reason given when it does not hold.
+Must not: start anything.
+Called by: proof.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one shell showed. `problem` is empty where all of it is as it should be."""
+
+    shell: str
+    role: str = ""
+    identity: str = ""
+    has_venv: bool = False
+    is_clean_after: bool = False
+    problem: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether everything held."""
+        return not self.problem
+
+
+def judged(
+    name: str,
+    root: Path,
+    before: Mapping[str, Any],
+    inside: Mapping[str, Any],
+    after: Mapping[str, Any] | None,
+    *,
+    said: str,
+) -> Row:
+    """Return the row that three statements make: before entering, inside, and after leaving."""
+    venv = root / ".venv/bin"
+    has_venv = str(venv) in inside["path"] or not venv.is_dir()
+    left = sorted(set(after["names"]) - set(before["names"])) if after else []
+    problems = [
+        (not inside["role"], "ROLECALL_ROLE is not set: direnv's hook did not load .envrc"),
+        ("AWS_ACCESS_KEY_ID" not in inside["names"], "it has no credentials"),
+        ("problem" in inside, f"STS does not accept them: {inside.get('problem')}"),
+        (":assumed-role/" not in inside.get("arn", ""), f"STS says it is {inside.get('arn')}"),
+        (not has_venv, f"{venv} is not on PATH"),
+        (after is None, "it came to no prompt after leaving"),
+        (bool(left), f"after leaving it still has {', '.join(left)}"),
+        (str(venv) in (after or {"path": []})["path"], f"after leaving {venv} is still on PATH"),
+    ]
+    problem = next((text for is_so, text in problems if is_so), "")
+    return Row(
+        name,
+        role=inside["role"],
+        identity=inside.get("arn", ""),
+        has_venv=has_venv,
+        is_clean_after=after is not None and not left,
+        problem=f"{problem}; it shows: {said}" if problem else "",
+    )
