@@ -19,6 +19,8 @@ try:
     import report
     import rows
     import trial
+
+    from rolecall.errors import RolecallError
 except ImportError as problem:
     sys.exit(f"bench: {problem}: it needs what the tests need\n  try: invoke test")
 
@@ -38,7 +40,7 @@ def main(words: list[str]) -> int:
         with arena.opened() as ground:
             order = random.Random(asked.seed)
             findings = trial.Trial(ground, keys, asked.rounds, asked.shells, order, _say).run()
-    except arena.BenchError as problem:
+    except (arena.BenchError, RolecallError) as problem:
         _say(str(problem))
         return FAILED
     about = report.machine()
