@@ -177,6 +177,31 @@ def test_undo_removes_a_file_that_setup_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def undo(context: Context) -> None:
+    for record in reversed(Journal(context.root, context.environ).read()):
+        if record.step == personal.NAME:
+            personal.step(lambda _: None).undo(context, record)
+
+
+def test_undo_removes_a_file_that_setup_made_and_changed_later(tmp_path: Path) -> None:
+    """A second setup, into the sandbox and back, does not make it a person's."""
+    run(tmp_path, sandbox=False, AWS_PROFILE="work")
+    run(tmp_path, sandbox=True)
+    run(tmp_path, sandbox=False, AWS_REGION="eu-west-1")
+    undo(run(tmp_path, sandbox=True))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_undo_keeps_an_edit_that_setup_built_upon(tmp_path: Path) -> None:
+    """What a person added stays, however often setup wrote the file afterwards."""
+    run(tmp_path, sandbox=False, AWS_PROFILE="work")
+    with (tmp_path / ".env").open("a") as file:
+        file.write("MINE=1\n")
+    run(tmp_path, sandbox=True)
+    undo(run(tmp_path, sandbox=False, AWS_REGION="eu-west-1"))
+    assert read(tmp_path)["MINE"] == "1"
+
+
 def test_undo_gives_an_old_file_its_account_back(tmp_path: Path) -> None:
     """What was there before the sandbox is there after it, to the byte."""
     (tmp_path / ".env").write_text(MINE)

@@ -61,13 +61,11 @@ def _apply(sandbox_values: SandboxValues, context: Context) -> list[Record]:
             raise UsageError("not-confirmed", f"{FILE} was left as it is", hint="invoke setup")
     leaves_sandbox = not context.answers.sandbox and account.is_sandboxed(context.root)
     enters_sandbox = context.answers.sandbox and not account.is_sandboxed(context.root)
+    saved = text if text is not None else envfile.fresh(context.root, {})
     if enters_sandbox:
-        account.save(context.root, text if text is not None else envfile.fresh(context.root, {}))
-    context.journal(
-        steps.record(
-            NAME, made=str(text is None), sandbox=str(context.answers.sandbox), sha256=account.digest(new)
-        )
-    )
+        account.save(context.root, saved)
+    facts = {"made": str(text is None), "sha256": account.digest(new), "before": account.digest(saved)}
+    context.journal(steps.record(NAME, sandbox=str(context.answers.sandbox), **facts))
     account.write(path, new)
     if leaves_sandbox:
         (context.root / account.SAVED).unlink()
@@ -102,19 +100,27 @@ def _wanted(sandbox_values: SandboxValues, context: Context, text: str | None) -
 def _undo(context: Context, record: Record) -> str:
     """Give the account back; remove a `.env` that we made and nobody edited."""
     path = context.root / FILE
-    text = account.read(path)
-    if text is None:
+    if account.read(path) is None:
         return ""
-    is_as_written = account.digest(text) == record.facts["sha256"]
-    line = ""
-    if account.restore(context.root, written=record.facts["sha256"]):
-        line = f"gave {FILE} its account back"
-    if record.facts["made"] != "True":
-        return line
-    if is_as_written:
-        path.unlink()
-        return f"removed {FILE}"
-    return line or f"kept {FILE}: it was edited since"
+    is_restored = account.restore(context.root, written=_last_digest(context))
+    if record.facts["made"] == "True":
+        if account.digest(account.read(path) or "") in _ours(context):
+            path.unlink()
+            return f"removed {FILE}"
+        return f"kept {FILE}: it was edited since"
+    return f"gave {FILE} its account back" if is_restored else ""
+
+
+def _ours(context: Context) -> set[str]:
+    """Return the digests of every `.env` that holds nothing but what we wrote.
+
+    A text that we changed is ours only where the text before it was: else it holds a person's edit.
+    """
+    ours: set[str] = set()
+    for record in Journal(context.root, context.environ).read():
+        if record.step == NAME and (record.facts["made"] == "True" or record.facts["before"] in ours):
+            ours |= {record.facts["sha256"], record.facts["before"]}
+    return ours
 
 
 def _last_digest(context: Context) -> str | None:
