@@ -12,6 +12,7 @@ import pytest
 from rolecall.errors import MachineError
 from rolecall.workstation import proof, ptyshell, rendering, shells
 from rolecall.workstation.steps import Context, State
+from rolecall.workstation.verdict import Row, judged
 from support import ROLES_TOML, Sts, write_env
 
 BEFORE = {"role": "", "names": [], "path": ["/usr/bin"]}
