@@ -9,12 +9,12 @@ import contextlib
 import fcntl
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rolecall.errors import EXIT_INTERRUPTED, MachineError, RolecallError
+from rolecall.system import processes
 from rolecall.workstation import progress, venv
 from rolecall.workstation.venv import Venv
 
@@ -114,7 +114,7 @@ def _root_prefix() -> list[str] | None:
     if os.geteuid() == 0:
         return []
     sudo = shutil.which("sudo")
-    if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0:
+    if sudo and processes.run([sudo, "-n", "true"]).is_ok:
         return [sudo, "-n"]
     return None
 

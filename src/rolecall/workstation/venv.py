@@ -7,7 +7,6 @@ Called by: bootstrap (`python3 tasks.py …`), and the step `venv` of the table.
 
 import hashlib
 import json
-import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
@@ -16,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from rolecall.errors import MachineError
+from rolecall.system import processes
 from rolecall.workstation import progress
 
 FOLDER = ".venv"
 STAMP = ".rolecall.json"
 EXTRAS = ("sandbox",)
+PROBE_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +139,14 @@ def requirements(root: Path, groups: tuple[str, ...]) -> list[str]:
 def has_ensurepip() -> bool:
     """Whether this Python can make a venv with pip in it: Debian splits that off as python3-venv."""
     code = "import ensurepip, venv"
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+    return processes.run([sys.executable, "-c", code]).is_ok
 
 
 def _is_sound(venv: Venv) -> bool:
     if _made_for(venv) != _runs(venv) or _made_for(venv) is None:
         return False
     probe = [str(venv.python), "-m", "pip", "--version"]
-    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+    return processes.run(probe).is_ok
 
 
 def _made_for(venv: Venv) -> str | None:
@@ -165,17 +166,11 @@ def _runs(venv: Venv) -> str | None:
     """Return the version that its interpreter says; None where it does not run or is too old."""
     code = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
-        done = subprocess.run(
-            [str(venv.python), "-I", "-S", "-c", code],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=30,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        done = processes.run([venv.python, "-I", "-S", "-c", code], timeout_seconds=PROBE_SECONDS)
+    except MachineError:
         return None
-    found = done.stdout.strip()
-    return found if done.returncode == 0 and tuple(map(int, found.split("."))) >= (3, 11) else None
+    found = done.out.strip()
+    return found if done.is_ok and tuple(map(int, found.split("."))) >= (3, 11) else None
 
 
 def _stamp(venv: Venv) -> dict[str, Any]:
