@@ -22,7 +22,8 @@ def record(folder: Path, role: str, leader: Leader) -> Path:
     terminals = files.private_dir(files.private_dir(folder) / FOLDER)
     forget_dead(folder)
     path = terminals / leader.key
-    files.write_private(path, f"{role}\n")
+    if _role(path) != role:  # direnv loads again at each write
+        files.write_private(path, f"{role}\n")
     return path
 
 
