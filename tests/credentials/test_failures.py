@@ -205,6 +205,16 @@ def test_proxy_when_unreachable_then_proxy_named_without_password(
     assert "hunter2" not in str(problem)
 
 
+def test_proxy_when_only_env_file_names_it_then_used(shop: Path, aws: FakeAws) -> None:
+    """A proxy of `.env` is used before any shell has loaded it; NO_PROXY there counts too."""
+    env(shop, AWS_ENDPOINT_URL="http://sts.example.test", HTTP_PROXY=aws.url)
+    broker.obtain(config.load(shop), Wish("dev"))
+    assert aws.seen[-1].headers["host"] == "sts.example.test"
+    env(shop, AWS_ENDPOINT_URL=aws.url, HTTP_PROXY="http://127.0.0.1:9", NO_PROXY="127.0.0.1")
+    broker.obtain(config.load(shop), Wish("dev", refresh=True))
+    assert aws.seen[-1].headers["host"] == aws.url.removeprefix("http://")
+
+
 @pytest.fixture
 def impostor(tmp_path: Path) -> str:
     """Serve TLS on loopback with a certificate nobody trusts; return the address."""
@@ -220,6 +230,8 @@ def impostor(tmp_path: Path) -> str:
         "1",
         "-subj",
         "/CN=localhost",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
     ]
     subprocess.run([*words, "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -241,10 +253,13 @@ def impostor(tmp_path: Path) -> str:
 
 
 def test_certificate_when_not_trusted_then_tls(shop: Path, impostor: str) -> None:
-    """A certificate that nobody vouches for points at AWS_CA_BUNDLE."""
+    """A certificate that nobody vouches for points at AWS_CA_BUNDLE, which in `.env` is used."""
     env(shop, AWS_ENDPOINT_URL=impostor)
     problem = failure(shop)
     assert (problem.code, "AWS_CA_BUNDLE" in problem.hint) == ("tls-failed", True)
+    env(shop, AWS_CA_BUNDLE=str(shop.parent / "cert.pem"))
+    lost = failure(shop, seconds=1.0)
+    assert lost.code == "connection-lost", lost.message
 
 
 def test_profile_when_it_does_not_exist_then_named(shop: Path) -> None:

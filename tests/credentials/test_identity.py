@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 import zlib
 from collections.abc import Callable
@@ -236,22 +235,12 @@ def test_sdk_session_when_made_then_the_process_environment_is_untouched(
             )
         },
     )
-    odd: list[str] = []
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.is_set():
-            if os.environ.get("AWS_ACCESS_KEY_ID") != HELD["AWS_ACCESS_KEY_ID"]:
-                odd.append(os.environ.get("AWS_ACCESS_KEY_ID", ""))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        take(keyless)
-    finally:
-        done.set()
-        watcher.join()
-    assert odd == []
+    changed: list[str] = []
+    monkeypatch.setattr("os._Environ.__setitem__", lambda _environ, name, _value: changed.append(name))
+    monkeypatch.setattr("os._Environ.__delitem__", lambda _environ, name: changed.append(name))
+    take(keyless)
+    monkeypatch.undo()
+    assert changed == []
 
 
 def test_endpoint_when_only_left_over_in_the_shell_then_not_used(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PROFILE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 OURS = ("sts", "sso", "sso-oidc")
+PROXIED = ("http", "https", "no")
 NO_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
@@ -86,13 +87,32 @@ def _client(
     from botocore.config import Config
 
     options["endpoint_url"] = options.get("endpoint_url") or endpoint(environ, service)
+    more = Config(proxies=_proxies(environ, options["endpoint_url"]))
     if options["endpoint_url"] is None and endpoint(os.environ, service):
-        ignoring = Config(ignore_configured_endpoint_urls=True)
-        options["config"] = options["config"].merge(ignoring) if options.get("config") else ignoring
+        more = more.merge(Config(ignore_configured_endpoint_urls=True))
+    options["config"] = options["config"].merge(more) if options.get("config") else more
     client = create(service, *words, **options)
     if service in OURS:
         client.meta.events.register("before-parse", _refuse_pages)
     return client
+
+
+def _proxies(environ: Mapping[str, str], url: str | None) -> dict[str, str] | None:
+    """Return the proxies of `environ`; None where they are the process's own, which botocore finds itself."""
+    import urllib.request
+    from urllib.parse import urlsplit
+
+    def named(where: Mapping[str, str]) -> dict[str, str]:
+        found = {kind: where.get(f"{kind}_proxy") or where.get(f"{kind.upper()}_PROXY") for kind in PROXIED}
+        return {kind: value for kind, value in found.items() if value}
+
+    wanted = named(environ)
+    if wanted == named(os.environ):
+        return None
+    host = urlsplit(url).netloc if url else "amazonaws.com"
+    bypass: Callable[..., bool] = vars(urllib.request)["proxy_bypass_environment"]  # typeshed lacks it
+    is_direct = bypass(host, {"no": wanted.pop("no", "")})
+    return {} if is_direct else wanted
 
 
 def _refuse_pages(response_dict: Mapping[str, Any], **_more: Any) -> None:

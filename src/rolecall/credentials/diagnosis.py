@@ -62,6 +62,8 @@ def code_of(problem: BaseException) -> str:
         return _unreachable(problem)
     if name == "ResponseParserError" and re.search(r"<!doctype html|<html", text, re.IGNORECASE):
         return "captive-portal"
+    if name == "SSLError" and "EOF occurred" in text:
+        return "connection-lost"
     if name == "CredentialRetrievalError" and "from rolecall, which needs them" in text:
         return "identity-loop"
     is_sdk = type(problem).__module__.startswith("botocore.")

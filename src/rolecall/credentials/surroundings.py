@@ -19,15 +19,17 @@ OURS = (
     "AWS_CREDENTIAL_EXPIRATION",
     "AWS_ACCOUNT_ID",
 )
+NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 MARK_PLAIN = re.compile(r"[^A-Za-z0-9_./:@%+=,-]")
 
 
 def of(project: Project, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment an SDK should see: the plain one, and `.env` but for the identity in it."""
-    own = {
-        name: value for name, value in project.env.items() if name.startswith("AWS_") and name not in IDENTITY
-    }
-    return plain(environ) | own
+    own = {name: value for name, value in project.env.items() if name.startswith("AWS_")}
+    network = {name: value for name, value in project.env.items() if name.upper() in NETWORK}
+    both = network | {name.lower(): value for name, value in network.items()}  # readers disagree on the case
+    kept = {name: value for name, value in own.items() if name not in IDENTITY}
+    return plain(environ) | kept | both
 
 
 def plain(environ: Mapping[str, str]) -> dict[str, str]:

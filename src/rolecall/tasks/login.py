@@ -132,13 +132,12 @@ def _print_roles(project: Project, *, as_json: bool) -> None:
 
 
 def _described(project: Project, role: Role) -> str:
-    words = [role.role_arn]
-    if role.source:
-        words.append(
-            f"through {' -> '.join(hop.name for hop in declared.resolve(project.roles, role.name).hops[:-1])}"
-        )
-    words += [word for word, is_so in (("protected", role.protected), ("MFA", role.mfa)) if is_so]
-    return "  ".join([*words, human(declared.resolve(project.roles, role.name).duration_seconds)])
+    chain = declared.resolve(project.roles, role.name)
+    through = " -> ".join(hop.name for hop in chain.hops[:-1])
+    traits = {f"through {through}": bool(through), "protected": role.protected, "MFA": role.mfa}
+    said = [word for word, is_so in traits.items() if is_so]
+    lasts = "as long as Identity Center says" if role.sso else human(chain.duration_seconds)
+    return "  ".join([role.role_arn, *said, lasts])
 
 
 def _facts(project: Project, role: Role) -> dict[str, object]:
