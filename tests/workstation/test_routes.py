@@ -16,7 +16,7 @@ import fakes
 import pytest
 
 from rolecall.errors import MachineError
-from rolecall.workstation import catalogue, managers, routes, tools
+from rolecall.workstation import catalogue, managers, removal, routes, tools
 from rolecall.workstation.tools import Pin, Tool, look
 
 SYSTEM = [manager.name for manager in managers.MANAGERS if manager.needs_root]
@@ -201,7 +201,7 @@ def test_download_with_the_pinned_digest_is_executable_and_undone(
     placed = machine.home / ".local/bin/direnv"
     assert placed.read_bytes() == BINARY
     assert placed.stat().st_mode & 0o777 == 0o755
-    assert routes.undo(facts, environ=machine.environ, is_kept=False) == f"removed {placed}"
+    assert removal.undo(facts, environ=machine.environ, is_kept=False) == f"removed {placed}"
     assert not (machine.home / ".local").exists()
 
 
@@ -213,7 +213,7 @@ def test_download_changed_since_is_kept_by_undo(
     files["/direnv"] = BINARY
     facts = install(pinned(tool, f"{base}/direnv", BINARY), machine)
     Path(facts["file"]).write_bytes(b"#!/bin/sh\necho mine\n")
-    assert "changed since" in routes.undo(facts, environ=machine.environ, is_kept=False)
+    assert "changed since" in removal.undo(facts, environ=machine.environ, is_kept=False)
     assert Path(facts["file"]).exists()
 
 
@@ -291,7 +291,7 @@ def test_download_of_the_plugin_takes_the_package_apart_without_dpkg(
     plugin = pinned(catalogue.PLUGIN, f"{base}/plugin.deb", content, kind="deb")
     facts = install(plugin, machine)
     assert look(plugin, environ=machine.environ).version == (1, 2, 835, 0)
-    routes.undo(facts, environ=machine.environ, is_kept=False)
+    removal.undo(facts, environ=machine.environ, is_kept=False)
     assert not (machine.home / ".local").exists()
 
 
@@ -316,7 +316,7 @@ def test_download_of_the_aws_cli_runs_its_installer_for_the_user(
     aws = pinned(catalogue.AWS, f"{base}/aws.zip", out.getvalue(), kind="aws-zip")
     facts = install(aws, machine)
     assert look(aws, environ=machine.environ).version == (2, 23, 6)
-    routes.undo(facts, environ=machine.environ, is_kept=False)
+    removal.undo(facts, environ=machine.environ, is_kept=False)
     assert not (machine.home / ".local").exists()
 
 
@@ -355,7 +355,7 @@ def test_undo_of_a_package_that_others_need_keeps_it(machine: fakes.Machine) -> 
     machine.add_manager("apt", version="2.37.1")
     script = machine.folder / "apt-get"
     script.write_text("#!/bin/sh\necho Remv direnv\necho Remv other\n")
-    said = routes.undo({"manager": "apt", "package": "direnv"}, environ=machine.environ, is_kept=False)
+    said = removal.undo({"manager": "apt", "package": "direnv"}, environ=machine.environ, is_kept=False)
     assert "take others along" in said
 
 
@@ -364,7 +364,7 @@ def test_undo_of_a_package_that_was_upgraded_keeps_it(machine: fakes.Machine, to
     machine.add_tool("direnv", "2.20.0")
     machine.add_manager("apt", version="2.37.1", installs="2.37.1")
     facts = install(tool, machine)
-    assert "older version was there" in routes.undo(facts, environ=machine.environ, is_kept=False)
+    assert "older version was there" in removal.undo(facts, environ=machine.environ, is_kept=False)
 
 
 def test_plan_with_root_and_no_lists_says_that_it_would_refresh_them(
@@ -397,7 +397,7 @@ def test_journal_has_a_download_before_it_begins_and_a_package_after(
         )
     assert len(told) == (1 if moment == "before" else 0)
     for facts in told:
-        assert "gone already" in routes.undo(facts, environ=machine.environ, is_kept=False)
+        assert "gone already" in removal.undo(facts, environ=machine.environ, is_kept=False)
 
 
 def test_undo_of_a_package_that_nobody_else_needs_removes_it(machine: fakes.Machine) -> None:
@@ -407,7 +407,7 @@ def test_undo_of_a_package_that_nobody_else_needs_removes_it(machine: fakes.Mach
     machine.add_manager("apt", version="2.37.1")
     script = machine.folder / "apt-get"
     script.write_text(f'#!/bin/sh\nprintf "%s\\n" "apt-get $*" >>{machine.folder}/log\necho Remv direnv\n')
-    said = routes.undo({"manager": "apt", "package": "direnv"}, environ=machine.environ, is_kept=False)
+    said = removal.undo({"manager": "apt", "package": "direnv"}, environ=machine.environ, is_kept=False)
     assert said == "removed the package direnv"
     assert machine.calls[-1] == "apt-get remove -y -q direnv"
 
@@ -418,7 +418,7 @@ def test_undo_where_the_manager_would_take_others_along_keeps_the_package(
 ) -> None:
     """Those managers remove what depends on it without asking."""
     machine.add_manager(name, version="2.37.1")
-    assert "kept" in routes.undo(
+    assert "kept" in removal.undo(
         {"manager": name, "package": "direnv", "had": "False"}, environ=machine.environ, is_kept=False
     )
     assert machine.calls == []

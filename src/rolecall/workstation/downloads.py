@@ -10,24 +10,19 @@ import http.client
 import io
 import os
 import shutil
-import stat
-import tarfile
-import tempfile
 import urllib.error
 import urllib.request
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import paths, processes
+from rolecall.system import paths
+from rolecall.workstation import archives
 from rolecall.workstation.tools import Pin, user_bin
 
 CHUNK_BYTES = 1 << 18
 SHOWN_EVERY_BYTES = 4 << 20
 TIMEOUT_SECONDS = 20
-INSTALLER_SECONDS = 120
-PLUGIN = "session-manager-plugin"
 
 
 def facts(name: str, pin: Pin, *, environ: Mapping[str, str]) -> dict[str, str]:
@@ -57,12 +52,12 @@ def install(name: str, pin: Pin, *, environ: Mapping[str, str], say: Callable[[s
     content = fetch(pin, say=say)
     _make_folder(target.parent)
     if pin.kind == "binary":
-        _place(target, content)
+        archives.place(target, content)
     elif pin.kind == "deb":
-        _unpack_plugin(content, store)
-        target.symlink_to(store / "bin" / PLUGIN)
+        archives.unpack_plugin(content, store)
+        target.symlink_to(store / "bin" / archives.PLUGIN)
     else:
-        _run_aws_installer(content, store, target.parent)
+        archives.run_aws_installer(content, store, target.parent)
 
 
 def remove(told: Mapping[str, str]) -> str:
@@ -116,57 +111,6 @@ def _read(answer: io.BufferedIOBase, size: int, say: Callable[[str], None]) -> b
     if size and len(parts) != size:
         raise OSError(f"ended after {len(parts)} of {size} bytes")
     return bytes(parts)
-
-
-def _place(target: Path, content: bytes) -> None:
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content)
-        temporary.chmod(0o755)
-        temporary.replace(target)
-    except OSError as problem:
-        temporary.unlink(missing_ok=True)
-        raise MachineError(
-            "file-unwritable", f"cannot write {target}: {problem.strerror}", hint=f"df -h {target.parent}"
-        ) from problem
-
-
-def _unpack_plugin(deb: bytes, store: Path) -> None:
-    """A .deb is an ar(1) archive with a tar inside; two of its files are all the plugin needs."""
-    with tarfile.open(fileobj=io.BytesIO(_ar_member(deb, b"data.tar"))) as archive:
-        for member in archive.getmembers():
-            wanted = member.name.removeprefix("./").removeprefix("usr/local/sessionmanagerplugin/")
-            source = archive.extractfile(member) if wanted in {f"bin/{PLUGIN}", "VERSION"} else None
-            if source:
-                (store / wanted).parent.mkdir(parents=True, exist_ok=True)
-                _place(store / wanted, source.read())
-
-
-def _ar_member(archive: bytes, prefix: bytes) -> bytes:
-    at = len(b"!<arch>\n")
-    while at + 60 <= len(archive):
-        name, size = archive[at : at + 16].strip(), int(archive[at + 48 : at + 58])
-        if name.startswith(prefix):
-            return archive[at + 60 : at + 60 + size]
-        at += 60 + size + size % 2
-    raise MachineError("download-shape", f"the package holds no {prefix.decode()}")
-
-
-def _run_aws_installer(content: bytes, store: Path, bin_folder: Path) -> None:
-    """Unzip and install. The zipfile module forgets execute bits; external_attr has them (APPNOTE 4.4.15)."""
-    with tempfile.TemporaryDirectory(prefix="rolecall-aws-") as scratch:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for info in archive.infolist():
-                path = Path(archive.extract(info, scratch))
-                if info.external_attr >> 16 & stat.S_IXUSR and path.is_file():
-                    path.chmod(0o755)
-        done = processes.run(
-            [Path(scratch, "aws/install"), "--install-dir", store, "--bin-dir", bin_folder],
-            timeout_seconds=INSTALLER_SECONDS,
-        )
-    if not done.is_ok:
-        said = done.err.strip()[-200:]
-        raise MachineError("installer-failed", f"the AWS CLI's own installer failed: {said}")
 
 
 def _remove_store(target: Path, store: Path, told: Mapping[str, str]) -> str:

@@ -184,3 +184,9 @@ def root_prefix(
     say("sudo asks for your password, to install a package")
     with paused():
         return (str(sudo),) if processes.run([sudo, "-v"], environ=environ).is_ok else None
+
+
+def last_words(done: processes.Result) -> str:
+    """Return the last line a program said: where managers put the reason."""
+    lines = [line.strip() for line in (done.err or done.out).splitlines() if line.strip()]
+    return (lines[-1] if lines else f"exit code {done.code}")[-200:]

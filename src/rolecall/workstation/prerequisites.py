@@ -13,7 +13,7 @@ from functools import partial
 
 from rolecall.errors import MachineError, UsageError
 from rolecall.system.processes import find
-from rolecall.workstation import routes, shared
+from rolecall.workstation import removal, routes, shared
 from rolecall.workstation.catalogue import AWS, ON_REQUEST, REQUIRED, everywhere
 from rolecall.workstation.steps import Context, Finding, Record, State, Step, record
 from rolecall.workstation.tools import Tool, look, search_path, shown, user_bin
@@ -98,7 +98,7 @@ def _undo(tool: Tool, context: Context, done: Record) -> str:
     heir = shared.hand_over(done, context)
     if heir:
         return f"kept {tool.name}: {heir} uses it too"
-    return routes.undo(done.facts, environ=context.environ, is_kept=tool.is_kept)
+    return removal.undo(done.facts, environ=context.environ, is_kept=tool.is_kept)
 
 
 def _requested(context: Context) -> tuple[Tool, ...]:

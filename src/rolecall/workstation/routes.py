@@ -1,6 +1,6 @@
 """The way to a tool on this machine: the system's package, else the user's own copy, else what to type.
 
-Owns: the order of the ways, and the journal facts by which one is undone.
+Owns: the order of the ways, and the journal facts by which one is undone (removal does that).
 Must not: know any particular tool, or install what is there and new enough.
 Called by: prerequisites.
 """
@@ -133,30 +133,6 @@ def by_hand(tool: Tool, *, environ: Mapping[str, str]) -> str:
     return tool.by_hand
 
 
-def undo(facts: Mapping[str, str], *, environ: Mapping[str, str], is_kept: bool) -> str:
-    """Take back an installation, unless others may have come to need it; say what was done."""
-    if "file" in facts:
-        return downloads.remove(facts)
-    manager = managers.named(facts["manager"])
-    package = facts["package"]
-    if facts.get("had") == "True":
-        return f"kept the package {package}: an older version was there before"
-    if manager is None or is_kept or not manager.remove:
-        return f"kept the package {package}: other programs may use it"
-    root = managers.root_prefix(environ=environ, search=search_path(environ)) if manager.needs_root else ()
-    command = " ".join(managers.filled(manager.remove, package))
-    if root is None:
-        return f"kept the package {package}: removing it needs root: sudo {command}"
-    if manager.rehearse:
-        words = managers.filled(manager.rehearse, package)
-        said = managers.run(manager, words, environ=environ, root=(), seconds=managers.QUERY_SECONDS).out
-        if sum(line.startswith("Remv ") for line in said.splitlines()) != 1:
-            return f"kept the package {package}: removing it would take others along"
-    words = managers.filled(manager.remove, package)
-    done = managers.run(manager, words, environ=environ, root=root, seconds=managers.INSTALL_SECONDS)
-    return f"removed the package {package}" if done.is_ok else f"kept the package {package}: {_tail(done)}"
-
-
 def _by_package(tool: Tool, run: Run) -> dict[str, str] | None:
     found = list(offers(tool, environ=run.environ, is_connecting=True))
     root: tuple[str, ...] | None = ()
@@ -175,7 +151,9 @@ def _by_package(tool: Tool, run: Run) -> dict[str, str] | None:
     done = _installed(offer, run, root if offer.manager.needs_root and root else ())
     if not done.is_ok:
         name = offer.manager.name
-        raise MachineError("package-failed", f"{name} failed: {_tail(done)}", hint=offer.command)
+        raise MachineError(
+            "package-failed", f"{name} failed: {managers.last_words(done)}", hint=offer.command
+        )
     facts = {"manager": offer.manager.name, "package": offer.package, "had": str(had)}
     run.journal(facts)
     return facts
@@ -210,7 +188,7 @@ def _refresh(manager: Manager, run: Run, root: tuple[str, ...]) -> None:
     seconds = managers.REFRESH_SECONDS
     done = managers.run(manager, manager.refresh, environ=run.environ, root=root, seconds=seconds)
     if not done.is_ok:
-        run.say(f"{manager.name} could not refresh every list: {_tail(done)}")
+        run.say(f"{manager.name} could not refresh every list: {managers.last_words(done)}")
 
 
 def _by_download(tool: Tool, run: Run) -> dict[str, str] | None:
@@ -232,8 +210,3 @@ def _hidden(tool: Tool, environ: Environ) -> MachineError:
         f"{tool.name} was installed ({good}), but {found.path} ({shown(found.version)}) comes first on PATH",
         hint=f"put the new one's folder first on PATH, or remove {found.path}",
     )
-
-
-def _tail(done: processes.Result) -> str:
-    lines = [line.strip() for line in (done.err or done.out).splitlines() if line.strip()]
-    return (lines[-1] if lines else f"exit code {done.code}")[-200:]
