@@ -98,11 +98,9 @@ def _report_bug(problem: Exception) -> NoReturn:
 
     first = "".join(_redacted(str(problem)).splitlines()[:1])
     say(f"a bug in rolecall: {type(problem).__name__}: {first}")
-    lines = [
-        f"rolecall {importlib.metadata.version('rolecall')}, Python {platform.python_version()}, {platform.platform()}\n",
-        *traceback.format_exception(problem),
-    ]
-    text = _redacted("".join(lines))
+    versions = f"rolecall {importlib.metadata.version('rolecall')}, Python {platform.python_version()}"
+    head = f"{versions}, {platform.platform()}\n"
+    text = _redacted("".join([head, *traceback.format_exception(problem)]))
     try:
         folder = files.private_dir(paths.state_dir() / "bugs")
         log = folder / time.strftime("%Y%m%d-%H%M%S.log")
