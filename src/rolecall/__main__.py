@@ -27,7 +27,7 @@ def main(words: list[str]) -> int:
 
 
 def _answer(role: str, where: list[str]) -> int:
-    """Print the reply of `credential_process` (AWS SDKs and Tools Reference, "Process credential provider")."""
+    """Print the reply of `credential_process` (AWS SDKs Reference, "Process credential provider")."""
     from rolecall.credentials import warm
 
     root = _root(where)

@@ -116,7 +116,7 @@ class _Call:
     clock: Callable[[], float]
 
     def cached(self) -> Session | None:
-        """The session on disk, if it will do; made from an older text of the same facts, it is marked current.
+        """The session on disk, if it will do; made from an older text of the same facts, it is marked so.
 
         One of another definition or identity is removed: a `cd` without STS must not fall back on it.
         """
