@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rolecall.errors import MachineError
 from rolecall.system import files, paths, processes
-from rolecall.workstation import dialects, rcfiles, rendering, shared, steps
+from rolecall.workstation import dialects, hooks, rcfiles, rendering, shared, steps
 from rolecall.workstation.dialects import DIALECTS, Dialect
 from rolecall.workstation.rcfiles import Edit
 from rolecall.workstation.steps import Context, Finding, Record, State, Step
@@ -37,13 +37,13 @@ def every_step(context: Context) -> tuple[Step, ...]:
 def edits(dialect: Dialect, context: Context) -> list[Edit]:
     """Return what would be written for one shell. Writes nothing."""
     found = [rcfiles.plan(dialect.rc_file(context.environ), body(dialect, context))]
-    login = dialects.bash_login_file(context.environ) if dialect.name == "bash" else None
+    login = hooks.bash_login_file(context.environ) if dialect.name == "bash" else None
     return [*found, rcfiles.plan(login, LOGIN_BODY)] if login else found
 
 
 def body(dialect: Dialect, context: Context) -> str:
     """Return what stands between the markers in this shell's file."""
-    has_hook = dialects.has_hook(dialect, context.environ)
+    has_hook = hooks.has_hook(dialect, context.environ)
     block = rendering.render(context.root, dialect.template, hook=not has_hook)
     return _path_line(dialect, context) + block + _source_line(dialect, context)
 

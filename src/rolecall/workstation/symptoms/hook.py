@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rolecall.errors import MachineError
 from rolecall.system import direnv, files, paths
-from rolecall.workstation import blocks, dialects
+from rolecall.workstation import blocks, dialects, hooks
 from rolecall.workstation.steps import Context
 from rolecall.workstation.symptoms import Level, Symptom
 
@@ -57,7 +57,7 @@ def _order(context: Context) -> Symptom:
     except blocks.CorruptedError as problem:
         path = dialect.rc_file(context.environ)
         return Symptom("hook-order", Level.PROBLEM, f"{path}: {problem}", f"mend {path}, then: invoke setup")
-    if block and dialects.HOOK.search(text[block.end :]):
+    if block and hooks.HOOK.search(text[block.end :]):
         path = dialect.rc_file(context.environ)
         return Symptom(
             "hook-order",
