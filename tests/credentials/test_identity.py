@@ -199,6 +199,23 @@ def test_profile_when_it_calls_rolecall_back_then_recognised(
     assert time.monotonic() - began < 8
 
 
+def test_warm_session_when_its_own_fetch_asks_for_it_then_not_handed_out(
+    keyless: Path, aws: FakeAws, aws_files: Configure
+) -> None:
+    """A profile that calls rolecall back does not get the session that is being renewed with it."""
+    command = f"{sys.executable} -m rolecall credential-process dev {keyless}"
+    aws_files(
+        f"[profile shop-dev]\ncredential_process = {command}\n",
+        "[shop-dev]\naws_access_key_id = AKIAPROFILEPROFILE77\naws_secret_access_key = s\n",
+    )
+    write_env(keyless, f"AWS_PROFILE=shop-dev\nAWS_ENDPOINT_URL={aws.url}\n")
+    take(keyless)
+    aws_files(f"[profile shop-dev]\ncredential_process = {command}\n")
+    with pytest.raises(CredentialError) as caught:
+        broker.obtain(config.load(keyless), Wish("dev", refresh=True))
+    assert (caught.value.code, len(aws.asked("AssumeRole"))) == ("identity-loop", 1)
+
+
 def test_chain_when_direnv_loaded_a_role_then_what_was_before_counts(
     keyless: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,8 +20,14 @@ HARD_SECONDS = 120
 def read(
     root: str, role: str, *, environ: Mapping[str, str] = os.environ, clock: Callable[[], float] = time.time
 ) -> dict[str, str]:
-    """Return the session file of `role` if it is true and fresh enough to hand out; else nothing."""
-    folder = paths.runtime_dir(paths.project_key(Path(root)), environ=environ)
+    """Return the session file of `role` if it is true and fresh enough to hand out; else nothing.
+
+    Nothing, too, where whoever fetches this very session is asking: a role must not become its own source.
+    """
+    key = paths.project_key(Path(root))
+    if f"{key}/{role}" in environ.get("ROLECALL_RESOLVING", "").split(","):
+        return {}
+    folder = paths.runtime_dir(key, environ=environ)
     values = sessionfile.parse(_text(folder / f"{paths.file_name(role)}.env"))
     expires = values.get("ROLECALL_EXPIRES", "")
     is_fresh = expires.isdigit() and clock() + HARD_SECONDS <= int(expires)
