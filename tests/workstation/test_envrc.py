@@ -148,6 +148,25 @@ def test_undo_puts_a_foreign_file_back(shop: Path) -> None:
     assert not (shop / ".envrc.before-rolecall").exists()
 
 
+def test_apply_over_a_foreign_file_asks_once_and_keeps_a_link_a_link(shop: Path) -> None:
+    """One question, what goes is shown, and undo gives back the very link."""
+    (shop / "dotfiles").write_text("export BEFORE=1\n")
+    (shop / ".envrc").symlink_to("dotfiles")
+    asked: list[str] = []
+    shown: list[str] = []
+
+    def confirm(question: str) -> bool:
+        asked.append(question)
+        return True
+
+    envrc.apply(context(shop, yes=False, show=shown.append, confirm=confirm))
+    assert len(asked) == 1
+    assert shown[0].startswith("-export BEFORE=1\n+(")
+    assert (shop / "dotfiles").read_text() == "export BEFORE=1\n"
+    undo_all(shop)
+    assert (shop / ".envrc").readlink() == Path("dotfiles")
+
+
 def test_undo_keeps_a_file_that_was_edited_since(shop: Path) -> None:
     """An edit is never thrown away."""
     edited = apply(shop) + "export MINE=1\n"

@@ -74,15 +74,16 @@ def apply(context: Context) -> list[Record]:
     """Write `.envrc` after its difference was shown and agreed to, and remember what was rendered."""
     drafted = draft(context)
     path = context.root / FILE
-    if drafted.case in (Case.EDITED, Case.FOREIGN):
+    if _needs_decision(context, drafted):
         drafted = _decided(context, drafted)
-    _shown(context, drafted)
-    records = _backed_up(context, drafted)
+    else:
+        _shown(context, drafted)
+    _back_up(context, drafted)
     if drafted.new != drafted.old:
         context.journal(steps.record(NAME, action="wrote", path=str(path), sha256=_sha256(drafted.new)))
         files.write_private(path, drafted.new)
     _remember(context, drafted.rendered)
-    return records
+    return []
 
 
 def undo(context: Context, record: Record) -> str:
@@ -126,46 +127,57 @@ def _shown(context: Context, drafted: Draft) -> None:
     if drafted.case is Case.ABSENT or drafted.new == drafted.old:
         return
     was_approved = approval.is_approved(context.root / FILE, environ=context.environ)
-    context.show(merge.diff(drafted.old, drafted.new, FILE))
+    context.show(_difference(drafted))
     if not context.confirm(f"Write this to {FILE}{', and let direnv run it' if was_approved else ''}?"):
         raise UsageError("not-confirmed", f"{FILE} was left as it is", hint="invoke render")
     if was_approved:
         approval.remember_seen(drafted.new, context)
 
 
-def _decided(context: Context, drafted: Draft) -> Draft:
-    """Ask what to do where merging alone does not settle it."""
+def _needs_decision(context: Context, drafted: Draft) -> bool:
+    """Whether only a person can say what becomes of this `.envrc`."""
     if context.answers.values.get("ON_EDIT") in ("keep", "replace"):
-        return drafted
-    if drafted.case is Case.EDITED and not drafted.conflicts:
-        return drafted
-    what = (
-        "was not rendered by rolecall"
-        if drafted.case is Case.FOREIGN
-        else "was edited where rolecall changes it too"
-    )
+        return False
+    return drafted.case is Case.FOREIGN or (drafted.case is Case.EDITED and drafted.conflicts > 0)
+
+
+def _decided(context: Context, drafted: Draft) -> Draft:
+    is_foreign = drafted.case is Case.FOREIGN
+    what = "was not rendered by rolecall" if is_foreign else "was edited where rolecall changes it too"
     if context.answers.yes:
         raise ConfigError(
             f"envrc-{drafted.case}",
             f"{context.root / FILE} {what}",
-            hint=f"invoke render --on-edit replace (yours is kept as {BACKUP}) or --on-edit keep",
+            hint=f"add --on-edit replace (yours is kept as {BACKUP}) or --on-edit keep",
         )
-    context.show(merge.diff(drafted.old, drafted.rendered, FILE))
+    replaced = Draft(drafted.case, drafted.old, drafted.rendered, drafted.rendered)
+    context.show(_difference(replaced))
     if context.confirm(f"{FILE} {what}. Replace it? Yours is kept as {BACKUP}"):
-        return Draft(drafted.case, drafted.old, drafted.rendered, drafted.rendered)
+        return replaced
     raise UsageError("not-confirmed", f"{FILE} was left as it is", hint="invoke render --on-edit keep")
 
 
-def _backed_up(context: Context, drafted: Draft) -> list[Record]:
+def _difference(drafted: Draft) -> str:
+    """Return what a person should see; of a file that goes as a whole, what was in it."""
+    if drafted.case is not Case.FOREIGN:
+        return merge.diff(drafted.old, drafted.new, FILE)
+    gone = "\n".join(f"-{line}" for line in drafted.old.splitlines())
+    return f"{gone}\n+({len(drafted.new.splitlines())} lines rendered from envrc.d/)"
+
+
+def _back_up(context: Context, drafted: Draft) -> None:
     """Keep what a replacement would lose; an earlier backup is never overwritten."""
     if drafted.case not in (Case.EDITED, Case.FOREIGN) or drafted.new != drafted.rendered:
-        return []
+        return
     path, backup = context.root / FILE, _free(context.root / BACKUP)
-    action = "moved" if drafted.case is Case.FOREIGN and backup.name == BACKUP else "copied"
-    context.journal(steps.record(NAME, action=action, path=str(path), backup=str(backup)))
-    files.write_file(backup, drafted.old, mode=path.stat().st_mode & 0o777)
+    is_moved = drafted.case is Case.FOREIGN and backup.name == BACKUP
+    facts = {"action": "moved" if is_moved else "copied", "path": str(path), "backup": str(backup)}
+    context.journal(steps.record(NAME, **facts))
+    if is_moved:
+        path.rename(backup)  # a link stays a link
+    else:
+        files.write_file(backup, drafted.old, mode=path.stat().st_mode & 0o777)
     context.say(f"your {FILE} is kept as {backup.name}")
-    return []
 
 
 def _free(path: Path) -> Path:
