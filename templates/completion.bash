@@ -35,12 +35,14 @@ _rolecall_complete() {
     fi
   done <"$words"
   if [[ $prev == --role || $prev == -r ]]; then
+    words=$root/envrc.d/roles.toml
+    [[ -r $words ]] || words=/dev/null
     while read -r line; do
       case $line in
       '[roles."'*) line=${line#*\"} && roles+=" ${line%%\"*}" ;;
       '[roles.'*) line=${line#*.} && line=${line%%]*} && roles+=" ${line%%.*}" ;;
       esac
-    done <"$root/envrc.d/roles.toml"
+    done <"$words"
     tasks=$roles
   elif [[ $cur == -* ]]; then
     tasks=$flags

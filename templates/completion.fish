@@ -14,6 +14,7 @@ function _rolecall_words # the file with this project's tasks
     return 1
 end
 function _rolecall_roles --argument-names root
+    test -r $root/envrc.d/roles.toml; or return 0
     string match -rg '^\s*\[roles\.(?|"([^"]+)"|([^].]+))' <$root/envrc.d/roles.toml | sort -u
 end
 function _rolecall_complete

@@ -20,12 +20,14 @@ _rolecall_reply() { # current index, then all words; sets reply
     (( ${@[2,at-1][(Ie)$name]} )) && flags=(${=${line#$name}})
   done <$file
   if [[ $prev == (--role|-r) || $cur == --role=* ]]; then
+    file=$root/envrc.d/roles.toml
+    [[ -r $file ]] || file=/dev/null
     while read -r line; do
       case $line in
       '[roles."'*) line=${line#*\"}; roles+=(${line%%\"*}) ;;
       '[roles.'*) line=${${line#*.}%%]*}; roles+=(${line%%.*}) ;;
       esac
-    done <$root/envrc.d/roles.toml
+    done <$file
     [[ $cur == --role=* ]] && roles=(--role=$^roles)
     reply=(${(u)roles})
   elif [[ $cur == -* ]]; then

@@ -136,6 +136,27 @@ def test_completion_in_bash_costs_no_python(completed: tuple[Context, list[Recor
     assert time.perf_counter() - began < 1
 
 
+@pytest.mark.parametrize(
+    ("shell", "asked"),
+    [
+        ("bash", f"COMP_WORDS=(invoke assume --role p); COMP_CWORD=3{ASK}"),
+        ("zsh", "_rolecall_reply 4 invoke assume --role p; print -r -- $reply"),
+        ("fish", "_rolecall_roles (_rolecall_words)[1]"),
+    ],
+)
+def test_completion_of_roles_in_a_project_without_roles_toml_is_silent(
+    completed: tuple[Context, list[Record]], shell: str, asked: str
+) -> None:
+    """ROLE_ARN alone is a project too: nothing to offer, and no complaint on the command line."""
+    context, _ = completed
+    (context.root / "envrc.d/roles.toml").unlink()
+    script = shells.completion_file(DIALECTS[shell], context)
+    done = subprocess.run(
+        [shell, "-c", f". '{script}'; {asked}"], cwd=context.root, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
 def test_completion_outside_a_project_asks_invoke(
     completed: tuple[Context, list[Record]], home: Path, tmp_path: Path
 ) -> None:
