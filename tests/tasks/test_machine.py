@@ -1,0 +1,101 @@
+"""The machine's tasks as a script meets them: exit codes, and what is on which stream."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ARN = "arn:aws:iam::123456789012:role/dev"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """Make a project on a real account."""
+    root = tmp_path / "shop"
+    (root / "envrc.d").mkdir(parents=True)
+    (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
+    (root / "envrc.d/roles.toml").write_text(f'[roles.dev]\nrole_arn = "{ARN}"\n')
+    return root
+
+
+def invoke(root: Path, *words: str, text_in: str = "") -> "subprocess.CompletedProcess[str]":
+    argv = [sys.executable, "-m", "invoke", *words]
+    return subprocess.run(argv, cwd=root, capture_output=True, text=True, input=text_in, check=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["setup", "--sandbox", "--profile", "work"], "--sandbox brings its own"),
+        (["setup", "--json"], "--plan --json"),
+        (["setup", "--on-edit", "overwrite"], "merge, keep or replace"),
+        (["setup", "--role-arn", "role/dev"], "is not a role ARN"),
+        (["setup"], "invoke setup --profile NAME"),
+        (["setup", "--access-key-id", "AKIAEXAMPLE000000001"], "--secret-from-stdin"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_setup_that_cannot_mean_anything_exits_2_and_says_what_to_type(
+    shop: Path, words: list[str], told: str
+) -> None:
+    """Nothing is asked where nobody can answer, nothing is written, and there is no traceback."""
+    done = invoke(shop, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (shop / ".env").exists()
+
+
+def test_setup_takes_the_secret_from_stdin_and_shows_it_nowhere(shop: Path, home: Path) -> None:
+    """The secret arrives in `.env`, and neither on a stream nor in the state folder."""
+    (shop / ".envrc").write_text("export BEFORE=1\n")  # stops the run right after .env
+    key = ["--access-key-id", "AKIAEXAMPLE000000001", "--secret-from-stdin", "--region", "eu-west-1"]
+    done = invoke(shop, "setup", "--yes", *key, text_in="xyzzy/plugh\n")
+    assert done.returncode == 1
+    assert "--on-edit" in done.stderr
+    assert "AWS_SECRET_ACCESS_KEY=xyzzy/plugh\n" in (shop / ".env").read_text()
+    written = "".join(path.read_text() for path in home.rglob("*") if path.is_file())
+    assert "xyzzy" not in done.stdout + done.stderr + written
+    assert "AKIAEXAMPLE" not in done.stdout + done.stderr + written
+
+
+def test_render_check_exits_2_where_something_drifted(shop: Path) -> None:
+    """For CI and pre-commit: 2 and the difference, without writing; 0 once it is rendered."""
+    assert invoke(shop, "render", "--check").returncode == 2
+    assert not (shop / ".envrc").exists()
+    assert invoke(shop, "render", "--yes").returncode == 0
+    assert invoke(shop, "render", "--check").returncode == 0
+    (shop / "envrc.d/60-own.sh").write_text("export OWN=1\n")
+    drifted = invoke(shop, "render", "--check")
+    assert drifted.returncode == 2
+    assert "+export OWN=1" in drifted.stdout
+
+
+def test_teardown_where_nobody_can_answer_needs_yes(shop: Path) -> None:
+    """It names the flag; its plan says what it would do, with exit code 2."""
+    assert invoke(shop, "teardown", "--plan").returncode == 0
+    assert invoke(shop, "render", "--yes").returncode == 0
+    plan = invoke(shop, "teardown", "--plan")
+    assert (plan.returncode, plan.stdout) == (2, "- approval\n- envrc\n")
+    done = invoke(shop, "teardown")
+    assert done.returncode == 2
+    assert "--yes" in done.stderr
+    assert invoke(shop, "teardown", "--yes").returncode == 0
+    assert not (shop / ".envrc").exists()
+
+
+def test_doctor_prints_json_on_stdout_and_exits_1_with_a_problem(shop: Path) -> None:
+    """Every check has an id, a level, a line and a fix."""
+    done = invoke(shop, "doctor", "--json")
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    assert {"id", "level", "detail", "fix"} == set(report["checks"][0])
+    assert all(row["fix"] for row in report["checks"] if row["level"] == "problem")
+
+
+def test_screens_have_no_colour_without_a_terminal(shop: Path) -> None:
+    """No escape sequence in a log."""
+    done = invoke(shop, "render", "--yes")
+    assert "\x1b" not in done.stdout + done.stderr
