@@ -1,5 +1,6 @@
 """The table of tools: what is found, what is asked for, what the steps say; apt for real where it is."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -165,6 +166,25 @@ def test_undo_of_a_tool_everybody_uses_keeps_it(
     )
     record = Record(tool.name, "2026-01-01T00:00:00+00:00", {"manager": "dnf", "package": tool.name})
     assert step.undo(context(machine, tmp_path), record).startswith("kept")
+
+
+@pytest.mark.parametrize("has_others", [True, False])
+def test_undo_of_direnv_that_serves_other_folders_by_now_keeps_it(
+    machine: fakes.Machine, tmp_path: Path, *, has_others: bool
+) -> None:
+    """Setup brought direnv, but the person approved more than our folder since."""
+    placed = machine.add_tool("direnv", "2.37.1", folder=machine.home / ".local/bin")
+    allowed = machine.home / ".local/share/direnv/allow"
+    allowed.mkdir(parents=True)
+    if has_others:
+        (allowed / "0123").write_text("/elsewhere/.envrc")
+    digest = hashlib.sha256(placed.read_bytes()).hexdigest()
+    facts = {"file": str(placed), "sha256": digest, "folders": ""}
+    run = context(machine, tmp_path)
+    step = next(step for step in prerequisites.every_step(run) if step.name == "direnv")
+    said = step.undo(run, Record("direnv", "2026-01-01T00:00:00+00:00", facts))
+    assert said.startswith("kept" if has_others else "removed")
+    assert placed.exists() is has_others
 
 
 @pytest.mark.parametrize("tool", TABLE, ids=lambda tool: tool.name)

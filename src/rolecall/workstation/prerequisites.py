@@ -10,11 +10,13 @@ import tomllib
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 from rolecall.errors import MachineError, UsageError
+from rolecall.system import paths
 from rolecall.system.processes import find
 from rolecall.workstation import removal, routes, shared
-from rolecall.workstation.catalogue import AWS, ON_REQUEST, REQUIRED, everywhere
+from rolecall.workstation.catalogue import AWS, DIRENV, ON_REQUEST, REQUIRED, everywhere
 from rolecall.workstation.steps import Context, Finding, Record, State, Step, record
 from rolecall.workstation.tools import Tool, look, search_path, shown, user_bin
 
@@ -98,7 +100,17 @@ def _undo(tool: Tool, context: Context, done: Record) -> str:
     heir = shared.hand_over(done, context)
     if heir:
         return f"kept {tool.name}: {heir} uses it too"
+    if tool is DIRENV and _has_approvals(context.environ):
+        return "kept direnv: you approved other folders for it since"
     return removal.undo(done.facts, environ=context.environ, is_kept=tool.is_kept)
+
+
+def _has_approvals(environ: Mapping[str, str]) -> bool:
+    """Whether direnv serves folders that are not ours: our own approval is withdrawn by now."""
+    given = environ.get("XDG_DATA_HOME", "")
+    data = Path(given) if given.startswith("/") else paths.home(environ=environ) / ".local/share"
+    allowed = data / "direnv/allow"
+    return allowed.is_dir() and any(allowed.iterdir())
 
 
 def _requested(context: Context) -> tuple[Tool, ...]:
