@@ -12,7 +12,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from rolecall.project import schema
+from rolecall.project import dotenv, schema
+from rolecall.workstation import questions
 from support import ROLES_TOML, write_env
 
 HERE = Path(__file__).resolve().parent
@@ -142,6 +143,8 @@ def test_keyring_when_keys_are_moved_then_gone_from_the_file_and_still_used(
     assert (shop / ".env").stat().st_mode & 0o777 == 0o600
     taken = invoke("assume")
     assert taken.returncode == 0, taken.stderr
+    assert questions.has_account(shop)
+    assert "ROLECALL_KEYRING" not in dotenv.for_shell(dotenv.read(shop / ".env"))
     assert "AKIAFAKEFAKEFAKE1234" in aws.seen[-1].headers["authorization"]
 
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from rolecall.credentials import surroundings
 from rolecall.credentials.model import Identity, masked
+from rolecall.project import dotenv
 from rolecall.project.config import Project
 from rolecall.project.roles import Chain
 
-KEYRING = "ROLECALL_KEYRING"
 CHAIN_DECIDES = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -89,7 +89,7 @@ def _keys(project: Project, world: Mapping[str, str], _environ: Mapping[str, str
 
 
 def _keyring(project: Project, world: Mapping[str, str], _environ: Mapping[str, str]) -> Identity | None:
-    name = project.env.get(KEYRING)
+    name = project.env.get(dotenv.KEYRING)
     if not name:
         return None
     label = f"keys {masked(name.partition('-')[0])} in the OS keyring"

@@ -14,6 +14,7 @@ from rolecall.errors import ConfigError
 from rolecall.system import files
 
 IDENTITY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
+KEYRING = "ROLECALL_KEYRING"  # the name of the OS keyring's entry that holds the keys
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -43,4 +44,5 @@ def read(path: Path) -> dict[str, str]:
 
 def for_shell(values: Mapping[str, str]) -> dict[str, str]:
     """Return what of `.env` may reach a shell: everything but the long-lived identity."""
-    return {name: value for name, value in values.items() if name not in IDENTITY and NAME.fullmatch(name)}
+    kept = {name: value for name, value in values.items() if name not in (*IDENTITY, KEYRING)}
+    return {name: value for name, value in kept.items() if NAME.fullmatch(name)}

@@ -10,12 +10,13 @@ import os
 import sys
 import time
 
-from rolecall.credentials import choice, cooldown, identity, sources, surroundings
-from rolecall.errors import ConfigError, UsageError
+from rolecall.credentials import choice, cooldown, identity, surroundings
+from rolecall.errors import UsageError
+from rolecall.project import dotenv
 from rolecall.project import roles as declared
 from rolecall.project.config import ENV_FILE, Project
 from rolecall.project.roles import Role
-from rolecall.system import files, paths
+from rolecall.system import paths
 from rolecall.system.clock import human
 from rolecall.tasks import door
 from rolecall.tasks import roles as by_role
@@ -98,24 +99,19 @@ def _forget_failures(project: Project) -> None:
 def _move_to_keyring(project: Project) -> None:
     """Take the keys out of `.env` only once the keyring has given them back."""
     from rolecall.credentials import vault
-    from rolecall.workstation import envfile
+    from rolecall.workstation import account, envfile
 
+    path = project.root / ENV_FILE
     key_id, secret = project.env.get("AWS_ACCESS_KEY_ID"), project.env.get("AWS_SECRET_ACCESS_KEY")
     if not (key_id and secret):
+        raise UsageError("keys-missing", f"{path} holds no keys to move", hint="invoke setup")
+    if project.env.get("AWS_SESSION_TOKEN") or account.is_sandboxed(project.root):
         raise UsageError(
-            "keys-missing", f"{project.root / ENV_FILE} holds no keys to move", hint="invoke setup"
-        )
-    if project.env.get("AWS_SESSION_TOKEN"):
-        raise UsageError(
-            "keys-temporary", "the keys in .env are temporary ones; only lasting keys are worth keeping"
+            "keys-temporary", f"the keys in {path} are not lasting ones: they are not worth keeping"
         )
     name = vault.store(key_id, secret)
-    path = project.root / ENV_FILE
-    text = files.read_text(path)
-    if text is None:
-        raise ConfigError("env-encoding", f"{path} is not UTF-8 text", hint=f"file {path}")
-    changed = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, sources.KEYRING: name}
-    files.write_private(path, envfile.change(text, changed))
+    changed = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, dotenv.KEYRING: name}
+    account.write(path, envfile.change(account.read(path) or "", changed))
     door.say(f"the keys …{key_id[-4:]} are in the OS keyring now, and no longer in {path}")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rolecall.errors import UsageError
-from rolecall.project import roles, values
+from rolecall.project import dotenv, roles, values
 from rolecall.system import direnv, paths
 
 KEY_ID = re.compile(r"A[A-Z0-9]{15,127}")
@@ -23,7 +23,7 @@ FLAGS = {
     "ROLE_ARN": "--role-arn",
     "AWS_REGION": "--region",
 }
-IDENTITY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
+IDENTITY = (*dotenv.IDENTITY, dotenv.KEYRING)
 
 
 def check(name: str, value: str) -> str:

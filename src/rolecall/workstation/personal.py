@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from rolecall.errors import UsageError
+from rolecall.project import dotenv
 from rolecall.system import paths
 from rolecall.workstation import account, envfile, steps
 from rolecall.workstation.journal import Journal
@@ -132,7 +133,7 @@ def _missing(values: Mapping[str, str]) -> str:
     has_keys = values.get("AWS_ACCESS_KEY_ID") and values.get("AWS_SECRET_ACCESS_KEY")
     return (
         ""
-        if has_keys or values.get("AWS_PROFILE")
+        if has_keys or values.get("AWS_PROFILE") or values.get(dotenv.KEYRING)
         else " (no keys or profile in it: boto3's own chain decides)"
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rolecall.errors import UsageError
-from rolecall.project import schema
+from rolecall.project import dotenv, schema
 from rolecall.system import direnv, terminal
 from rolecall.workstation import account, entries, envfile, sample
 from rolecall.workstation.steps import Context
@@ -81,7 +81,7 @@ def answer(
 def has_account(root: Path) -> bool:
     """Whether `.env`, sandbox or not, knows an identity of a real account."""
     found = _account_values(root)
-    return bool(found.get("AWS_PROFILE") or found.get("AWS_ACCESS_KEY_ID"))
+    return any(found.get(name) for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", dotenv.KEYRING))
 
 
 def _identity(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
@@ -89,7 +89,7 @@ def _identity(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
     if asked.given.get("AWS_PROFILE"):
         return entries.identity(AWS_PROFILE=asked.given["AWS_PROFILE"])
     key_id = asked.given.get("AWS_ACCESS_KEY_ID", "")
-    if not key_id and (asked.known("AWS_PROFILE") or _has_keys(asked)):
+    if not key_id and (asked.known("AWS_PROFILE", dotenv.KEYRING) or _has_keys(asked)):
         return {}
     if not can_ask:
         return _identity_unasked(asked, key_id)
@@ -198,5 +198,5 @@ def _account_values(root: Path) -> dict[str, str]:
         return {}
     if account.is_sandboxed(root):
         text = account.without_sandbox(root, text, None)
-    kept = (*envfile.KEYS, "REGION_NAME")
+    kept = (*envfile.KEYS, "REGION_NAME", dotenv.KEYRING)
     return {name: value for name, value in account.values_of(text).items() if name in kept}
