@@ -134,6 +134,23 @@ def test_prepare_mends_what_is_wrong(tiny: Venv, harm: Callable[[Venv], None]) -
     assert venv.trouble(tiny) is None
 
 
+def test_mend_that_was_killed_leaves_a_venv_that_is_still_ours(
+    tiny: Venv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Teardown removes what was half made by us, and never a person's own that we finished."""
+    remove(tiny)
+    monkeypatch.setattr(progress, "run", lambda *_args, **_kwargs: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        bootstrap.prepare(tiny)
+    assert venv.is_made_here(tiny)
+    assert venv.trouble(tiny) is not None
+    tiny.stamp.unlink()
+    (tiny.folder / "theirs").touch()
+    with pytest.raises(KeyboardInterrupt):
+        bootstrap.prepare(tiny)
+    assert not venv.is_made_here(tiny)
+
+
 def test_trouble_when_a_test_needs_more_says_what(tiny: Venv) -> None:
     """`test` wants the test dependencies too; setup does not mind having them."""
     more = Venv(tiny.root, ("test",))

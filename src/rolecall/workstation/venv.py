@@ -7,6 +7,7 @@ Called by: bootstrap (`python3 tasks.py …`), and the step `venv` of the table.
 
 import hashlib
 import json
+import shutil
 import sys
 import tomllib
 from collections.abc import Callable
@@ -66,7 +67,7 @@ def _python_trouble(venv: Venv) -> str | None:
 
 def _content_trouble(venv: Venv) -> str | None:
     stamp = _stamp(venv)
-    if not stamp:
+    if not stamp.get("inputs"):
         return "installation not finished"
     if stamp.get("inputs") != inputs(venv.root):
         return "pyproject.toml has changed"
@@ -85,13 +86,12 @@ def mend(venv: Venv, *, say: Callable[[str], None], make_possible: Callable[[], 
             "venv-foreign", f"{venv.folder} is not a folder", hint=f"move it away: mv {FOLDER} {FOLDER}.old"
         )
     groups = tuple(sorted({*_stamp(venv).get("groups", []), *venv.groups}))
-    is_ours = not venv.folder.exists() or bool(_stamp(venv).get("made"))
+    unfinished = {"inputs": "", "groups": [], "made": _is_ours(venv)}
     if not _is_sound(venv):
-        _make(venv, say, make_possible)
-    venv.stamp.unlink(missing_ok=True)
+        _make(venv, unfinished, say, make_possible)
+    _write_stamp(venv, unfinished)
     _install(venv, groups, say)
-    facts = {"inputs": inputs(venv.root), "groups": groups, "made": is_ours}
-    venv.stamp.write_text(json.dumps(facts) + "\n", encoding="utf-8")
+    _write_stamp(venv, {**unfinished, "inputs": inputs(venv.root), "groups": groups})
 
 
 def inputs(root: Path) -> str:
@@ -109,12 +109,25 @@ def is_made_here(venv: Venv) -> bool:
     return bool(_stamp(venv).get("made"))
 
 
-def _make(venv: Venv, say: Callable[[str], None], make_possible: Callable[[], None]) -> None:
+def _is_ours(venv: Venv) -> bool:
+    return not venv.folder.exists() or not any(venv.folder.iterdir()) or is_made_here(venv)
+
+
+def _make(
+    venv: Venv,
+    unfinished: dict[str, Any],
+    say: Callable[[str], None],
+    make_possible: Callable[[], None],
+) -> None:
+    """Make it anew; that it is ours is written first, so that a kill does not make it somebody's own."""
     if not has_ensurepip():
         make_possible()
+    shutil.rmtree(venv.folder, ignore_errors=True)
+    venv.folder.mkdir(exist_ok=True)
+    _write_stamp(venv, unfinished)
     say(f"making {FOLDER} with Python {_version(sys.version_info)}")
     base = getattr(sys, "_base_executable", "") or sys.executable
-    argv = [base, "-m", "venv", "--clear", str(venv.folder)]
+    argv = [base, "-m", "venv", str(venv.folder)]
     progress.run(argv, f"making {FOLDER}", hint=f"rm -r {FOLDER}, then again: python3 tasks.py setup")
 
 
@@ -171,6 +184,10 @@ def _runs(venv: Venv) -> str | None:
         return None
     found = done.out.strip()
     return found if done.is_ok and tuple(map(int, found.split("."))) >= (3, 11) else None
+
+
+def _write_stamp(venv: Venv, facts: dict[str, Any]) -> None:
+    venv.stamp.write_text(json.dumps(facts) + "\n", encoding="utf-8")
 
 
 def _stamp(venv: Venv) -> dict[str, Any]:
