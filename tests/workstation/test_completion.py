@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,7 +116,7 @@ def test_completion_after_tasks_changed_is_due_again(completed: tuple[Context, l
 
 
 def test_completion_in_bash_costs_no_python(completed: tuple[Context, list[Record]], tmp_path: Path) -> None:
-    """Two completions a fork each at most: no Python, no Invoke."""
+    """Pressing tab starts no program at all: no Python, no Invoke."""
     context, _ = completed
     script = shells.completion_file(DIALECTS["bash"], context)
     trace = tmp_path / "trace"
@@ -131,9 +130,6 @@ def test_completion_in_bash_costs_no_python(completed: tuple[Context, list[Recor
     )
     assert done.stdout.strip() == "prod"
     assert trace.read_text().count("execve(") == 1
-    began = time.perf_counter()
-    subprocess.run(["bash", "--norc", "-c", asked], cwd=context.root, capture_output=True, check=True)
-    assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize(
