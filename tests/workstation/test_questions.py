@@ -200,3 +200,14 @@ def test_answer_does_not_take_temporary_keys_from_the_environment(tmp_path: Path
         answer(tmp_path, {}, NOBODY, AWS_ACCESS_KEY_ID="ASIATEMPORARY0000001", AWS_SECRET_ACCESS_KEY="s")
     with pytest.raises(UsageError, match="temporary"):
         entries.check("AWS_ACCESS_KEY_ID", "ASIATEMPORARY0000001")
+
+
+def test_answer_needs_no_identity_where_identity_center_gives_every_role(tmp_path: Path) -> None:
+    """Without a role that keys would assume, nobody is asked for keys."""
+    (tmp_path / "envrc.d").mkdir()
+    (tmp_path / "envrc.d/roles.toml").write_text(
+        '[project]\nregion = "eu-west-1"\n[roles.desk]\n'
+        'sso = { session = "corp", account_id = "111122223333", role_name = "Admin" }\n'
+        '[roles.end]\nrole_arn = "arn:aws:iam::444455556666:role/end"\nsource = "desk"\n'
+    )
+    assert unset(answer(tmp_path, {}, NOBODY)) == {}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rolecall.errors import UsageError
-from rolecall.project import dotenv, schema
+from rolecall.project import dotenv, roles, schema
 from rolecall.system import direnv, terminal
 from rolecall.workstation import account, entries, envfile, sample
 from rolecall.workstation.steps import Context
@@ -91,6 +91,8 @@ def _identity(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
     key_id = asked.given.get("AWS_ACCESS_KEY_ID", "")
     if not key_id and (asked.known("AWS_PROFILE", dotenv.KEYRING) or _has_keys(asked)):
         return {}
+    if not key_id and _begins_at_portal(asked):
+        return {}
     if not can_ask:
         return _identity_unasked(asked, key_id)
     if not key_id:
@@ -101,6 +103,12 @@ def _identity(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
     secret = _secret_for(asked, key_id) or person.ask_secret("Secret access key (not shown): ")
     entries.check("AWS_SECRET_ACCESS_KEY", secret)
     return entries.identity(AWS_ACCESS_KEY_ID=key_id, AWS_SECRET_ACCESS_KEY=secret)
+
+
+def _begins_at_portal(asked: Asked) -> bool:
+    """Whether Identity Center gives every declared role, or the one it is reached through: no keys, then."""
+    known = _declared(asked).roles
+    return bool(known) and all(roles.resolve(known, name).hops[0].sso for name in known)
 
 
 def _identity_unasked(asked: Asked, key_id: str) -> dict[str, str]:
