@@ -116,9 +116,10 @@ class _Call:
     clock: Callable[[], float]
 
     def cached(self) -> Session | None:
-        """The session on disk, if it will do; made from an older text of the same facts, it is marked so.
+        """The session on disk, if it will do.
 
-        One of another definition or identity is removed: a `cd` without STS must not fall back on it.
+        One made from an older text of the same facts is marked current. One of another definition or
+        identity is removed: a `cd` without STS must not fall back on it.
         """
         entry = cache.read(self.folder, self.chain.role.name)
         if entry is None or self.wish.refresh:
