@@ -107,7 +107,7 @@ def _ms(sample: Sample) -> str:
 
 
 def _times(sample: Sample, base: Sample) -> str:
-    return f"{sample.median / base.median:.1f}"
+    return f"{sample.over(base):.1f}"
 
 
 def _number(value: float | None, unit: str) -> str:

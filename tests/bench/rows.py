@@ -52,7 +52,7 @@ class Ratio:
         if absent:
             return row.unmeasured(f"{absent[0]} is missing")
         top, base = samples[self.subject], samples[self.base]
-        return row.judged(top.median / base.median, f"{_spread(top)} ÷ {_spread(base)}")
+        return row.judged(top.over(base), f"{_spread(top)} ÷ {_spread(base)}")
 
 
 QUICK = (

@@ -53,6 +53,10 @@ class Sample:
         """The slow end of the spread."""
         return self._quantile(-1)
 
+    def over(self, base: "Sample") -> float:
+        """Return the median of the rounds' ratios: what else the machine does comes and goes with a round."""
+        return statistics.median(mine / its for mine, its in zip(self.times, base.times, strict=True))
+
     def _quantile(self, index: int) -> float:
         if len(self.times) == 1:
             return self.times[0]
