@@ -171,24 +171,27 @@ def test_install_that_fails_gives_the_managers_last_word(machine: fakes.Machine,
     assert sum("install" in call.split() for call in machine.calls) == 2
 
 
-def test_install_of_a_tool_that_another_file_hides_says_which_wins(machine: fakes.Machine) -> None:
-    """A version 1 `aws` before the new one on PATH: installed is not the same as found."""
+def test_install_of_a_tool_that_another_file_would_hide_installs_nothing(machine: fakes.Machine) -> None:
+    """A version 1 `aws` before the manager's on PATH: told which file wins; no package for nothing."""
     first = machine.folder.parent / "shims"
     machine.add_tool("aws", "aws-cli/1.45.11 Python/3.11.7", folder=first)
     machine.add_manager("apt", version="2.9.19")
-    script = machine.folder / "apt-get"
-    made, new = "aws-cli/2.9.19 Python/3.11.2", machine.folder / "aws"
-    script.write_text(
-        script.read_text().replace(
-            "install) ",
-            f"install) printf '#!/bin/sh\\necho {made}\\n' >{new}; chmod +x {new}; ",
-        )
-    )
     environ = {**machine.environ, "PATH": f"{first}:{machine.folder}"}
     aws = replace(catalogue.AWS, pins={})
     assert look(aws, environ=environ).version == (1, 45, 11)
     with pytest.raises(MachineError, match=r"shims/aws \(1\.45\.11\) comes first on PATH"):
         routes.install(aws, environ=environ, say=lambda _: None, root_finder=as_root)
+    assert not any("install" in call.split() for call in machine.calls)
+
+
+def test_install_whose_program_lands_behind_another_says_which_wins(
+    machine: fakes.Machine, tool: Tool
+) -> None:
+    """The manager says it is done, but the old file still runs: that is not success."""
+    machine.add_tool("direnv", "2.20.0")
+    machine.add_manager("apt", version="2.37.1")
+    with pytest.raises(MachineError, match=r"bin/direnv \(2\.20\.0\) comes first on PATH"):
+        install(tool, machine)
 
 
 def test_download_with_the_pinned_digest_is_executable_and_undone(

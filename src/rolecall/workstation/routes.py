@@ -10,12 +10,13 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
 from rolecall.errors import MachineError
 from rolecall.system import processes
 from rolecall.workstation import downloads, managers
 from rolecall.workstation.managers import Manager
-from rolecall.workstation.tools import Pin, Tool, Version, is_musl, look, machine, search_path, shown
+from rolecall.workstation.tools import Found, Pin, Tool, Version, is_musl, look, machine, search_path, shown
 
 Say = Callable[[str], None]
 Environ = Mapping[str, str]
@@ -146,7 +147,13 @@ def _by_package(tool: Tool, run: Run) -> dict[str, str] | None:
     offer = found[0] if root is not None else next((o for o in found if not o.manager.needs_root), None)
     if offer is None:
         raise MachineError("root-needed", f"{found[0].manager.name} needs root here", hint=found[0].command)
-    had = look(tool, environ=run.environ).path is not None
+    before = look(tool, environ=run.environ)
+    if _would_be_hidden(before, offer, run.environ):
+        raise MachineError(
+            "tool-hidden",
+            f"{before.path} ({shown(before.version)}) comes first on PATH and would hide the new one",
+            hint=f"remove {before.path}, or put its folder later on PATH",
+        )
     run.say(" ".join(("installing", tool.name, shown(offer.version or ()), "with", offer.manager.name)))
     done = _installed(offer, run, root if offer.manager.needs_root and root else ())
     if not done.is_ok:
@@ -154,9 +161,20 @@ def _by_package(tool: Tool, run: Run) -> dict[str, str] | None:
         raise MachineError(
             "package-failed", f"{name} failed: {managers.last_words(done)}", hint=offer.command
         )
-    facts = {"manager": offer.manager.name, "package": offer.package, "had": str(had)}
+    facts = {"manager": offer.manager.name, "package": offer.package, "had": str(before.path is not None)}
     run.journal(facts)
     return facts
+
+
+def _would_be_hidden(before: Found, offer: Offer, environ: Environ) -> bool:
+    """Whether an old one wins over what the manager installs: that goes, by and large, beside the manager."""
+    search = search_path(environ)
+    program = processes.find(offer.manager.program, path=search)
+    if before.path is None or program is None:
+        return False
+    folders = [Path(folder) for folder in search.split(os.pathsep)]
+    there = [folders.index(path.parent) for path in (before.path, program) if path.parent in folders]
+    return len(there) == 2 and there[0] < there[1]  # noqa: PLR2004 - both are on PATH
 
 
 def _installed(offer: Offer, run: Run, root: tuple[str, ...]) -> processes.Result:
