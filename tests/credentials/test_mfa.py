@@ -233,7 +233,7 @@ def test_process_when_declared_then_its_last_six_digits(guarded: Path, aws: Fake
     ann = meet(is_there=False)
     script = guarded / "otp.py"
     script.write_text('print("Touch your key 000111\\nAWS: 246810")\n')
-    declare_process(guarded, f"{sys.executable} {script}")
+    declare_process(guarded, f'"{sys.executable}" {script}')
     take(guarded, "dev")
     assert (aws.asked("GetSessionToken")[0]["TokenCode"], ann.asked) == ("246810", [])
 
@@ -250,7 +250,7 @@ def test_process_when_it_gives_no_code_then_said(guarded: Path, meet: Meet, body
     """What went wrong with the program is in the message, and how to do without it."""
     meet(is_there=False)
     (guarded / "otp.py").write_text(body)
-    declare_process(guarded, f"{sys.executable} {guarded / 'otp.py'}")
+    declare_process(guarded, f'"{sys.executable}" {guarded}/otp.py')
     with pytest.raises(LoginNeededError, match=says) as caught:
         take(guarded, "dev")
     assert "--mfa-code" in caught.value.hint

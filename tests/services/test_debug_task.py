@@ -19,7 +19,10 @@ from support import Sts
 
 Invoke = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
-AWS = f"""#!{sys.executable}
+# A shebang line cannot hold a path with a space: sh reads the second line, Python takes it for a string.
+AWS = f"""#!/bin/sh
+'''exec' '{sys.executable}' "$0" "$@"
+' '''
 # What `aws --debug` does: botocore's own debug log on stderr, the answer on stdout.
 import os, signal, sys
 import botocore.config, botocore.session
