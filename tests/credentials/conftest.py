@@ -10,6 +10,17 @@ from fake_aws import FakeAws
 from support import ROLES_TOML, write_env
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _sdk_is_loaded() -> None:
+    """Load the SDK and its data once: a test's deadline is for what it tests."""
+    import botocore.session
+
+    for service in ("sts", "sso", "sso-oidc"):
+        botocore.session.Session().create_client(
+            service, region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
+        )
+
+
 @pytest.fixture
 def aws() -> Iterator[FakeAws]:
     """Start a scripted AWS on loopback."""

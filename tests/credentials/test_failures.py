@@ -26,7 +26,7 @@ NOT_ALLOWED = (
 )
 
 
-def failure(root: Path, *, seconds: float = 5.0) -> RolecallError:
+def failure(root: Path, *, seconds: float = 20.0) -> RolecallError:
     """Try to take the role dev and return why that failed."""
     with pytest.raises(RolecallError) as caught:
         broker.obtain(config.load(root), Wish("dev"), deadline=Deadline.after(seconds))
@@ -119,7 +119,7 @@ def test_refusal_when_sts_answers_so_then_named_and_explained(
 ) -> None:
     """Each answer of STS is called by its name, concerns a role, and comes with a next step."""
     aws.queue("AssumeRole", *[reply] * 8)
-    problem = failure(shop, seconds=1.5)
+    problem = failure(shop, seconds=1.5 if code in diagnosis.PASSING else 20)
     assert (code, True, True) == (problem.code, says in problem.message, bool(problem.hint))
     assert "role dev" in problem.message
     assert "\n" not in str(problem)
@@ -175,7 +175,7 @@ def test_endpoint_when_it_hangs_then_timeout(shop: Path, aws: FakeAws) -> None:
     began = time.monotonic()
     problem = failure(shop, seconds=1.0)
     assert problem.code == "timeout"
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 4.5
 
 
 def test_name_when_it_does_not_resolve_then_offline(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,7 @@ def cli_login(home: Path, *, left: float = 3600, **more: Any) -> Path:
 
 
 def take(root: Path, role: str = "desk") -> Session:
-    return broker.obtain(config.load(root), Wish(role), deadline=Deadline.after(10))
+    return broker.obtain(config.load(root), Wish(role), deadline=Deadline.after(30))
 
 
 @dataclass
@@ -181,7 +181,9 @@ def test_role_when_the_portal_refuses_then_named(
     cli_login(home)
     aws.queue("GET /federation/credentials", *[reply] * 8)
     with pytest.raises(CredentialError) as caught:
-        broker.obtain(config.load(desk), Wish("desk"), deadline=Deadline.after(1.5))
+        broker.obtain(
+            config.load(desk), Wish("desk"), deadline=Deadline.after(1.5 if code == "aws-down" else 20)
+        )
     assert caught.value.code == code
 
 

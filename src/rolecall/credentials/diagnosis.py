@@ -18,7 +18,7 @@ from rolecall.project.roles import Role
 from rolecall.system.clock import human
 
 PASSING = ("throttled", "aws-down", "connection-lost")
-USER = re.compile(r"User: (\S+) is not authorized to perform: (\S+)")
+USER = re.compile(r"User: (\S+) is not authorized to perform: (\S+)(?: on resource: (arn:\S+))?")
 LOOPBACK = ("127.", "localhost", "::1", "[::1]")
 SKEW_LEAST_SECONDS = 60
 
@@ -134,7 +134,9 @@ def _refusal_facts(response: Mapping[str, Any], clock: Callable[[], float]) -> d
     you = USER.search(message)
     headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     facts = {"detail": _one_line(f"{code}: {message}" if message else code), "skew": _skew(headers, clock)}
-    return facts | ({"you": you[1]} if you else {})
+    if you:
+        facts |= {"you": you[1], **({"arn": you[3]} if you[3] else {})}  # a profile may take roles of its own
+    return facts
 
 
 def _raised_facts(problem: BaseException, about: About) -> dict[str, str]:
