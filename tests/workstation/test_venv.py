@@ -232,6 +232,22 @@ def test_alone_lets_the_second_setup_wait_for_the_first(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_venv_step_inside_a_running_setup_does_not_wait_for_itself(tiny: Venv) -> None:
+    """Setup holds the checkout; its own step `.venv` must not ask for it a second time."""
+    (tiny.root / "src/rolecall/workstation").mkdir(parents=True)
+    (tiny.root / "src/rolecall/workstation/bootstrap.py").touch()
+    code = (
+        "import sys; from pathlib import Path;"
+        "from rolecall.workstation import bootstrap, dependencies; from rolecall.workstation.steps import Context;"
+        "root = Path(sys.argv[1]);\nwith bootstrap.alone(root): dependencies.apply(Context(root))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tiny.root)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert venv.trouble(tiny) is None
+
+
 def test_progress_of_a_failing_program_shows_the_end_of_its_output(tmp_path: Path) -> None:
     """What pip said last is in the error."""
     with (tmp_path / "err").open("w+") as err, pytest.raises(MachineError) as caught:

@@ -45,12 +45,17 @@ def prepare(wanted: Venv) -> bool:
     if venv.trouble(wanted) is None:
         return False
     with alone(wanted.root):
-        problem = venv.trouble(wanted)  # another one may have mended it while we waited
-        if problem is None:
-            return False
-        if wanted.folder.exists():
-            say(f"mending {venv.FOLDER}: {problem}")
-        venv.mend(wanted, say=say, make_possible=install_venv_support)
+        return put_right(wanted)
+
+
+def put_right(wanted: Venv) -> bool:
+    """Make `.venv` right where the caller holds the checkout; another one may have mended it meanwhile."""
+    problem = venv.trouble(wanted)
+    if problem is None:
+        return False
+    if wanted.folder.exists():
+        say(f"mending {venv.FOLDER}: {problem}")
+    venv.mend(wanted, say=say, make_possible=install_venv_support)
     return True
 
 

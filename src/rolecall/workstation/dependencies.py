@@ -38,8 +38,8 @@ def check(context: Context) -> Finding:
 
 
 def apply(context: Context) -> list[Record]:
-    """Make it right. That rolecall made it stands in its stamp, which goes with it."""
-    bootstrap.prepare(Venv(context.root))
+    """Make it right; setup holds the checkout. That rolecall made it stands in its stamp, which goes with it."""
+    bootstrap.put_right(Venv(context.root))
     return []
 
 
