@@ -113,6 +113,16 @@ def test_profile_when_static_then_its_keys(keyless: Path, aws: FakeAws, aws_file
     assert key_of(aws) == "AKIAPROFILEPROFILE77"
 
 
+def test_profile_when_edited_then_another_identity(keyless: Path, aws: FakeAws, aws_files: Configure) -> None:
+    """The same name with other keys does not get the session of the keys before; unchanged, it does."""
+    text = "[ann]\naws_access_key_id = {}\naws_secret_access_key = s\n"
+    write_env(keyless, f"AWS_PROFILE=ann\nAWS_ENDPOINT_URL={aws.url}\n")
+    for key_id in ("AKIAPROFILEPROFILE77", "AKIAPROFILEPROFILE77", "AKIAPROFILEPROFILE88"):
+        aws_files(credentials=text.format(key_id))
+        take(keyless)
+    assert (len(aws.asked("AssumeRole")), key_of(aws)) == (2, "AKIAPROFILEPROFILE88")
+
+
 def test_profile_when_named_in_roles_toml_then_used(
     keyless: Path, aws: FakeAws, aws_files: Configure
 ) -> None:

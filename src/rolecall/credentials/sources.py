@@ -7,12 +7,14 @@ Called by: identity.
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 
 from rolecall.credentials import surroundings
 from rolecall.credentials.model import Identity, masked
 from rolecall.project import dotenv
 from rolecall.project.config import Project
 from rolecall.project.roles import Chain
+from rolecall.system import files, paths
 
 CHAIN_DECIDES = (
     "AWS_PROFILE",
@@ -34,6 +36,7 @@ def first(project: Project, chain: Chain | None, environ: Mapping[str, str]) -> 
         if found := source(project, world, environ):
             return found
     decided = [world.get(name, "") for name in CHAIN_DECIDES]
+    decided += [] if world.get("AWS_ACCESS_KEY_ID") else _files(world)
     mark = surroundings.mark(environ)
     return Identity("chain", _label(world), _fingerprint("chain", *decided), environ_mark=mark, environ=world)
 
@@ -99,14 +102,21 @@ def _keyring(project: Project, world: Mapping[str, str], _environ: Mapping[str, 
 def _profile(project: Project, world: Mapping[str, str], _environ: Mapping[str, str]) -> Identity | None:
     if not project.profile:
         return None
-    files = [world.get("AWS_CONFIG_FILE", ""), world.get("AWS_SHARED_CREDENTIALS_FILE", "")]
     return Identity(
         "profile",
         f"profile {project.profile}",
-        _fingerprint("profile", project.profile, *files),
+        _fingerprint("profile", project.profile, *_files(world)),
         profile=project.profile,
         environ=world,
     )
+
+
+def _files(world: Mapping[str, str]) -> list[str]:
+    """What the AWS files say: a profile that is edited is another identity."""
+    folder = paths.home(environ=world) / ".aws" if world.get("HOME") else Path()
+    named = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
+    found = [Path(world.get(variable) or folder / name).expanduser() for variable, name in named.items()]
+    return [files.read_text(path) or "" for path in found]
 
 
 def _sso(project: Project, chain: Chain, world: Mapping[str, str]) -> Identity:
