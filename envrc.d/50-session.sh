@@ -107,17 +107,18 @@ _rolecall_has_python() {
 # Usage: _rolecall_claim
 # Makes this shell the one that fetches, or waits for the one that does: fifty shells must not start fifty
 # Pythons. Sets _rolecall_claim to ours, late or nothing (the other one has ended: look again).
-# Which process calls STS is settled by Python's lock alone; a claim only saves work, and dies with its pid.
+# Which process calls STS is settled by Python's lock alone; a claim only saves work. It dies with its pid,
+# and is void after ten seconds: a pid is used again.
 _rolecall_claim() {
-  local file=$_rolecall_dir/$_rolecall_name.claim holder='' tries=20
+  local file=$_rolecall_dir/$_rolecall_name.claim holder='' since='' tries=20
   _rolecall_claim=ours
   # shellcheck disable=SC2174 # the parents are the system's or get the umask's private mode
-  if (umask 077 && mkdir -p -m 700 "$_rolecall_dir" && set -o noclobber && echo "$$" >"$file") 2>/dev/null; then
+  if (umask 077 && mkdir -p -m 700 "$_rolecall_dir" && set -o noclobber && echo "$$ $_rolecall_now" >"$file") 2>/dev/null; then
     return 0
   fi
   while [[ -f $file ]]; do
-    { IFS= read -r holder <"$file"; } 2>/dev/null || holder=''
-    if [[ -n $holder ]] && ! kill -0 "$holder" 2>/dev/null; then
+    { read -r holder since <"$file"; } 2>/dev/null || holder=''
+    if [[ -n $holder ]] && ! _rolecall_is_alive "$holder" "$since"; then
       rm -f "$file"
       return 0
     fi
@@ -129,6 +130,11 @@ _rolecall_claim() {
     fi
     sleep 0.2
   done
+}
+
+# Usage: _rolecall_is_alive PID SINCE
+_rolecall_is_alive() {
+  [[ $2 == [0-9]* && $2 != *[!0-9]* ]] && ((_rolecall_now - $2 < 10)) && kill -0 "$1" 2>/dev/null
 }
 
 # Usage: _rolecall_cold

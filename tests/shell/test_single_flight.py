@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,17 @@ def test_cd_when_the_fetching_shell_is_killed_then_the_next_one_fetches(
     shell.communicate()
     gate.mode = "pass"
     assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+
+
+@pytest.mark.parametrize("claim", ["{pid} 1", "{pid}", "999999999 {now}", "x y"])
+def test_cd_when_a_claim_is_void_then_fetches_at_once(rendered: Rendered, gate: Gate, claim: str) -> None:
+    """A claim of long ago (its pid may be anybody's by now), of nobody, or of no sense, holds nobody up."""
+    rendered.cd()
+    rendered.session().unlink()
+    text = claim.format(pid=os.getpid(), now=int(time.time()))
+    (rendered.folder / "dev.claim").write_text(f"{text}\n")
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+    assert gate.assumed == 2
 
 
 def test_cd_when_the_winner_is_stuck_then_others_wait_no_longer_than_their_deadline(

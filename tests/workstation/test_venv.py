@@ -238,7 +238,8 @@ def test_venv_step_inside_a_running_setup_does_not_wait_for_itself(tiny: Venv) -
     (tiny.root / "src/rolecall/workstation/bootstrap.py").touch()
     code = (
         "import sys; from pathlib import Path;"
-        "from rolecall.workstation import bootstrap, dependencies; from rolecall.workstation.steps import Context;"
+        "from rolecall.workstation import bootstrap, dependencies;"
+        "from rolecall.workstation.steps import Context;"
         "root = Path(sys.argv[1]);\nwith bootstrap.alone(root): dependencies.apply(Context(root))"
     )
     done = subprocess.run(
