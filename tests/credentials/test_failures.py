@@ -119,7 +119,7 @@ def test_refusal_when_sts_answers_so_then_named_and_explained(
 ) -> None:
     """Each answer of STS is called by its name, concerns a role, and comes with a next step."""
     aws.queue("AssumeRole", *[reply] * 8)
-    problem = failure(shop, seconds=1.5 if code in diagnosis.PASSING else 20)
+    problem = failure(shop, seconds=3 if code in diagnosis.PASSING else 20)
     assert (code, True, True) == (problem.code, says in problem.message, bool(problem.hint))
     assert "role dev" in problem.message
     assert "\n" not in str(problem)
@@ -258,7 +258,7 @@ def test_certificate_when_not_trusted_then_tls(shop: Path, impostor: str) -> Non
     problem = failure(shop)
     assert (problem.code, "AWS_CA_BUNDLE" in problem.hint) == ("tls-failed", True)
     env(shop, AWS_CA_BUNDLE=str(shop.parent / "cert.pem"))
-    lost = failure(shop, seconds=1.0)
+    lost = failure(shop, seconds=2.0)
     assert lost.code == "connection-lost", lost.message
 
 

@@ -182,7 +182,7 @@ def test_role_when_the_portal_refuses_then_named(
     aws.queue("GET /federation/credentials", *[reply] * 8)
     with pytest.raises(CredentialError) as caught:
         broker.obtain(
-            config.load(desk), Wish("desk"), deadline=Deadline.after(1.5 if code == "aws-down" else 20)
+            config.load(desk), Wish("desk"), deadline=Deadline.after(3 if code == "aws-down" else 20)
         )
     assert caught.value.code == code
 
@@ -391,13 +391,21 @@ def test_portal_of_profile_when_legacy_then_named_by_its_address(home: Path) -> 
     (home / ".aws/config").write_text(
         f"[profile old]\nsso_start_url = {CORP.start_url}\nsso_region = eu-west-1\n"
     )
-    session = sdk.bare(os.environ)
-    session.set_config_variable("profile", "old")
     project = config.Project(Path("/p"), "p", "p", None, None, None, {}, {})
-    portal = sso.portal_of_profile(session, project)
+    portal = sso.portal_of_profile(project, "old", environ=os.environ)
     assert portal == SsoSession("", CORP.start_url, "eu-west-1", ())
     name = digest(CORP.start_url)
     assert ssocache.token_path(portal, environ=os.environ).name == f"{name}.json"
+
+
+def test_session_when_the_config_file_is_broken_then_that_is_said(desk: Path, home: Path) -> None:
+    """A config file that cannot be read is named, not taken for one without the session."""
+    (desk / "envrc.d/roles.toml").write_text(ROLES.partition("[sso.corp]")[0])
+    cli_login(home)
+    (home / ".aws/config").write_text("[sso-session corp\n")
+    with pytest.raises(CredentialError) as caught:
+        take(desk)
+    assert caught.value.code == "profile-broken"
 
 
 def test_refresh_when_two_processes_need_it_then_the_token_is_spent_once(

@@ -196,7 +196,7 @@ def test_throttling_when_the_deadline_comes_first_then_no_try_past_it(shop: Path
         now[0] += seconds
 
     client = _client(aws)
-    deadline = Deadline(1.0, lambda: now[0])
+    deadline = Deadline(1.2, lambda: now[0])
     with pytest.raises(Exception, match="Throttling"):
         sts.insist(client.get_caller_identity, deadline, sleep=sleep)
     assert pauses == [0.2, 0.4]

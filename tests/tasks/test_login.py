@@ -249,6 +249,14 @@ def test_roles_when_there_is_no_config_file_then_nothing_to_propose(invoke: Run)
     assert (done.returncode, tomllib.loads(done.stdout)) == (0, {})
 
 
+def test_roles_when_the_config_file_is_broken_then_said(home: Path, invoke: Run) -> None:
+    """A broken AWS config file is not an empty one."""
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text("[profile x\n")
+    done = invoke("roles", "--import")
+    assert (done.returncode, "the AWS config file cannot be followed" in done.stderr) == (1, True)
+
+
 def test_roles_when_the_schema_is_asked_for_then_printed(invoke: Run) -> None:
     """Editors get their schema from here."""
     assert invoke("roles", "--schema").stdout == schema.json_schema()

@@ -38,6 +38,12 @@ def bare(environ: Mapping[str, str]) -> "botocore.session.Session":
     return session
 
 
+def configured(environ: Mapping[str, str], *, profile: str | None = None) -> "botocore.session.Session":
+    """Return a session to read the AWS config file with; one that cannot be parsed raises."""
+    plain = {name: value for name, value in environ.items() if name not in PROFILE}
+    return _session(plain, profile)
+
+
 def resolving(
     environ: Mapping[str, str],
     *,

@@ -27,9 +27,8 @@ def proposal(project: Project, *, environ: Mapping[str, str] = os.environ) -> st
 
     Raises CredentialError where the AWS config file cannot be read.
     """
-    session = aws.bare(surroundings.of(project, environ))
     with sts.explained(About()):
-        config = session.full_config
+        config = aws.configured(surroundings.of(project, environ)).full_config
     profiles: Profiles = config.get("profiles", {})
     known = {role.role_arn for role in project.roles.values()}
     lines = [

@@ -26,45 +26,43 @@ if TYPE_CHECKING:
 REFRESH_SECONDS = 5 * 60
 
 
-def portal_of(project: Project, name: str, session: "botocore.session.Session") -> SsoSession:
+def portal_of(project: Project, name: str, *, environ: Mapping[str, str]) -> SsoSession:
     """Return the portal `name`, of `roles.toml` or the AWS config file. Raises CredentialError."""
     if name in project.sso:
         return project.sso[name]
     with sts.explained(About()):
-        found = session.full_config.get("sso_sessions", {}).get(name, {})
+        found = aws.configured(environ).full_config.get("sso_sessions", {}).get(name, {})
     if not (found.get("sso_start_url") and found.get("sso_region")):
         raise failures.error("sso-session-unknown", session=name)
     scopes = [word.strip() for word in found.get("sso_registration_scopes", "sso:account:access").split(",")]
     return SsoSession(name, found["sso_start_url"], found["sso_region"], tuple(scopes))
 
 
-def needed(
-    project: Project, chain: Chain | None, name: str, *, environ: Mapping[str, str]
-) -> tuple[SsoSession | None, "botocore.session.Session"]:
-    """Return the portal to log in to, and an SDK session to do it with.
-
-    The one `name`d, else that of the chain's first role, else that of the profile that assumes the roles.
-    """
-    session = aws.bare(environ)
-    first = chain.hops[0].sso if chain else None
-    if name or first:
-        return portal_of(project, name or (first.session if first else ""), session), session
-    profile = project.profile or environ.get("AWS_PROFILE")
-    if not profile or project.env.get("AWS_ACCESS_KEY_ID"):
-        return None, session
-    session.set_config_variable("profile", profile)
-    return portal_of_profile(session, project), session
-
-
-def portal_of_profile(session: "botocore.session.Session", project: Project) -> SsoSession | None:
-    """Return the portal that the session's AWS profile logs in to; None where it needs none."""
+def portal_of_profile(project: Project, name: str, *, environ: Mapping[str, str]) -> SsoSession | None:
+    """Return the portal that the AWS profile `name` logs in to; None where it needs none."""
     with sts.explained(About()):
-        profile = session.get_scoped_config()
+        profile = aws.configured(environ, profile=name).get_scoped_config()
     if profile.get("sso_session"):
-        return portal_of(project, profile["sso_session"], session)
+        return portal_of(project, profile["sso_session"], environ=environ)
     if profile.get("sso_start_url") and profile.get("sso_region"):
         return SsoSession("", profile["sso_start_url"], profile["sso_region"], ())
     return None
+
+
+def needed(
+    project: Project, chain: Chain | None, name: str, *, environ: Mapping[str, str]
+) -> SsoSession | None:
+    """Return the portal to log in to; None where nothing here needs one.
+
+    The one `name`d, else that of the chain's first role, else that of the profile that assumes the roles.
+    """
+    first = chain.hops[0].sso if chain else None
+    if name or first:
+        return portal_of(project, name or (first.session if first else ""), environ=environ)
+    profile = project.profile or environ.get("AWS_PROFILE")
+    if not profile or project.env.get("AWS_ACCESS_KEY_ID"):
+        return None
+    return portal_of_profile(project, profile, environ=environ)
 
 
 def login(
@@ -116,7 +114,7 @@ def role_credentials(
 
     Raises LoginNeededError where the login has expired, CredentialError where the set is not assigned.
     """
-    portal = portal_of(wanted.project, permission_set.session, session)
+    portal = portal_of(wanted.project, permission_set.session, environ=wanted.who.environ)
     token = valid_token(portal, session, environ=wanted.environ, deadline=wanted.deadline)
     if token is None:
         raise failures.error("sso-login-needed", session=portal.name, flag="", role=wanted.chain.role.name)

@@ -33,6 +33,7 @@ PARTITIONS = {
 }
 NAME_MOST = 64  # AssumeRole, API reference: RoleSessionName, 2 to 64 of [\w+=,.@-]
 TRY_MOST_SECONDS = 10.0
+ROOM_SECONDS = 0.5  # for the next try itself: the reason AWS gave says more than "no answer in time"
 PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2)
 
 
@@ -175,7 +176,7 @@ def insist(call: Callable[[], T], deadline: Deadline, *, sleep: Callable[[float]
         try:
             return call()
         except Exception as problem:
-            if not diagnosis.is_passing(problem) or deadline.seconds_left <= pause:
+            if not diagnosis.is_passing(problem) or deadline.seconds_left <= pause + ROOM_SECONDS:
                 raise
         sleep(pause)
     return call()

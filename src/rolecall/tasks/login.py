@@ -74,13 +74,13 @@ def roles(_c: object, json: bool = False, import_: bool = False, schema: bool = 
 
 def _login_to_portal(project: Project, chain: declared.Chain | None, name: str, *, force: bool) -> bool:
     """Log in to the portal that is named, or that the role or the profile needs; whether there is one."""
-    from rolecall.credentials import sso
+    from rolecall.credentials import aws, sso
 
     world = surroundings.of(project, os.environ)
-    portal, session = sso.needed(project, chain, name, environ=world)
+    portal = sso.needed(project, chain, name, environ=world)
     if portal is None:
         return False
-    token, is_new = sso.login(portal, session, environ=os.environ, force=force)
+    token, is_new = sso.login(portal, aws.bare(world), environ=os.environ, force=force)
     left = human(token.expires - time.time())
     called = portal.name or portal.start_url
     door.say(
