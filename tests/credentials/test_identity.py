@@ -498,7 +498,7 @@ def test_mark_when_bash_computes_it_then_the_same(values: dict[str, str]) -> Non
 
 def test_account_when_another_one_answers_then_nothing_is_kept(shop: Path, aws: FakeAws) -> None:
     """The account that answers must be the one in the ARN."""
-    aws.queue("AssumeRole", _from_account("999999999999"))
+    aws.queue("AssumeRole", _from_account("123456789012"))
     with pytest.raises(CredentialError) as caught:
         take(shop)
     assert caught.value.code == "account-mismatch"
