@@ -133,8 +133,7 @@ def test_cd_when_interrupted_then_the_shell_stays_usable(
     """Ctrl-C during a hanging cd gives the prompt back, and the role is had once STS answers."""
     terminal = open_terminal(shell)
     gate.mode = "hang"
-    terminal.child.sendline(f"cd '{rendered.root}'")
-    assert gate.arrived.wait(PATIENCE_SECONDS)
+    enter_and_hang(terminal, rendered, gate)
     terminal.child.sendintr()
     assert terminal.run("echo still-here").count("still-here") >= 1
     gate.mode = "pass"
@@ -161,3 +160,14 @@ def test_cd_when_soft_then_the_prompt_does_not_wait_for_the_renewal(rendered: Re
     await_condition(lambda: rendered.session().read_text() != old)
     assert rendered.cd().exports["AWS_SESSION_TOKEN"] != first.exports["AWS_SESSION_TOKEN"]
     assert gate.assumed == 2
+
+
+def enter_and_hang(terminal: Terminal, rendered: Rendered, gate: Gate) -> None:
+    """Enter until the request hangs at STS: on a busy machine the cd's deadline may come before it asks."""
+    for _ in range(5):
+        terminal.child.sendline(f"cd '{rendered.root}'")
+        if gate.arrived.wait(PATIENCE_SECONDS / 5):
+            return
+        terminal.run("cd /")
+        (rendered.folder / "dev.failed").unlink(missing_ok=True)
+    pytest.fail("no request arrived")

@@ -106,7 +106,7 @@ def is_foreign(venv: Venv) -> bool:
 
 def is_made_here(venv: Venv) -> bool:
     """Whether rolecall made this `.venv` (a person's own is never removed)."""
-    return bool(_stamp(venv).get("made"))
+    return not is_foreign(venv) and bool(_stamp(venv).get("made"))
 
 
 def _is_ours(venv: Venv) -> bool:
