@@ -38,7 +38,7 @@ def check(context: Context) -> Finding:
 
 
 def apply(context: Context) -> list[Record]:
-    """Make it right; setup holds the checkout. That rolecall made it stands in its stamp, which goes with it."""
+    """Make it right; setup holds the checkout. That we made it stands in its stamp, which goes with it."""
     bootstrap.put_right(Venv(context.root))
     return []
 
