@@ -45,7 +45,7 @@ def test(_c: object) -> None:
     if missing:
         door.say(f"could not install {', '.join(missing)}: tests that drive them will fail")
     words = _after_dashes()
-    workers = [] if any(word.startswith("-n") for word in words) else ["-n", WORKERS]
+    workers = [] if any(word.startswith("-n") for word in words) else ["-n", WORKERS, "--dist", "loadgroup"]
     environ = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     processes.replace([str(BIN / "python"), "-m", "pytest", *workers, *words], environ=environ)
 

@@ -19,6 +19,7 @@ CROWD = 50
 SYSCALLS = ("flock", "connect", "sendto", "recvfrom", "fsync", "utimensat", "rename", "unlink")
 
 
+@pytest.mark.xdist_group("crowd")
 def test_cd_when_fifty_shells_enter_cold_then_one_call_serves_all(rendered: Rendered, gate: Gate) -> None:
     """Fifty shells at once make one AssumeRole call and all get the same credentials.
 
@@ -32,6 +33,7 @@ def test_cd_when_fifty_shells_enter_cold_then_one_call_serves_all(rendered: Rend
     assert gate.assumed == 1
 
 
+@pytest.mark.xdist_group("crowd")
 def test_cd_when_fifty_shells_enter_cold_then_one_starts_python(rendered: Rendered, tmp_path: Path) -> None:
     """The other forty-nine wait with next to nothing, and read what the one has published."""
     log = tmp_path / "starts"
@@ -46,6 +48,7 @@ def test_cd_when_fifty_shells_enter_cold_then_one_starts_python(rendered: Render
     assert log.read_text() == "start\n"
 
 
+@pytest.mark.xdist_group("crowd")
 def test_process_when_fifty_start_cold_then_one_call_serves_all(rendered: Rendered, gate: Gate) -> None:
     """Python's own lock keeps the promise where no shell stands before it: SDKs at `credential_process`."""
     words = (".venv/bin/python", "-m", "rolecall", "credential-process", "dev")
