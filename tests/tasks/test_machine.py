@@ -99,3 +99,12 @@ def test_screens_have_no_colour_without_a_terminal(shop: Path) -> None:
     """No escape sequence in a log."""
     done = invoke(shop, "render", "--yes")
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_doctor_when_a_picture_is_asked_then_shows_the_same_without_remote_fonts(shop: Path) -> None:
+    """The SVG is what was printed, and asks no other host for anything."""
+    picture = shop / "doctor.svg"
+    done = invoke(shop, "doctor", "--picture", str(picture))
+    first = next(word for word in done.stdout.split() if "-" in word)
+    assert first in picture.read_text()
+    assert "url(" + "http" not in picture.read_text()

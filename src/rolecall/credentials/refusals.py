@@ -76,12 +76,12 @@ IDENTITY: Mapping[str, Row] = {
     "key-unknown": Row(
         "the access key is inactive, deleted, or of another partition",
         "AWS does not know access key {key}: it is inactive, deleted, or of another partition",
-        "put a working key into .env: invoke setup",
+        "put a working key into .env: invoke setup --ask",
     ),
     "secret-wrong": Row(
         "the secret does not belong to the access key",
         "the secret does not belong to access key {key}",
-        "copy both again, without spaces: invoke setup",
+        "copy both again, without spaces: invoke setup --ask",
     ),
     "token-expired": Row(
         "the temporary credentials of the source identity have expired",

@@ -5,6 +5,7 @@ Must not: know how any step works, or import more than it needs before it is cal
 Called by: people, through `invoke`.
 """
 
+from pathlib import Path
 from typing import Any
 
 from rolecall.errors import UsageError
@@ -26,6 +27,7 @@ from rolecall.tasks import door
         "tool": "also install aws, jq or session-manager-plugin (may be repeated)",
         "on-edit": "what to do with an .envrc that you edited: merge (default), keep, or replace",
         "ask": "ask again for what .env already answers",
+        "picture": "also write what is shown to this SVG file",
     },
     iterable=["tool"],
 )
@@ -43,6 +45,7 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     tool: list[str] | None = None,
     on_edit: str = "",
     ask: bool = False,
+    picture: str = "",
 ) -> None:
     """Make this machine ready: tools, sandbox, .env, .envrc, shells; then prove it."""
     from rolecall.tasks import services
@@ -74,7 +77,8 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     if secret_from_stdin:
         given["AWS_SECRET_ACCESS_KEY"] = entries.secret_from()
     values = {} if sandbox else questions.answer(root, given, is_quiet=yes, is_again=ask)
-    setting.run(root, setting.answers(values | edits, is_sandbox=sandbox, is_yes=yes, tools=tools), _hands)
+    wanted = setting.answers(values | edits, is_sandbox=sandbox, is_yes=yes, tools=tools)
+    setting.run(root, wanted, _hands, picture=Path(picture) if picture else None)
 
 
 @door.task(
@@ -98,8 +102,14 @@ def render(_c: object, check: bool = False, yes: bool = False, on_edit: str = ""
     setting.render(root, edits, is_yes=yes)
 
 
-@door.task(help={"json": "print JSON", "fix": "also do what is safe to do unasked"})
-def doctor(_c: object, json: bool = False, fix: bool = False) -> None:
+@door.task(
+    help={
+        "json": "print JSON",
+        "fix": "also do what is safe to do unasked",
+        "picture": "also write what is shown to this SVG file",
+    }
+)
+def doctor(_c: object, json: bool = False, fix: bool = False, picture: str = "") -> None:
     """Check everything; each finding comes with the command that fixes it."""
     from rolecall.workstation import doctor as findings
     from rolecall.workstation import screen, setting
@@ -110,7 +120,7 @@ def doctor(_c: object, json: bool = False, fix: bool = False) -> None:
     if json:
         print(findings.as_json(found))
     else:
-        screen.report(findings.as_lines(found))
+        screen.report(findings.as_lines(found), picture=Path(picture) if picture else None)
     raise SystemExit(findings.exit_code(found))
 
 

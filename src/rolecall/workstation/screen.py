@@ -6,13 +6,15 @@ Called by: the tasks setup, render and teardown.
 """
 
 import contextlib
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rolecall.errors import UsageError
-from rolecall.system import terminal
+from rolecall.system import files, terminal
 from rolecall.workstation.engine import Kind, Outcome
 from rolecall.workstation.steps import Finding, Step
 
@@ -25,6 +27,8 @@ DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan", "~": "yellow"}
 LEVEL_STYLES = {"problem": "red", "note": "yellow"}
 OWN_PROGRESS = ("venv",)  # shows its own: it also runs before rich is installed
 NAME_WIDTH = 16
+PICTURE_WIDTH = 80
+REMOTE_FONTS = re.compile(r"@font-face \{[^}]*\}\s*")  # a picture asks nobody for anything
 
 
 @dataclass(slots=True)
@@ -41,6 +45,8 @@ class Screen:
     def begin(self, step: Step, _finding: Finding) -> None:
         """Show that a step has begun."""
         self.step = step.name
+        if self.console.record:
+            return
         if not self.console.is_terminal or self.console.is_dumb_terminal:
             self._print(f"  {step.name}: {step.reason}")
         elif step.name not in OWN_PROGRESS:
@@ -112,6 +118,10 @@ class Screen:
         self._print(f"  not done: {', '.join(step.name for step in left) or 'nothing else'}")
         self._print("  the same command goes on from here")
 
+    def save_picture(self, path: Path, title: str) -> None:
+        """Write what was shown as an SVG file."""
+        _save_picture(self.console, path, title)
+
     def _sign(self, sign: str) -> str:
         encoding = (getattr(self.console.file, "encoding", "") or "").lower()
         return sign if "utf" in encoding else ASCII_SIGNS.get(sign, sign)
@@ -132,13 +142,28 @@ class Screen:
                 spinner.start()
 
 
-def report(lines: Sequence[tuple[str, str]]) -> None:
-    """Print doctor's report on stdout, coloured by level where that is a terminal."""
+def report(lines: Sequence[tuple[str, str]], *, picture: Path | None = None) -> None:
+    """Print doctor's report on stdout, coloured by level where that is a terminal; also as a picture."""
     from rich.console import Console
 
-    console = Console(file=sys.stdout, emoji=False)
+    console = Console(file=sys.stdout, emoji=False) if picture is None else recording(sys.stdout)
     for level, line in lines:
         console.print(line, style=LEVEL_STYLES.get(level), markup=False, highlight=False, soft_wrap=True)
+
+
+    if picture is not None:
+        _save_picture(console, picture, "invoke doctor")
+
+
+def recording(file: Any) -> "Console":
+    """Return a console as wide as a picture, that remembers what it shows."""
+    from rich.console import Console
+
+    return Console(file=file, emoji=False, record=True, width=PICTURE_WIDTH)
+
+
+def _save_picture(console: "Console", path: Path, title: str) -> None:
+    files.write_file(path, REMOTE_FONTS.sub("", console.export_svg(title=title)), mode=0o644)
 
 
 def _console() -> "Console":

@@ -29,7 +29,7 @@ from rolecall.workstation import teardown as undoing
 from rolecall.workstation.engine import Kind, Outcome, StoppedError
 from rolecall.workstation.journal import Journal
 from rolecall.workstation.sandboxed import Sandbox
-from rolecall.workstation.screen import Screen
+from rolecall.workstation.screen import Screen, recording
 from rolecall.workstation.steps import Answers, Context, State, Step
 from rolecall.workstation.symptoms import Symptom
 
@@ -54,15 +54,17 @@ def stays_sandboxed(root: Path, *, is_yes: bool) -> bool:
     return not screen.confirm("This project is on the sandbox. Set up a real account instead?")
 
 
-def run(root: Path, given: Answers, hands: Hands) -> None:
-    """Bring every step of the table about, and show how it ended."""
-    screen = Screen(is_yes=given.yes)
+def run(root: Path, given: Answers, hands: Hands, *, picture: Path | None = None) -> None:
+    """Bring every step of the table about, and show how it ended; in `picture` too."""
+    screen = Screen(given.yes, console=recording(sys.stderr)) if picture else Screen(given.yes)
     context = _context(root, given, screen)
     steps = table.build(context, sandbox=hands(screen.say))
     outcomes = _applied(steps, context, screen)
     if any(outcome.step.name == proof.NAME and outcome.kind is Kind.APPLIED for outcome in outcomes):
         screen.table(("shell", "role", "identity", ".venv", "gone after `cd ..`"), _proved(context))
     screen.summary(outcomes, _next(context))
+    if picture:
+        screen.save_picture(picture, "python3 tasks.py setup")
 
 
 def render(root: Path, values: Mapping[str, str], *, is_yes: bool) -> None:
