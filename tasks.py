@@ -57,7 +57,7 @@ def lint(_c: object) -> None:
     with tempfile.TemporaryDirectory() as folder:
         envrc, rc_block = _rendered(Path(folder))
         checks = (
-            [str(BIN / "ruff"), "check", "."],
+            [str(BIN / "ruff"), "check", "--no-cache", "."],
             [str(BIN / "mypy")],
             [
                 "shellcheck",

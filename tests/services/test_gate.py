@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
-from services_support import client, role_keys
 
 from rolecall.services import gate
 from rolecall.services.sandbox import SAMPLE, Sandbox
+from services_support import client, role_keys
 
 pytestmark = pytest.mark.usefixtures("home")
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from services_support import client
 
 from rolecall.credentials import cache
 from rolecall.errors import MachineError
@@ -19,6 +18,7 @@ from rolecall.services import sandbox, sandboxprocess
 from rolecall.services.sandbox import Sandbox
 from rolecall.services.sandboxprocess import Record
 from rolecall.system import paths, terminal
+from services_support import client
 from support import write_env
 
 
