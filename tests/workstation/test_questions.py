@@ -211,3 +211,17 @@ def test_answer_needs_no_identity_where_identity_center_gives_every_role(tmp_pat
         '[roles.end]\nrole_arn = "arn:aws:iam::444455556666:role/end"\nsource = "desk"\n'
     )
     assert unset(answer(tmp_path, {}, NOBODY)) == {}
+
+
+def test_answer_that_cannot_be_right_is_asked_for_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped answer costs a line, not the whole set-up; after three, it is the person's turn to think."""
+    script = Script("-", "oops", KEY, "s p", "s3cret", "arn:aws:iam::1:role/x", ARN, "Frankfurt", "eu-west-1")
+    found = unset(answer(tmp_path, {}, script.person()))
+    assert (found["AWS_ACCESS_KEY_ID"], found["ROLE_ARN"], found["AWS_REGION"]) == (KEY, ARN, "eu-west-1")
+    said = capsys.readouterr().err
+    assert said.count("\n") == 4
+    assert "s p" not in said
+    with pytest.raises(UsageError, match="not a region"):
+        answer(tmp_path, {}, Script("-", KEY, "s3cret", ARN, "a", "b", "c").person())

@@ -37,6 +37,8 @@ def check(name: str, value: str) -> str:
         raise UsageError("region", f"{value!r} is not a region", hint=f"{flag} eu-west-1")
     if name == "AWS_ACCESS_KEY_ID":
         _check_key_id(value, flag)
+    if name == "AWS_SECRET_ACCESS_KEY" and not value:
+        raise UsageError("secret-key", "the secret access key is empty", hint=flag)
     if name == "AWS_SECRET_ACCESS_KEY" and (not value.isascii() or any(c.isspace() for c in value)):
         raise UsageError("secret-key", "that is not a secret access key (it has a space in it)", hint=flag)
     return value

@@ -7,6 +7,7 @@ Called by: the task setup.
 
 import getpass
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from rolecall.system import direnv, terminal
 from rolecall.workstation import account, entries, envfile, sample
 from rolecall.workstation.steps import Context
 
+TRIES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -25,6 +28,15 @@ class Person:
     is_there: Callable[[], bool] = terminal.can_ask
     ask: Callable[..., str] = terminal.ask
     ask_secret: Callable[[str], str] = getpass.getpass
+
+    def patiently(self, question: Callable[[], str]) -> str:
+        """Return the answer to `question`; one that cannot be right is explained and asked for again."""
+        for _ in range(TRIES - 1):
+            try:
+                return question()
+            except UsageError as problem:
+                sys.stderr.write(f"  {problem.message}\n")
+        return question()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +111,8 @@ def _identity(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
         chosen = _profile(asked, person)
         if chosen not in ("", "-"):
             return entries.identity(AWS_PROFILE=chosen)
-        key_id = _key_id(asked, person)
-    secret = _secret_for(asked, key_id) or person.ask_secret("Secret access key (not shown): ")
-    entries.check("AWS_SECRET_ACCESS_KEY", secret)
+        key_id = person.patiently(lambda: _key_id(asked, person))
+    secret = _secret_for(asked, key_id) or person.patiently(lambda: _secret(person))
     return entries.identity(AWS_ACCESS_KEY_ID=key_id, AWS_SECRET_ACCESS_KEY=secret)
 
 
@@ -146,6 +157,12 @@ def _key_id(asked: Asked, person: Person) -> str:
     return entries.check("AWS_ACCESS_KEY_ID", known if known and typed == shown else typed)
 
 
+def _secret(person: Person) -> str:
+    return entries.check(
+        "AWS_SECRET_ACCESS_KEY", person.ask_secret("Secret access key (not shown): ").strip()
+    )
+
+
 def _secret_for(asked: Asked, key_id: str) -> str:
     """The secret that is known for this very key id: by flag, or in the environment beside it or alone."""
     if asked.given.get("AWS_SECRET_ACCESS_KEY"):
@@ -159,7 +176,7 @@ def _role(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
         return {}
     found = asked.default("ROLE_ARN")
     if can_ask:
-        found = person.ask("Role ARN", default=found)
+        return {"ROLE_ARN": person.patiently(lambda: _checked(person, "ROLE_ARN", "Role ARN", found))}
     if not found:
         raise UsageError(
             "role-missing",
@@ -174,7 +191,8 @@ def _region(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
         return {}
     found = asked.default("AWS_REGION", "REGION_NAME", "AWS_DEFAULT_REGION")
     if can_ask:
-        found = person.ask("Region", default=found or "us-east-1")
+        offered = found or "us-east-1"
+        return {"AWS_REGION": person.patiently(lambda: _checked(person, "AWS_REGION", "Region", offered))}
     if not found:
         raise UsageError(
             "region-missing",
@@ -182,6 +200,10 @@ def _region(asked: Asked, person: Person, *, can_ask: bool) -> dict[str, str]:
             hint="invoke setup --region eu-west-1",
         )
     return {"AWS_REGION": entries.check("AWS_REGION", found)}
+
+
+def _checked(person: Person, name: str, question: str, default: str) -> str:
+    return entries.check(name, person.ask(question, default=default))
 
 
 def _has_keys(asked: Asked) -> bool:
