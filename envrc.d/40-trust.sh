@@ -5,6 +5,11 @@
 # Compares the code that the cold path runs with the manifest above; names the first file that differs.
 _rolecall_is_trusted() {
   local present line
+  if [[ -n $(git -C "$_rolecall_root" ls-files -- .venv 2>/dev/null) ]]; then
+    # git checks out what somebody committed there, ignored or not
+    _rolecall_say '.venv holds files that came with git; nothing of it was run (try: git rm -r --cached .venv)'
+    return 1
+  fi
   present=$(_rolecall_present_manifest)
   [[ $present != "$_rolecall_manifest" ]] || return 0
   while IFS= read -r line; do

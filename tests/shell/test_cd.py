@@ -195,6 +195,19 @@ def test_cd_when_a_file_that_could_run_appears_then_it_is_named(rendered: Render
     assert name in rendered.cd().lines[0]
 
 
+def test_cd_when_git_brings_files_into_the_venv_then_nothing_of_it_runs(rendered: Rendered) -> None:
+    """A commit can hold what .gitignore names: a Python from git is nobody's approved Python."""
+    (rendered.root / ".venv").unlink()
+    python = rendered.root / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\ntouch hacked\n")
+    python.chmod(0o755)
+    for words in (["init", "-q"], ["add", "-f", ".venv/bin/python"]):
+        subprocess.run(["git", *words], cwd=rendered.root, check=True)
+    assert ".venv holds files that came with git" in rendered.cd().lines[0]
+    assert not (rendered.root / "hacked").exists()
+
+
 def test_cd_when_code_changed_and_a_session_is_valid_then_it_stays_usable(rendered: Rendered) -> None:
     """Valid credentials stay while the person reviews."""
     first = rendered.cd()
