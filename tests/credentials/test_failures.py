@@ -1,13 +1,17 @@
 """Every failure of the table, produced: what it is called, what it says, and what it tells to do next."""
 
+import ast
+import importlib
 import socket
 import ssl
 import string
 import subprocess
+import sys
 import threading
 import time
 from email.utils import formatdate
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 from fake_aws import FakeAws, Reply, page, refusal
@@ -169,6 +173,18 @@ def test_endpoint_when_nothing_listens_on_loopback_then_sandbox(shop: Path) -> N
     assert (problem.code, problem.hint) == ("sandbox-down", "invoke sandbox")
 
 
+def test_endpoint_when_a_host_elsewhere_refuses_then_the_network(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused connection to another host has nothing to do with the sandbox."""
+    port = free_port()
+    here = socket.getaddrinfo("127.0.0.1", port, type=socket.SOCK_STREAM)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_words, **_options: here)
+    env(shop, AWS_ENDPOINT_URL=f"http://sts.example.test:{port}", NO_PROXY="sts.example.test")
+    problem = failure(shop)
+    assert (problem.code, "sts.example.test refuses" in problem.message) == ("connection-refused", True)
+
+
 def test_endpoint_when_it_hangs_then_timeout(shop: Path, aws: FakeAws) -> None:
     """A server that accepts and says nothing ends at the deadline."""
     aws.queue("AssumeRole", *[Reply(200, "", pause_seconds=5)] * 3)
@@ -291,6 +307,127 @@ def test_identity_when_there_is_none_then_login_exit_code(shop: Path) -> None:
     assert (problem.code, problem.exit_code) == ("identity-missing", EXIT_LOGIN)
 
 
+def test_region_when_aws_can_have_no_such_then_named(shop: Path) -> None:
+    """What cannot be a region is said to be none, and by which name it goes."""
+    env(shop, AWS_REGION="Frankfurt am Main")
+    problem = failure(shop)
+    assert (problem.code, "'Frankfurt am Main'" in problem.message) == ("region-unknown", True)
+
+
+def test_region_when_neither_profile_nor_project_has_one_then_said_and_either_helps(
+    shop: Path, home: Path, aws: FakeAws
+) -> None:
+    """A profile that takes a role needs a region; the project's will do, as the hint says."""
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text(
+        "[profile hub]\nrole_arn = arn:aws:iam::111122223333:role/hub\nsource_profile = ann\n"
+        "[profile ann]\naws_access_key_id = AKIAPROFILEPROFILE77\naws_secret_access_key = s\n"
+    )
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", AWS_PROFILE="hub")
+    declared = shop / "envrc.d/roles.toml"
+    text = declared.read_text()
+    declared.write_text(text.replace('region = "eu-west-1"\n', ""))
+    problem = failure(shop)
+    assert (problem.code, "set region in envrc.d/roles.toml" in problem.hint) == ("region-unknown", True)
+    declared.write_text(text)
+    broker.obtain(config.load(shop), Wish("dev"))
+    assert [asked["RoleArn"].rpartition("/")[2] for asked in aws.asked("AssumeRole")] == ["hub", "dev"]
+
+
+@pytest.mark.parametrize(
+    ("where", "given", "missing"),
+    [
+        (".env", {"AWS_ACCESS_KEY_ID": "AKIAHALFHALFHALF0001"}, "AWS_SECRET_ACCESS_KEY"),
+        (".env", {"AWS_SECRET_ACCESS_KEY": "alone"}, "AWS_ACCESS_KEY_ID"),
+        ("environment", {"AWS_ACCESS_KEY_ID": "AKIAHALFHALFHALF0001"}, "AWS_SECRET_ACCESS_KEY"),
+    ],
+)
+def test_keys_when_one_half_is_missing_then_no_other_identity_steps_in(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, where: str, given: dict[str, str], missing: str
+) -> None:
+    """Half a pair of keys is a slip to be told of, in `.env` as in the environment."""
+    in_file = given if where == ".env" else {}
+    env(shop, **{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", **in_file})
+    for name in given.keys() - in_file.keys():
+        monkeypatch.setenv(name, given[name])
+    problem = failure(shop)
+    assert (problem.code, missing in problem.message) == ("identity-partial", True)
+
+
+@pytest.mark.parametrize(
+    ("backend", "code", "says"),
+    [
+        (None, "keyring-unusable", "the package keyring is not installed"),
+        ("fail", "keyring-unusable", "No recommended backend"),
+        ("null", "keyring-empty", "no access key …1234"),
+    ],
+    ids=["no package", "no keyring on this machine", "no such entry"],
+)
+def test_keyring_when_it_gives_no_keys_then_why(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, backend: str | None, code: str, says: str
+) -> None:
+    """Without its package, without a keyring, without the entry: each is told apart."""
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", ROLECALL_KEYRING="1234-abcdef01")
+    if backend:
+        keyring = importlib.import_module(f"keyring.backends.{backend}").Keyring()
+        monkeypatch.setattr("keyring.core._keyring_backend", keyring)
+    else:
+        monkeypatch.setitem(sys.modules, "keyring", None)
+    problem = failure(shop)
+    assert (problem.code, says in problem.message) == (code, True), problem.message
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({}, "no role attached"),
+        ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://example.test/"}, "example.test"),
+        ({"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/nowhere/token"}, "/nowhere/token"),
+        ({"AWS_EC2_METADATA_SERVICE_ENDPOINT": "not an address"}, "not an address"),
+    ],
+)
+def test_metadata_when_it_gives_no_credentials_then_not_taken_for_a_process(
+    shop: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch, values: dict[str, str], says: str
+) -> None:
+    """A metadata service that fails, or that the environment names wrongly, is called by its name."""
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+    monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)
+    for name, value in ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{aws.url}/creds"} | values).items():
+        monkeypatch.setenv(name, value)
+    aws.queue("GET /creds", *[Reply(500, "no role attached")] * 3)
+    problem = failure(shop)
+    assert (problem.code, says in problem.message) == ("metadata-failed", True), problem.message
+
+
+@pytest.mark.parametrize("command", ["no-such-program", "/", "echo hello", "echo [1]", "'unclosed"])
+def test_process_when_it_cannot_run_or_prints_nothing_of_use_then_said(
+    shop: Path, home: Path, command: str
+) -> None:
+    """A credential_process that is not installed, or prints no JSON, is no bug of ours."""
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text(f"[profile ann]\ncredential_process = {command}\n")
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", AWS_PROFILE="ann")
+    problem = failure(shop)
+    assert (problem.code, "profile ann" in problem.message) == ("process-failed", True), problem.message
+
+
+@pytest.mark.parametrize(
+    ("source", "code"), [("Ec2InstanceMetadata", "metadata-failed"), ("Environment", "profile-broken")]
+)
+def test_profile_when_its_credential_source_is_empty_then_that_is_the_cause(
+    shop: Path, home: Path, source: str, code: str
+) -> None:
+    """A profile's credential_source that has nothing to give is no credential_process."""
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text(
+        "[profile hub]\nrole_arn = arn:aws:iam::111122223333:role/hub\n"
+        f"credential_source = {source}\nregion = eu-west-1\n"
+    )
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", AWS_PROFILE="hub")
+    problem = failure(shop)
+    assert (problem.code, "credential_source" in problem.message) == (code, True), problem.message
+
+
 def test_diagnosis_when_error_is_no_sdks_then_left_alone() -> None:
     """A bug stays a bug: it is not dressed up as a failure."""
     assert diagnosis.explain(ZeroDivisionError("x")) is None
@@ -308,14 +445,15 @@ def test_message_when_it_holds_keys_or_tokens_then_taken_out() -> None:
     assert token not in explained.message
 
 
-def test_rows_when_written_then_placeholders_are_known_and_each_is_reachable() -> None:
+def test_rows_when_written_then_placeholders_and_codes_are_known() -> None:
     """No row has a hole that nothing fills, and diagnosis knows no code that the table does not."""
     text = "".join(row.says + row.hint for row in failures.ROWS.values())
     fields = {name for _, name, _, _ in string.Formatter().parse(text) if name}
     of_role = {"role", "arn", "you", "unsent", "serial", "duration", "key", "label"}
     of_place = {"detail", "session", "flag", "skew", "region", "endpoint", "host", "proxy"}
     assert fields <= of_role | of_place
-    codes = {code for _, _, code in evidence.REFUSALS} | set(evidence.RAISED.values())
+    codes = {code for _, _, code in evidence.REFUSALS}
+    codes |= {*evidence.RAISED.values(), *evidence.PROVIDERS.values()}
     assert codes <= set(failures.ROWS)
 
 
@@ -324,3 +462,27 @@ def test_table_when_printed_then_one_line_for_each_failure() -> None:
     lines = failures.table().splitlines()
     assert len(failures.ROWS) == len(lines) - 2
     assert "{" not in failures.table()
+
+
+def words_of(test: ast.FunctionDef, tables: dict[str, ast.expr]) -> set[str]:
+    """Return every word in `test`, its parameters and the tables it names."""
+    inside = list(ast.walk(test))
+    named = [tables[node.id] for node in inside if isinstance(node, ast.Name) and node.id in tables]
+    inside += [node for table in named for node in ast.walk(table)]
+    return {node.value for node in inside if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def looks_at_a_code(test: ast.stmt) -> TypeGuard[ast.FunctionDef]:
+    is_test = isinstance(test, ast.FunctionDef) and test.name.startswith("test_")
+    return is_test and any(isinstance(node, ast.Attribute) and node.attr == "code" for node in ast.walk(test))
+
+
+def test_rows_when_compared_with_the_tests_then_each_is_produced() -> None:
+    """A row whose code no test finds in an error's `.code` is a promise nobody keeps."""
+    produced: set[str] = set()
+    for path in Path(__file__).parent.glob("test_*.py"):
+        body = ast.parse(path.read_text()).body
+        given = [(name, node.value) for node in body if isinstance(node, ast.Assign) for name in node.targets]
+        tables = {name.id: value for name, value in given if isinstance(name, ast.Name)}
+        produced = produced.union(*(words_of(test, tables) for test in body if looks_at_a_code(test)))
+    assert set(failures.ROWS) - produced == set()

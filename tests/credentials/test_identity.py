@@ -203,8 +203,9 @@ def test_process_when_it_fails_then_its_last_words(
     write_env(keyless, f"AWS_PROFILE=ann\nAWS_ENDPOINT_URL={aws.url}\n")
     with pytest.raises(
         CredentialError, match=r"profile ann: its credential_process failed: .*vault is locked"
-    ):
+    ) as caught:
         take(keyless)
+    assert caught.value.code == "process-failed"
 
 
 @pytest.mark.parametrize("where", [".env", "environment"])
@@ -457,9 +458,11 @@ def test_order_when_all_are_there_then_ci_keys_keyring_profile_chain(
         "AWS_PROFILE": "ann",
     }
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/t")
-    for gone in ("", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ACCESS_KEY_ID", "ROLECALL_KEYRING", "AWS_PROFILE"):
-        monkeypatch.delenv(gone, raising=False)
-        every.pop(gone, None)
+    pair = "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"
+    for gone in ("", "AWS_WEB_IDENTITY_TOKEN_FILE", pair, "ROLECALL_KEYRING", "AWS_PROFILE"):
+        for name in gone.split():
+            monkeypatch.delenv(name, raising=False)
+            every.pop(name, None)
         write_env(shop, "".join(f"{name}={value}\n" for name, value in every.items()))
         kinds.append(identity.find(config.load(shop)).kind)
     assert kinds == ["web-identity", "keys", "keyring", "profile", "chain"]

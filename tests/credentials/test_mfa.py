@@ -12,7 +12,7 @@ from fake_aws import FakeAws, refusal
 from rolecall.credentials import broker, mfa, totp
 from rolecall.credentials.broker import Wish
 from rolecall.credentials.totp import Person
-from rolecall.errors import EXIT_LOGIN, LoginNeededError, RolecallError
+from rolecall.errors import EXIT_LOGIN, LoginNeededError, RolecallError, UsageError
 from rolecall.project import config
 from rolecall.system import paths
 from support import write_env
@@ -224,6 +224,16 @@ def test_flag_when_given_then_used_without_a_question_and_once(
     assert (ann.asked, len(aws.asked("AssumeRole"))) == ([], 1)
 
 
+def test_flag_when_not_six_digits_then_usage_and_nothing_is_sent(
+    guarded: Path, aws: FakeAws, meet: Meet
+) -> None:
+    """A mistyped --mfa-code is the command line's fault, not that of a program nobody declared."""
+    meet(is_there=False)
+    with pytest.raises(UsageError, match="--mfa-code is not six digits"):
+        take(guarded, "dev", mfa_code="12345")
+    assert aws.seen == []
+
+
 def declare_process(root: Path, command: str) -> None:
     write_env(root, f"{(root / '.env').read_text()}AWS_MFA_PROCESS='{command}'\n")
 
@@ -253,7 +263,7 @@ def test_process_when_it_gives_no_code_then_said(guarded: Path, meet: Meet, body
     declare_process(guarded, f'"{sys.executable}" {guarded}/otp.py')
     with pytest.raises(LoginNeededError, match=says) as caught:
         take(guarded, "dev")
-    assert "--mfa-code" in caught.value.hint
+    assert (caught.value.code, "--mfa-code" in caught.value.hint) == ("mfa-process-failed", True)
 
 
 def test_process_when_on_cd_then_not_run(guarded: Path, meet: Meet, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -359,8 +359,9 @@ def test_session_when_only_the_config_file_knows_it_then_found(desk: Path, home:
     path = desk / "envrc.d/roles.toml"
     path.write_text(ROLES.partition("[sso.corp]")[0])
     cli_login(home)
-    with pytest.raises(CredentialError, match="session corp is declared neither"):
+    with pytest.raises(CredentialError, match="session corp is declared neither") as caught:
         take(desk)
+    assert caught.value.code == "sso-session-unknown"
     (home / ".aws/config").write_text(
         f"[sso-session corp]\nsso_start_url = {CORP.start_url}\nsso_region = eu-west-1\n"
     )

@@ -56,6 +56,8 @@ def resolving(
     `ask_mfa` answers botocore's question for an MFA code; `child_environ` is what a credential_process sees.
     """
     session = _session(environ, profile)
+    if environ.get("AWS_REGION") and not session.get_config_variable("region"):
+        session.set_config_variable("region", environ["AWS_REGION"])  # botocore: AWS_DEFAULT_REGION alone
     providers = _providers(session, environ, ask_mfa, child_environ)
     session.register_component("credential_provider", providers)
     return session
@@ -146,7 +148,7 @@ def _providers(
     stock = known.create_credential_resolver(session)
     replaced = {
         known.EnvProvider.METHOD: known.EnvProvider(environ=environ),
-        known.ContainerProvider.METHOD: known.ContainerProvider(environ=environ),
+        known.ContainerProvider.METHOD: _Explaining(known.ContainerProvider(environ=environ)),
     }
     builder = _Builder(session, known.ProfileProviderBuilder(session, cache={}), child_environ)
     name = session.get_config_variable("profile") or "default"
@@ -183,4 +185,27 @@ class _Builder:
             popen=functools.partial(subprocess.Popen, env=dict(self.environ), stdin=subprocess.DEVNULL),
         )
         stock = self.stock.providers(profile_name, disable_env_vars)
-        return [process if one.METHOD == process.METHOD else one for one in stock]
+        return [_Explaining(process) if one.METHOD == process.METHOD else one for one in stock]
+
+
+@dataclass(frozen=True, slots=True)
+class _Explaining:
+    """A provider whose stumbles (no such program or file, no JSON, no such key) are errors of the SDK's."""
+
+    stock: Any
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the provider has."""
+        return getattr(self.stock, name)
+
+    def load(self) -> Any:
+        """Return the provider's credentials. Raises CredentialRetrievalError, not what it stumbled over."""
+        from botocore.exceptions import BotoCoreError, CredentialRetrievalError
+
+        try:
+            return self.stock.load()
+        except BotoCoreError:
+            raise
+        except (AttributeError, KeyError, OSError, TypeError, ValueError) as problem:
+            says = f"{type(problem).__name__}: {problem}"
+            raise CredentialRetrievalError(provider=self.stock.METHOD, error_msg=says) from problem

@@ -64,8 +64,8 @@ def code_of(problem: BaseException) -> str:
         return "captive-portal"
     if name == "SSLError" and "EOF occurred" in text:
         return "connection-lost"
-    if name == "CredentialRetrievalError" and "from rolecall, which needs them" in text:
-        return "identity-loop"
+    if name == "CredentialRetrievalError":
+        return _unretrieved(problem, text)
     is_sdk = type(problem).__module__.startswith("botocore.")
     return evidence.RAISED.get(name, "refused" if is_sdk else "")
 
@@ -92,6 +92,12 @@ def _refusal(response: Mapping[str, Any]) -> str:
     if status == 407:  # noqa: PLR2004 - Proxy Authentication Required
         return "proxy-failed"
     return "aws-down" if status >= 500 else "refused"  # noqa: PLR2004 - the server's fault
+
+
+def _unretrieved(problem: BaseException, text: str) -> str:
+    if "from rolecall, which needs them" in text:
+        return "identity-loop"
+    return evidence.PROVIDERS.get(getattr(problem, "kwargs", {}).get("provider", ""), "process-failed")
 
 
 def _unreachable(problem: BaseException) -> str:

@@ -68,7 +68,6 @@ RAISED: Mapping[str, str] = {
     "InvalidConfigError": "profile-broken",
     "InfiniteLoopConfigError": "profile-broken",
     "UnknownCredentialError": "profile-broken",
-    "CredentialRetrievalError": "process-failed",
     "UnauthorizedSSOTokenError": "sso-login-needed",
     "SSOTokenLoadError": "sso-login-needed",
     "TokenRetrievalError": "sso-login-needed",
@@ -77,6 +76,8 @@ RAISED: Mapping[str, str] = {
     "LoginRefreshRequired": "token-expired",
     "LoginTokenLoadError": "token-expired",
     "MetadataRetrievalError": "metadata-failed",
+    "InvalidIMDSEndpointError": "metadata-failed",
+    "InvalidIMDSEndpointModeError": "metadata-failed",
     "InvalidRegionError": "region-unknown",
     "NoRegionError": "region-unknown",
     "EndpointProviderError": "region-unknown",
@@ -93,4 +94,12 @@ RAISED: Mapping[str, str] = {
     "InvalidProxiesConfigError": "proxy-failed",
     "SSLError": "tls-failed",
     "ResponseParserError": "answer-wrong",
+}
+# Which provider of the SDK's gave nothing, where its error says no more than that; the rest are processes.
+PROVIDERS: Mapping[str, str] = {
+    "container-role": "metadata-failed",
+    "iam-role": "metadata-failed",
+    "EcsContainer": "metadata-failed",
+    "Ec2InstanceMetadata": "metadata-failed",
+    "Environment": "profile-broken",
 }

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from rolecall.credentials import surroundings
+from rolecall.credentials import failures, surroundings
 from rolecall.credentials.model import Identity, masked
 from rolecall.project import dotenv
 from rolecall.project.config import Project
@@ -28,7 +28,10 @@ CHAIN_DECIDES = (
 
 
 def first(project: Project, chain: Chain | None, environ: Mapping[str, str]) -> Identity:
-    """Return the identity of the first source that has one; the SDK's own chain is the last."""
+    """Return the identity of the first source that has one; the SDK's own chain is the last.
+
+    Raises CredentialError for half a pair of keys in `.env`: another identity would be a surprise.
+    """
     world = surroundings.of(project, environ)
     if chain and chain.hops[0].sso:
         return _sso(project, chain, world)
@@ -78,7 +81,10 @@ def _github(_project: Project, world: Mapping[str, str], environ: Mapping[str, s
 
 def _keys(project: Project, world: Mapping[str, str], _environ: Mapping[str, str]) -> Identity | None:
     env = project.env
-    if not (env.get("AWS_ACCESS_KEY_ID") and env.get("AWS_SECRET_ACCESS_KEY")):
+    missing = [name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if not env.get(name)]
+    if len(missing) == 1:
+        raise failures.error("identity-partial", label=".env", detail=f"{missing[0]} is missing")
+    if missing:
         return None
     return Identity(
         "keys",

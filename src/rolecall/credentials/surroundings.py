@@ -24,12 +24,13 @@ MARK_PLAIN = re.compile(r"[^A-Za-z0-9_./:@%+=,-]")
 
 
 def of(project: Project, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment an SDK should see: the plain one, and `.env` but for the identity in it."""
+    """Return the environment an SDK should see: the plain one, `.env` but for its identity, the region."""
     own = {name: value for name, value in project.env.items() if name.startswith("AWS_")}
     network = {name: value for name, value in project.env.items() if name.upper() in NETWORK}
     both = network | {name.lower(): value for name, value in network.items()}  # readers disagree on the case
     kept = {name: value for name, value in own.items() if name not in IDENTITY}
-    return plain(environ) | kept | both
+    region = {"AWS_REGION": project.region} if project.region else {}
+    return plain(environ) | kept | region | both
 
 
 def plain(environ: Mapping[str, str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.credentials import failures
 from rolecall.credentials.sts import Code
-from rolecall.errors import MachineError
+from rolecall.errors import MachineError, UsageError
 from rolecall.system import files, locks, paths, processes, terminal
 from rolecall.system.clock import Deadline
 
@@ -104,7 +104,7 @@ def _printed(process: str, role: str) -> str:
 
 def _unused(memory: Path, digits: str, role: str) -> str:
     if not DIGITS.fullmatch(digits):
-        raise failures.error("mfa-process-failed", role=role, detail="--mfa-code is not six digits")
+        raise UsageError("mfa-code-invalid", f"role {role}: --mfa-code is not six digits")
     if _digest(memory, digits) == _remembered(memory)[1]:
         raise failures.error("mfa-code-used", role=role)
     return digits
