@@ -168,4 +168,12 @@ def _next(context: Context) -> list[str]:
     lines = [f"exec {shell}    # or a new terminal: this one does not know direnv yet"]
     if "DIRENV_DIR" in context.environ or not sys.stderr.isatty():
         lines = []
-    return [*lines, f"cd {shlex.quote(str(context.root))}", "invoke whoami"]
+    return [*lines, f"cd {_typed(context)}", "invoke whoami"]
+
+
+def _typed(context: Context) -> str:
+    """The project's folder as a person would type it: below home with a tilde."""
+    home = Path(context.environ.get("HOME", "/nowhere"))
+    if context.root != home and context.root.is_relative_to(home):
+        return f"~/{shlex.quote(str(context.root.relative_to(home)))}"
+    return shlex.quote(str(context.root))
