@@ -96,6 +96,19 @@ def test_setup_on_the_sandbox_from_nothing_to_teardown(shop: Path, home: Path) -
     assert contents(home, shop) == before
 
 
+def test_setup_on_the_sandbox_where_nobody_can_answer_approves_the_first_envrc_only(shop: Path) -> None:
+    """README's one command ends with 0 in a script too; a change after it is not approved unseen."""
+    (shop / ".env").unlink()
+    first = invoke(shop, "setup", "--sandbox")
+    assert first.returncode == 0, first.stderr
+    assert "as this checkout renders it, is approved" in first.stderr
+    (shop / "envrc.d/60-mine.sh").write_text("# shellcheck shell=bash\nexport MINE=1\n")
+    second = invoke(shop, "setup", "--sandbox")
+    assert second.returncode == 2
+    assert "--yes" in second.stderr
+    assert invoke(shop, "teardown", "--yes").returncode == 0
+
+
 @pytest.mark.parametrize("number", ["KILL", "INT"])
 def test_setup_interrupted_at_every_write_goes_on_and_can_be_taken_back(
     shop: Path, home: Path, number: str

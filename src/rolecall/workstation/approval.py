@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rolecall.errors import MachineError, UsageError
 from rolecall.system import files, paths, processes
-from rolecall.workstation import journal, merge, steps
+from rolecall.workstation import journal, merge, rendering, steps
 from rolecall.workstation.steps import Context, Finding, Record, State, Step
 
 NAME = "approval"
@@ -61,15 +61,29 @@ def apply(context: Context) -> list[Record]:
     is_seen = files.read_text(_state(context) / SEEN) == _digest(text)
     if before is not None and before != text and not is_seen:
         context.show(merge.diff(before, text, f"{FILE}, approved"))
-    if not is_seen and not context.confirm(
-        f"May direnv run {FILE} ({len(text.splitlines())} lines) on `cd` into this folder?"
-    ):
+    if not is_seen and not _may_run(text, context, is_first=before is None):
         raise UsageError("not-confirmed", f"{FILE} is not approved", hint="direnv allow")
     allow(path, text, context)
     files.private_dir(remembered.parent)
     files.write_private(remembered, text)
     (remembered.parent / SEEN).unlink(missing_ok=True)
     return []
+
+
+def _may_run(text: str, context: Context, *, is_first: bool) -> bool:
+    """Ask. Where nobody can answer, `setup --sandbox` stands for a yes once: to the first `.envrc`, unedited.
+
+    It is what this checkout renders, from the code that is running; a later change is asked about, always.
+    """
+    try:
+        return context.confirm(
+            f"May direnv run {FILE} ({len(text.splitlines())} lines) on `cd` into this folder?"
+        )
+    except UsageError:
+        if not (is_first and context.answers.sandbox and rendering.is_unedited(text)):
+            raise
+    context.say(f"nobody can answer: the sandbox's first {FILE}, as this checkout renders it, is approved")
+    return True
 
 
 def remember_seen(text: str, context: Context) -> None:
