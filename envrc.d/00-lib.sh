@@ -42,7 +42,12 @@ _rolecall_human() {
   fi
 }
 
-# bash before 5.0 has no EPOCHSECONDS; there, and only there, this forks.
-_rolecall_now=${EPOCHSECONDS:-$(date +%s)}
+# Usage: _rolecall_read_clock
+# Sets _rolecall_now. bash before 5.0 has no EPOCHSECONDS; there, and only there, this forks.
+_rolecall_read_clock() {
+  _rolecall_now=${EPOCHSECONDS:-$(date +%s)}
+}
+
+_rolecall_read_clock
 _rolecall_watch=()
 _rolecall_find_dir

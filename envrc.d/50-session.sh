@@ -104,25 +104,25 @@ _rolecall_has_python() {
   return 1
 }
 
-# Usage: _rolecall_claim
+# Usage: _rolecall_claim FILE
 # Makes this shell the one that fetches, or waits for the one that does: fifty shells must not start fifty
-# Pythons. Sets _rolecall_claim to ours, late or nothing (the other one has ended: look again).
+# Pythons. Sets _rolecall_claim: ours, ended (the other one has), late (it has not), or nothing.
 # Which process calls STS is settled by Python's lock alone; a claim only saves work. It dies with its pid,
 # and is void after ten seconds: a pid is used again.
 _rolecall_claim() {
-  local file=$_rolecall_dir/$_rolecall_name.claim holder='' since='' tries=20
-  _rolecall_claim=ours
+  local holder='' since='' tries=20
   # shellcheck disable=SC2174 # the parents are the system's or get the umask's private mode
-  if (umask 077 && mkdir -p -m 700 "$_rolecall_dir" && set -o noclobber && echo "$$ $_rolecall_now" >"$file") 2>/dev/null; then
+  if (umask 077 && mkdir -p -m 700 "$_rolecall_dir" && set -o noclobber && echo "$$ $_rolecall_now" >"$1") 2>/dev/null; then
+    _rolecall_claim=ours
     return 0
   fi
-  while [[ -f $file ]]; do
-    { read -r holder since <"$file"; } 2>/dev/null || holder=''
+  while [[ -f $1 ]]; do
+    { read -r holder since <"$1"; } 2>/dev/null || holder=''
     if [[ -n $holder ]] && ! _rolecall_is_alive "$holder" "$since"; then
-      rm -f "$file"
+      rm -f "$1"
       return 0
     fi
-    _rolecall_claim=''
+    _rolecall_claim=ended
     tries=$((tries - 1))
     if ((tries == 0)); then
       _rolecall_claim=late
@@ -138,27 +138,35 @@ _rolecall_is_alive() {
 }
 
 # Usage: _rolecall_cold
-# Gets a session through `invoke assume`, which never asks here and keeps a deadline of its own for the
-# whole `cd`. What it learned of .env is on disk also where it fails, so everything is read again.
+# Gets a session, or says why there is none. Where another shell was at it, what that one left decides.
 _rolecall_cold() {
-  local started=${EPOCHREALTIME:-$_rolecall_now}
-  _rolecall_claim
+  local started=${EPOCHREALTIME:-$_rolecall_now} claim=$_rolecall_dir/$_rolecall_name.claim
+  _rolecall_is_failing || _rolecall_claim "$claim"
   if [[ $_rolecall_claim == late ]]; then
     _rolecall_say 'another shell is still getting this session (try: press Enter in a moment)'
     return 0
-  elif [[ -z $_rolecall_claim ]]; then
+  elif [[ $_rolecall_claim == ended ]]; then
+    _rolecall_read_clock
     _rolecall_load
     [[ $_rolecall_state != warm && $_rolecall_state != soft ]] || return 0
   fi
   if _rolecall_is_failing; then
     _rolecall_say "$_rolecall_failure"
   elif _rolecall_has_python && _rolecall_is_trusted; then
-    (cd "$_rolecall_root" && ROLECALL_STARTED=$started exec .venv/bin/python -P -m invoke assume) </dev/null >&2 || true
-    _rolecall_load
+    _rolecall_assume "$started"
   fi
   if [[ $_rolecall_claim == ours ]]; then
-    rm -f "$_rolecall_dir/${1:-}.claim"
+    rm -f "$claim"
   fi
+}
+
+# Usage: _rolecall_assume STARTED
+# `invoke assume` never asks here and keeps a deadline of its own for the whole `cd`. What it learned of
+# .env is on disk also where it fails, so everything is read again.
+_rolecall_assume() {
+  (cd "$_rolecall_root" && ROLECALL_STARTED=$1 exec .venv/bin/python -P -m invoke assume) </dev/null >&2 || true
+  _rolecall_read_clock
+  _rolecall_load
 }
 
 # Usage: _rolecall_renew
@@ -193,12 +201,13 @@ _rolecall_export_session() {
   _rolecall_say "$_rolecall_role · $_rolecall_account · $_rolecall_left left"
 }
 
+_rolecall_claim=''
 _rolecall_find_terminal
 _rolecall_load
 case $_rolecall_state in
 warm) ;;
 soft) _rolecall_renew ;;
-*) _rolecall_cold "$_rolecall_name" ;;
+*) _rolecall_cold ;;
 esac
 _rolecall_export_project
 _rolecall_export_session

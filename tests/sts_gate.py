@@ -27,6 +27,7 @@ class Gate(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream = urlsplit(upstream).netloc
         self.mode = "pass"
+        self.after = "pass"  # what follows a hang that was released
         self.failures_left = -1  # negative: `mode` holds until it is changed
         self.assumed = 0
         self.requests = 0
@@ -69,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
         mode = self.server.take_mode()
         if mode == "hang":
             self.server.released.wait(60)
-            mode = "pass"
+            mode = self.server.after
         if mode == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()

@@ -72,6 +72,21 @@ def test_assume_when_the_winner_is_killed_then_a_waiter_takes_over(rendered: Ren
     assert gate.assumed == 2
 
 
+def test_cd_when_ten_shells_enter_and_sts_refuses_late_then_one_asks_and_nine_only_wait(
+    rendered: Rendered, gate: Gate
+) -> None:
+    """Those that waited learn of the failure from the one that met it; none of them meets it again."""
+    gate.mode, gate.after = "hang", "403"
+    began = time.time()
+    shells = [start(rendered, "direnv", "export", "json") for _ in range(10)]
+    assert gate.arrived.wait(PATIENCE_SECONDS)
+    await_condition(lambda: time.time() > began + 2)  # bash's clock, in whole seconds, has to move on
+    gate.released.set()
+    said = [shell.communicate(timeout=PATIENCE_SECONDS)[1] for shell in shells]
+    assert gate.assumed == 1
+    assert all(text.count("rolecall: ") == 1 for text in said)
+
+
 def test_cd_when_the_fetching_shell_is_killed_then_the_next_one_fetches(
     rendered: Rendered, gate: Gate
 ) -> None:
