@@ -10,7 +10,7 @@ from pathlib import Path
 import killed_setup
 import pytest
 
-from rolecall.workstation import account, engine, table, teardown
+from rolecall.workstation import account, approval, engine, table, teardown
 from rolecall.workstation.engine import Kind
 from rolecall.workstation.journal import Journal
 
@@ -106,6 +106,18 @@ def test_setup_on_the_sandbox_where_nobody_can_answer_approves_the_first_envrc_o
     second = invoke(shop, "setup", "--sandbox")
     assert second.returncode == 2
     assert "--yes" in second.stderr
+    assert invoke(shop, "teardown", "--yes").returncode == 0
+
+
+def test_setup_where_the_envrc_was_denied_does_not_approve_it_unasked(shop: Path, home: Path) -> None:
+    """A denial (written by direnv 2.33 and later) is the person's word: it takes a person, or --yes."""
+    (shop / ".env").unlink()
+    denial = approval._denial(shop / ".envrc", os.environ)
+    denial.parent.mkdir(parents=True)
+    denial.write_text(f"{shop / '.envrc'}\n")
+    done = invoke(shop, "setup", "--sandbox")
+    assert done.returncode == 2
+    assert "--yes" in done.stderr
     assert invoke(shop, "teardown", "--yes").returncode == 0
 
 

@@ -61,7 +61,8 @@ def apply(context: Context) -> list[Record]:
     is_seen = files.read_text(_state(context) / SEEN) == _digest(text)
     if before is not None and before != text and not is_seen:
         context.show(merge.diff(before, text, f"{FILE}, approved"))
-    if not is_seen and not _may_run(text, context, is_first=before is None):
+    is_first = before is None and not _denial(path, context.environ).exists()
+    if not is_seen and not _may_run(text, context, is_first=is_first):
         raise UsageError("not-confirmed", f"{FILE} is not approved", hint="direnv allow")
     allow(path, text, context)
     files.private_dir(remembered.parent)
