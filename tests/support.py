@@ -6,6 +6,7 @@ import subprocess
 import time
 import urllib.request
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,8 @@ def await_http(url: str, server: subprocess.Popen[bytes], *, seconds: float = 60
             return
         time.sleep(0.05)  # polling a foreign process's readiness: nothing else to await
     pytest.fail(f"{url} did not answer within {seconds} s")
+
+
+def utc(epoch: int) -> datetime:
+    """Return epoch seconds as an aware UTC datetime."""
+    return datetime.fromtimestamp(epoch, UTC)

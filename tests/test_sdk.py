@@ -12,11 +12,11 @@ import pytest
 
 import rolecall
 from rolecall.credentials import cache
-from rolecall.credentials.model import Session, utc
+from rolecall.credentials.model import Session
 from rolecall.errors import ConfigError, CredentialError, LoginNeededError
 from rolecall.system import paths
 from sts_gate import Gate, gate_before
-from support import ROLES_TOML, Sts, write_env
+from support import ROLES_TOML, Sts, utc, write_env
 
 DEV = "arn:aws:sts::111122223333:assumed-role/dev/"
 

@@ -9,7 +9,8 @@ from dotenv import dotenv_values
 
 from rolecall.credentials import cache, sessionfile
 from rolecall.credentials.cache import Entry
-from rolecall.credentials.model import Session, renew_at, utc
+from rolecall.credentials.model import Session, renew_at
+from support import utc
 
 SESSION = Session(
     role="dev",

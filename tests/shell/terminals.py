@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pexpect
 
-from rolecall.credentials import cache, model
+from rolecall.credentials import cache
 from rolecall.workstation import rendering
+from support import utc
 
 TASKS = "from rolecall.tasks import namespace\n"
 PATIENCE_SECONDS = 30
@@ -46,7 +47,7 @@ class Rendered:
     def move_times(self, role: str = "dev", *, expires: int, renew_at: int | None = None) -> None:
         """Make the session expire at epoch `expires`: the world has moved on, nobody had to sleep."""
         text = self.session(role).read_text()
-        moment = model.utc(expires).strftime("%Y-%m-%dT%H:%M:%SZ")
+        moment = utc(expires).strftime("%Y-%m-%dT%H:%M:%SZ")
         text = re.sub(r"(?m)^ROLECALL_EXPIRES=.*$", f"ROLECALL_EXPIRES={expires}", text)
         text = re.sub(r"(?m)^AWS_CREDENTIAL_EXPIRATION=.*$", f"AWS_CREDENTIAL_EXPIRATION={moment}", text)
         renew = expires - 900 if renew_at is None else renew_at

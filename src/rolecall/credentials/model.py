@@ -7,7 +7,7 @@ Called by: every module of this package and above.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 SOFT_SHARE = 0.25
 SOFT_MOST_SECONDS = 15 * 60
@@ -74,11 +74,6 @@ def renew_at(issued: float, expires: int) -> int:
     Under a quarter of the lifetime, at most fifteen minutes, before it expires.
     """
     return int(expires - min(SOFT_MOST_SECONDS, SOFT_SHARE * max(0.0, expires - issued)))
-
-
-def utc(epoch: int) -> datetime:
-    """Return epoch seconds as an aware UTC datetime."""
-    return datetime.fromtimestamp(epoch, UTC)
 
 
 def masked(key_id: str) -> str:

@@ -138,7 +138,9 @@ def teardown(_c: object, plan: bool = False, yes: bool = False) -> None:
 
 
 def _edit_choice(choice: str) -> str:
-    if choice not in ("", "merge", "keep", "replace"):
+    from rolecall.workstation import envrc
+
+    if choice and choice not in envrc.CHOICES:
         raise UsageError(
             "on-edit", f"--on-edit {choice}: merge, keep or replace", hint="invoke render --on-edit merge"
         )
