@@ -20,7 +20,8 @@ if sys.version_info < (3, 11):  # noqa: UP036 - a person may start it with any P
 if __name__ == "__main__":
     sys.dont_write_bytecode = "--plan" in sys.argv  # a plan writes nothing at all
     sys.path.insert(0, str(ROOT / "src"))
-    from rolecall.workstation import bootstrap
+    from rolecall.system import person
+    from rolecall.workstation.setup import bootstrap
 
     sys.exit(bootstrap.main(ROOT, sys.argv[1:]))
 
@@ -39,11 +40,11 @@ WORKERS = "2"
 @door.task()
 def test(_c: object) -> None:
     """Install what the tests drive, then run them all; more words for pytest after --."""
-    from rolecall.workstation import prerequisites
+    from rolecall.workstation.programs import step as programs
 
-    missing = prerequisites.install_for_tests(door.say)
+    missing = programs.install_for_tests(person.say)
     if missing:
-        door.say(f"could not install {', '.join(missing)}: tests that drive them will fail")
+        person.say(f"could not install {', '.join(missing)}: tests that drive them will fail")
     words = _after_dashes()
     workers = [] if any(word.startswith("-n") for word in words) else ["-n", WORKERS, "--dist", "loadgroup"]
     environ = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
@@ -58,6 +59,7 @@ def lint(_c: object) -> None:
         envrc, rc_block = _rendered(Path(folder))
         checks = (
             [str(BIN / "ruff"), "check", "--no-cache", "."],
+            [str(BIN / "ruff"), "format", "--no-cache", "--check", "--quiet", "."],
             [str(BIN / "mypy")],
             [
                 "shellcheck",
@@ -71,9 +73,9 @@ def lint(_c: object) -> None:
         )
         failed = list(dict.fromkeys(Path(argv[0]).name for argv in checks if not _passes(argv)))
     if failed:
-        door.say(f"lint: {', '.join(failed)} found something")
+        person.say(f"lint: {', '.join(failed)} found something")
         raise SystemExit(1)
-    door.say("lint: nothing found")
+    person.say("lint: nothing found")
 
 
 @door.task(
@@ -92,9 +94,9 @@ def bench(_c: object, json: bool = False, only: str = "", rounds: str = "") -> N
 
 def _rendered(folder: Path) -> tuple[str, str]:
     """Write what the templates make, and return where: only that is shell."""
-    from rolecall.workstation import rendering
+    from rolecall.workstation import templates
 
-    made = {"envrc": rendering.envrc(ROOT), "rc.bash": rendering.render(ROOT, "rc.bash", hook=True)}
+    made = {"envrc": templates.envrc(ROOT), "rc.bash": templates.render(ROOT, "rc.bash", hook=True)}
     for name, text in made.items():
         (folder / name).write_text(text, encoding="utf-8")
     return str(folder / "envrc"), str(folder / "rc.bash")

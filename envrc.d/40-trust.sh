@@ -23,7 +23,7 @@ _rolecall_is_trusted() {
 }
 
 # Usage: _rolecall_present_manifest
-# Prints sha256 and path of every file that could run, as rolecall.workstation.trust.manifest does:
+# Prints sha256 and path of every file that could run, as rolecall.workstation.envrc.manifest.manifest does:
 # what Python can import from the folder of tasks.py, Invoke's own files, envrc.d, templates, and src
 # where rolecall itself lives in it.
 _rolecall_present_manifest() {

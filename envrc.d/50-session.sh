@@ -2,7 +2,7 @@
 # The session: warm from its file with builtins alone; else through `invoke assume`.
 
 # Usage: _rolecall_mark_environ
-# Sets _rolecall_mark: what of the environment decides the identity, as credentials/identity.py says it.
+# Sets _rolecall_mark: what of the environment decides the identity, as credentials/aws/environment.py says it.
 _rolecall_mark_environ() {
   local tail=${AWS_ACCESS_KEY_ID:-}
   ((${#tail} <= 4)) || tail=${tail: -4}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from rolecall import errors
-from rolecall.credentials import failures, sessionfile
+from rolecall.credentials.failures import table as failures
+from rolecall.credentials.store import session_file
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -52,7 +53,7 @@ def test_readme_when_compared_with_the_session_file_then_names_every_export() ->
     told = set(
         re.findall(r"`((?:AWS|ROLECALL)_[A-Z_]+)`", section("What `cd` exports").split(", the values")[0])
     )
-    exported = {name for name in sessionfile.NAMES if name.startswith("AWS_")}
+    exported = {name for name in session_file.NAMES if name.startswith("AWS_")}
     assert told == exported | {"ROLECALL_ROLE", "ROLECALL_RENEW_AT"}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hello_ec2 import MOST, hello_ec2
-from rolecall.services import sandbox
+from rolecall.services.sandbox import sandbox as service
 from support import ROLES_TOML, write_env
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ def rolecall_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("HOME", str(root))
         for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "ROLECALL_ROLE", "ROLE_ARN"):
             patch.delenv(name, raising=False)
-        box = sandbox.start(root)
+        box = service.start(root)
         write_env(root, "".join(f"{name}={value}\n" for name, value in box.values.items()))
         yield root
         patch.setenv("HOME", str(root))
-        sandbox.stop(root)
+        service.stop(root)
 
 
 def test_hello_ec2_in_the_role_lists_security_groups(

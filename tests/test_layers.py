@@ -17,11 +17,13 @@ LAYERS = (  # each may import from itself and from those after it
     {"rolecall.errors"},
 )
 HEAVY = {"boto3", "botocore", "jinja2", "moto", "rich", "keyring"}
-# The package answers the call `rolecall.credentials("dev")` that its name shadows.
-EXCUSED = {("rolecall.credentials", "rolecall.sdk")}
 # A pip to be watched line by line, a shell in a pty, and botocore's own way to start a credential_process.
-STARTERS = {"rolecall.workstation.progress", "rolecall.workstation.ptyshell", "rolecall.credentials.aws"}
-OWNERS = {"rolecall.services.moto_launcher": {"moto"}}
+STARTERS = {
+    "rolecall.workstation.venv.progress",
+    "rolecall.workstation.proof.pty_shell",
+    "rolecall.credentials.aws.sdk",
+}
+OWNERS = {"rolecall.services.sandbox.server": {"moto"}}
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 
@@ -30,9 +32,7 @@ def test_layers_when_read_then_imports_point_down() -> None:
     upward = [
         f"{name} imports {imported}"
         for name, imported, _ in all_imports()
-        if imported.startswith("rolecall")
-        and level(imported) < level(name)
-        and (name, imported) not in EXCUSED
+        if imported.startswith("rolecall") and level(imported) < level(name)
     ]
     assert upward == []
 

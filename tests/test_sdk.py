@@ -1,4 +1,4 @@
-"""`rolecall.session()` and `rolecall.credentials()`: the same sessions as the shell's, in a program."""
+"""`rolecall.session()` and `rolecall.frozen_credentials()`: the shell's sessions, in a program."""
 
 import os
 import subprocess
@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import rolecall
-from rolecall.credentials import cache
 from rolecall.credentials.model import Session
+from rolecall.credentials.store import cache
 from rolecall.errors import ConfigError, CredentialError, LoginNeededError
 from rolecall.system import paths
-from sts_gate import Gate, gate_before
 from support import ROLES_TOML, Sts, utc, write_env
+from support.sts_gate import Gate, gate_before
 
 DEV = "arn:aws:sts::111122223333:assumed-role/dev/"
 
@@ -31,7 +31,7 @@ def gate(sts: Sts, project: Path) -> Iterator[Gate]:
 
 def age(root: Path, *, seconds_left: int, renew_in: int) -> Session:
     """Make dev's cached session as old as the test needs; return it."""
-    rolecall.credentials("dev", root=root)
+    rolecall.frozen_credentials("dev", root=root)
     folder = paths.runtime_dir(paths.project_key(root))
     entry = cache.read(folder, "dev")
     assert entry
@@ -62,7 +62,7 @@ def test_session_when_made_twice_calls_sts_once(project: Path, gate: Gate) -> No
     """Programs, shells and fixtures share one cache."""
     rolecall.session("dev", root=project)
     rolecall.session("dev", root=project)
-    rolecall.credentials("dev", root=project)
+    rolecall.frozen_credentials("dev", root=project)
 
     assert gate.assumed == 1
 
@@ -79,7 +79,7 @@ def test_session_when_soft_window_is_reached_renews_itself_for_everybody(project
     renewed = session.get_credentials().get_frozen_credentials().access_key
     assert arn.startswith(DEV)
     assert (gate.assumed, renewed != old.key_id) == (2, True)
-    assert rolecall.credentials("dev", root=project).key_id == renewed
+    assert rolecall.frozen_credentials("dev", root=project).key_id == renewed
 
 
 def test_session_when_another_process_renewed_takes_that_one(project: Path, gate: Gate) -> None:
@@ -161,27 +161,24 @@ def test_session_when_role_is_protected_and_nobody_took_it_refuses(project: Path
 
 def test_credentials_are_frozen_values_that_show_no_secret(project: Path) -> None:
     """The values are there; the repr has none that may not be seen."""
-    session = rolecall.credentials("dev", root=project)
+    session = rolecall.frozen_credentials("dev", root=project)
 
     assert session.assumed_arn.startswith(DEV)
     assert not [part for part in (session.key_id, session.secret, session.token) if part in repr(session)]
 
 
-def test_credentials_when_package_of_that_name_was_imported_is_still_the_function(project: Path) -> None:
-    """`rolecall.credentials` is a function and a package; both work, in either order."""
+def test_import_when_nothing_is_called_then_loads_nothing_heavy(project: Path) -> None:
+    """`import rolecall` is free; a call loads what it needs."""
     script = (
         "import rolecall, sys\n"
         "heavy = [name for name in sys.modules if name.startswith(('boto', 'rolecall.'))]\n"
-        "first = rolecall.credentials('dev')\n"
+        "keys = rolecall.frozen_credentials('dev')\n"
         "from rolecall.credentials.model import Session\n"
-        "import rolecall.credentials.cache\n"
-        "from rolecall import credentials\n"
-        "second, third = rolecall.credentials('dev'), credentials('dev')\n"
-        "print(heavy, isinstance(first, Session), first == second == third)\n"
+        "print(heavy, isinstance(keys, Session))\n"
     )
 
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=project, capture_output=True, text=True, timeout=60, check=False
     )
 
-    assert done.stdout == "[] True True\n", done.stderr
+    assert done.stdout == "[] True\n", done.stderr

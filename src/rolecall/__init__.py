@@ -1,6 +1,6 @@
 """`cd` into a project and you hold the right AWS role; leave, and it is gone.
 
-Owns: the names a program may import (`session`, `credentials`).
+Owns: the names a program may import (`session`, `frozen_credentials`).
 Must not: import boto3 or anything heavy before one of them is called.
 Called by: users' programs, and the pytest plugin.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rolecall.credentials.model import Session
 
-__all__ = ["credentials", "session"]
+__all__ = ["frozen_credentials", "session"]
 
 
 def session(
@@ -26,8 +26,8 @@ def session(
     return sdk.session(role, root=root, region=region)
 
 
-def credentials(role: str | None = None, *, root: "Path | None" = None) -> "Session":
+def frozen_credentials(role: str | None = None, *, root: "Path | None" = None) -> "Session":
     """Return the frozen session of `role`: key id, secret, token, expiration, account."""
     from rolecall import sdk
 
-    return sdk.credentials(role, root=root)
+    return sdk.frozen_credentials(role, root=root)

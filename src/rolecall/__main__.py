@@ -28,7 +28,7 @@ def main(words: list[str]) -> int:
 
 def _answer(role: str, where: list[str]) -> int:
     """Print the reply of `credential_process` (AWS SDKs Reference, "Process credential provider")."""
-    from rolecall.credentials import warm
+    from rolecall.credentials.store import warm
 
     root = _root(where)
     values = warm.read(root, role) or _fetched(root, role)
@@ -53,10 +53,10 @@ def _renew(role: str, where: list[str]) -> int:
         os.setsid()
     from pathlib import Path
 
-    from rolecall.credentials import hook
+    from rolecall.credentials import on_cd
     from rolecall.project import config
 
-    hook.renew(config.load(Path(_root(where))), role)
+    on_cd.renew(config.load(Path(_root(where))), role)
     return 0
 
 

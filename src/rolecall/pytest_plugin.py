@@ -53,7 +53,7 @@ def assume_role_session(pytestconfig: pytest.Config, rolecall_root: Path) -> "bo
 
     role = pytestconfig.getoption(OPTION) or pytestconfig.getini(OPTION) or None
     with _explained():
-        now = sdk.credentials(role, root=rolecall_root)
+        now = sdk.frozen_credentials(role, root=rolecall_root)
         LOG.info(
             "role %s: %s in account %s, %s left",
             now.role,

@@ -1,6 +1,6 @@
 """The SDK side: a boto3 session that holds a role, and renews it as everything else here does.
 
-Owns: what `rolecall.session()`, `rolecall.credentials()` and the fixtures give to programs.
+Owns: what `rolecall.session()`, `rolecall.frozen_credentials()` and the fixtures give to programs.
 Must not: fetch on its own (the broker does, with its cache and lock), or change os.environ.
 Called by: `rolecall`, the pytest plugin.
 """
@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rolecall.credentials import broker, choice, formats, identity
+from rolecall.credentials import broker, formats
+from rolecall.credentials.identity import sdk_session as identity
 from rolecall.credentials.model import HARD_SECONDS, Session
+from rolecall.credentials.store import choice
 from rolecall.errors import ConfigError
 from rolecall.project import config, roles
 from rolecall.project.config import Project
@@ -39,10 +41,10 @@ def session(
     from botocore.credentials import CredentialResolver, RefreshableCredentials
 
     top = paths.project_root(root)
-    now = credentials(role, root=top)
+    now = frozen_credentials(role, root=top)
     held = RefreshableCredentials.create_from_metadata(
         _metadata(now),
-        refresh_using=lambda: _metadata(credentials(now.role, root=top, renew=True)),
+        refresh_using=lambda: _metadata(frozen_credentials(now.role, root=top, renew=True)),
         method=METHOD,
         advisory_timeout=max(HARD_SECONDS, now.expires - now.renew_at),
         mandatory_timeout=HARD_SECONDS,
@@ -52,7 +54,7 @@ def session(
     return boto3.Session(botocore_session=_pointed(core, config.load(top)), region_name=region or now.region)
 
 
-def credentials(role: str | None = None, *, root: Path | None = None, renew: bool = False) -> Session:
+def frozen_credentials(role: str | None = None, *, root: Path | None = None, renew: bool = False) -> Session:
     """Return the frozen session of `role`; with `renew`, a new one where it has reached its soft window.
 
     A protected role is handed out only where a person took it, and is never renewed from here.

@@ -17,7 +17,7 @@ from arena import MOST_SECONDS, Arena, Place, has_credentials
 
 from rolecall.system import processes
 from rolecall.system.processes import Result
-from sts_gate import gate_before
+from support.sts_gate import gate_before
 
 PROC = Path("/proc")
 CALLS = "execve,clone,clone3,fork,vfork"

@@ -15,7 +15,7 @@ from arena import REGION, ROLE_ARN, Arena, BenchError, Place, export_lines, expo
 from timing import Subject
 
 import rolecall
-from rolecall.credentials import cooldown
+from rolecall.credentials.store import recent_failure
 from rolecall.system.processes import Result
 from support import free_port
 
@@ -72,9 +72,9 @@ class Places:
 
     def _fail_first(self) -> None:
         """Enter once, unless that failure is remembered long enough."""
-        failure = cooldown.read(self.offline.sessions, "dev")
+        failure = recent_failure.read(self.offline.sessions, "dev")
         if failure is None or failure.until - time.time() < ENOUGH_SECONDS:
-            cooldown.clear(self.offline.sessions, "dev")
+            recent_failure.clear(self.offline.sessions, "dev")
             self.arena.cd(self.offline)
 
 

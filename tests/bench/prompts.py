@@ -13,7 +13,7 @@ from arena import Arena
 from timing import Sample, Subject
 
 from rolecall.system import processes
-from rolecall.workstation import rendering
+from rolecall.workstation import templates
 
 TURNS = 2000
 TRACED_TURNS = 20
@@ -77,7 +77,7 @@ def forks(arena: Arena, shell: str) -> int:
 
 
 def _loop(arena: Arena, shell: str, turns: int) -> Loop:
-    block = rendering.render(arena.folder, f"rc.{shell}", hook=False)
+    block = templates.render(arena.folder, f"rc.{shell}", hook=False)
     paths = []
     for body in (BODIES[shell], ":" if shell != "fish" else "true"):
         path = arena.folder / f"loop-{turns}-{len(body)}.{shell}"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_aws import FakeAws
 
 from support import ROLES_TOML, write_env
+from support.fake_aws import FakeAws
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,26 +1,14 @@
-"""What the tests of the services share: a project, its sandbox, and `invoke` in it."""
+"""A running sandbox, and the project fixtures."""
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from rolecall.services import sandbox as service
-from rolecall.services.sandbox import Sandbox
-from support import ROLES_TOML
+from rolecall.services.sandbox import sandbox as service
+from rolecall.services.sandbox.sandbox import Sandbox
+from support.sandbox_project import invoke, root
 
-
-@pytest.fixture
-def root(tmp_path: Path, home: Path) -> Iterator[Path]:
-    """Make a project without `.env`; end whatever sandbox the test started for it."""
-    folder = tmp_path / "shop $1 é"
-    (folder / "envrc.d").mkdir(parents=True)
-    (folder / "envrc.d/roles.toml").write_text(ROLES_TOML)
-    (folder / "tasks.py").write_text("from rolecall.tasks import namespace as namespace\n")
-    yield folder
-    service.stop(folder)
+__all__ = ["box", "invoke", "root"]
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +22,3 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         yield service.start(folder)
         patch.setenv("HOME", str(folder))
         service.stop(folder)
-
-
-@pytest.fixture
-def invoke(root: Path) -> "Callable[..., subprocess.CompletedProcess[str]]":
-    """Return a function that runs `invoke` in the project as a person would, without a terminal."""
-
-    def run(*words: str) -> "subprocess.CompletedProcess[str]":
-        argv = [sys.executable, "-m", "invoke", *words]
-        return subprocess.run(argv, cwd=root, capture_output=True, text=True, timeout=60, check=False)
-
-    return run

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from terminals import TASKS, Rendered, Terminal, allow, direnvs
 
 from rolecall.system import paths
-from rolecall.workstation import rendering
-from sts_gate import Gate, gate_before
+from rolecall.workstation import templates
 from support import ROLES_TOML, Sts, write_env
+from support.sts_gate import Gate, gate_before
+from support.terminals import TASKS, Rendered, Terminal, allow, direnvs
 
 
 @pytest.fixture(params=direnvs(), ids=lambda path: f"direnv{direnvs().index(path)}")
@@ -41,7 +41,7 @@ def make_rendered(direnv: str, gate: Gate, sts: Sts) -> Callable[..., Rendered]:
         (root / "tasks.py").write_text(TASKS)
         (root / ".venv").symlink_to(sys.prefix)
         write_env(root, sts.env_file(**{"AWS_ENDPOINT_URL": gate.url, **env}))
-        (root / ".envrc").write_text(rendering.envrc(root))
+        (root / ".envrc").write_text(templates.envrc(root))
         allow(root)
         return Rendered(root, paths.runtime_dir(paths.project_key(root)))
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from terminals import Rendered, allow
 
-from sts_gate import Gate
 from support import Sts, write_env
+from support.sts_gate import Gate
+from support.terminals import Rendered, allow
 
 
 def test_cd_when_cold_then_exports_the_role(rendered: Rendered) -> None:
@@ -291,7 +291,7 @@ def executed(root: Path, tmp_path: Path) -> list[str]:
 
 def render_again(rendered: Rendered) -> None:
     """Render and approve as `invoke render` does."""
-    from rolecall.workstation import rendering
+    from rolecall.workstation import templates
 
-    (rendered.root / ".envrc").write_text(rendering.envrc(rendered.root))
+    (rendered.root / ".envrc").write_text(templates.envrc(rendered.root))
     allow(rendered.root)

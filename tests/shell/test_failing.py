@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 
 import pytest
-from terminals import PATIENCE_SECONDS, Rendered, Terminal, await_condition
 
-from sts_gate import Gate
 from support import Sts, free_port, write_env
+from support.sts_gate import Gate
+from support.terminals import PATIENCE_SECONDS, Rendered, Terminal, await_condition
 
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "ROLECALL_ROLE")
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from terminals import PATIENCE_SECONDS, Rendered, Terminal
 
-from sts_gate import Gate
 from support import ROLES_TOML
+from support.sts_gate import Gate
+from support.terminals import PATIENCE_SECONDS, Rendered, Terminal
 
 ROLES = ROLES_TOML.replace('role/prod"\n', 'role/prod"\nprotected = true\n')
 Open = Callable[[str], Terminal]

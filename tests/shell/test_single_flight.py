@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from terminals import PATIENCE_SECONDS, Rendered, await_condition
 
-from rolecall.credentials import cache
-from sts_gate import Gate
+from rolecall.credentials.store import cache
+from support.sts_gate import Gate
+from support.terminals import PATIENCE_SECONDS, Rendered, await_condition
 
 CROWD = 50
 SYSCALLS = ("flock", "connect", "sendto", "recvfrom", "fsync", "utimensat", "rename", "unlink")

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from terminals import SHELLS, Rendered, Terminal, await_condition
 
-from rolecall.credentials import choice
+from rolecall.credentials.store import choice
 from rolecall.system import terminal as machine_terminal
 from rolecall.system.terminal import Leader
-from sts_gate import Gate
+from support.sts_gate import Gate
+from support.terminals import SHELLS, Rendered, Terminal, await_condition
 
 Open = Callable[[str], Terminal]
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pexpect
 import pytest
 
+import support
 from rolecall.project import dotenv, schema
-from rolecall.workstation import questions
+from rolecall.workstation.envfile import questions
 from support import ROLES_TOML, write_env
+from support.fake_aws import FakeAws, json_refusal
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "credentials"))
-from fake_aws import FakeAws, json_refusal  # noqa: E402 - the scripted AWS of the credential path's tests
+HERE = Path(support.__file__).parent
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 KEYS = "AWS_ACCESS_KEY_ID=AKIAFAKEFAKEFAKE1234\nAWS_SECRET_ACCESS_KEY=secret-of-ann\n"

@@ -13,10 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rolecall.credentials import cache, choice, cooldown, failures, fetch, identity, snapshot
-from rolecall.credentials.cache import Entry
+from rolecall.credentials import fetch
+from rolecall.credentials.failures import table as failures
 from rolecall.credentials.fetch import Fetch
+from rolecall.credentials.identity import sdk_session as identity
 from rolecall.credentials.model import HARD_SECONDS, Identity, Session
+from rolecall.credentials.store import cache, choice, recent_failure, snapshot
+from rolecall.credentials.store.cache import Entry
 from rolecall.errors import ConfigError, CredentialError, LoginNeededError
 from rolecall.project import roles
 from rolecall.project.config import Project
@@ -138,12 +141,12 @@ class _Call:
 
     def publish(self, session: Session) -> None:
         cache.publish(self.folder, Entry(session, self.inputs, self.who.environ_mark))
-        cooldown.clear(self.folder, session.role)
+        recent_failure.clear(self.folder, session.role)
 
     def give_up_if_failed_since(self, asked: float) -> None:
         """Whoever held the lock before us tried what we would try now."""
-        failure = cooldown.read(self.folder, self.chain.role.name, clock=self.clock)
-        if failure and failure.until - cooldown.SECONDS >= int(asked):
+        failure = recent_failure.read(self.folder, self.chain.role.name, clock=self.clock)
+        if failure and failure.until - recent_failure.SECONDS >= int(asked):
             raise CredentialError(failure.code, failure.says)
 
 

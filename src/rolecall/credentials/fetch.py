@@ -11,18 +11,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from rolecall.credentials import aws, failures, identity, sts
-from rolecall.credentials.diagnosis import About
+from rolecall.credentials.aws import sdk, sts
+from rolecall.credentials.failures import table as failures
+from rolecall.credentials.failures.recognise import About
+from rolecall.credentials.identity import sdk_session as identity
 from rolecall.credentials.model import Identity, Session, renew_at
 from rolecall.project.config import Project
 from rolecall.project.roles import CHAINED_MOST_SECONDS, Chain, Role
-from rolecall.system import terminal
+from rolecall.system import person
 from rolecall.system.clock import Deadline, human, within
 
 if TYPE_CHECKING:
     import botocore.session
 
-    from rolecall.credentials.mfa import Proof
+    from rolecall.credentials.identity.mfa import Proof
 
 ASKING_SECONDS = 120.0  # a profile may have an MFA device of its own, and a person takes their time
 
@@ -61,7 +63,7 @@ def session(wanted: Fetch, fingerprint: str, *, clock: Callable[[], float] = tim
 
     Raises CredentialError or LoginNeededError, and TimeoutError where the deadline passed unexplained.
     """
-    if wanted.who.kind in ("profile", "chain") and terminal.can_ask(environ=wanted.environ):
+    if wanted.who.kind in ("profile", "chain") and person.can_ask(environ=wanted.environ):
         wanted = replace(wanted, deadline=Deadline.after(ASKING_SECONDS))
     source = within(wanted.deadline, lambda: _source(wanted))
     proof = _proof(wanted, source)
@@ -80,7 +82,7 @@ class Source:
 
 def _source(wanted: Fetch) -> Source:
     if wanted.is_direct:
-        return Source(aws.bare(wanted.who.environ), is_temporary=False)
+        return Source(sdk.bare(wanted.who.environ), is_temporary=False)
     with sts.explained(_about(wanted)):
         opened = identity.sdk_session(
             wanted.who,
@@ -96,10 +98,10 @@ def _asker(wanted: Fetch) -> Callable[[str], str]:
     """Answer botocore's question for the code of a profile that has an MFA device of its own."""
 
     def ask(question: str) -> str:
-        from rolecall.credentials import totp
+        from rolecall.credentials.identity import mfa_code
 
         serial = question.removeprefix("Enter MFA code for ").rstrip(": ")
-        return totp.code(wanted, serial, wanted.project.mfa_process or "").code
+        return mfa_code.code(wanted, serial, wanted.project.mfa_process or "").code
 
     return ask
 
@@ -107,7 +109,7 @@ def _asker(wanted: Fetch) -> Callable[[str], str]:
 def _proof(wanted: Fetch, source: Source) -> "Proof | None":
     if wanted.is_direct or not any(hop.mfa for hop in wanted.chain.hops):
         return None
-    from rolecall.credentials import mfa
+    from rolecall.credentials.identity import mfa
 
     if source.is_temporary:
         raise failures.error("identity-temporary", role=wanted.chain.role.name, label=wanted.who.label)
@@ -173,12 +175,12 @@ def _assume(
 
 def _direct(wanted: Fetch, hop: Role, source: Source) -> Mapping[str, Any]:
     if hop.sso:
-        from rolecall.credentials import sso
+        from rolecall.credentials.identity_center import portal as identity_center
 
-        return sso.role_credentials(wanted, hop.sso, source.session)
-    from rolecall.credentials import webidentity
+        return identity_center.role_credentials(wanted, hop.sso, source.session)
+    from rolecall.credentials.identity import web_identity
 
-    answer: Mapping[str, Any] = webidentity.assume(
+    answer: Mapping[str, Any] = web_identity.assume(
         wanted.who,
         hop,
         source.session,

@@ -13,8 +13,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rolecall.credentials import aws, cache, choice, cooldown, failures, identity, sts, surroundings
-from rolecall.credentials.diagnosis import About
+from rolecall.credentials.aws import environment as aws_environment
+from rolecall.credentials.aws import sdk, sts
+from rolecall.credentials.failures import table as failures
+from rolecall.credentials.failures.recognise import About
+from rolecall.credentials.identity import sdk_session as identity
+from rolecall.credentials.store import cache, choice, recent_failure
 from rolecall.project.config import Project
 from rolecall.system import paths
 from rolecall.system.clock import Deadline, within
@@ -78,7 +82,7 @@ def overview(
 def _row(project: Project, role: str, folder: Path, current: str | None, clock: Callable[[], float]) -> Row:
     entry = cache.read(folder, role)
     left = int(entry.session.seconds_left(clock())) if entry else 0
-    failure = cooldown.read(folder, role, clock=clock)
+    failure = recent_failure.read(folder, role, clock=clock)
     declared = project.roles.get(role)
     return Row(
         role,
@@ -104,7 +108,7 @@ def _source(project: Project, environ: Mapping[str, str]) -> "botocore.session.S
 
 
 def _held(project: Project, environ: Mapping[str, str]) -> "botocore.session.Session":
-    session = aws.bare(surroundings.of(project, environ))
+    session = sdk.bare(aws_environment.of(project, environ))
     session.set_credentials(
         environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], environ["AWS_SESSION_TOKEN"]
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from rolecall.project import roles, values
 from rolecall.project.roles import PermissionSet, Role, SsoSession
-from rolecall.project.tomlsource import TomlSource, closest
+from rolecall.project.toml_file import TomlSource, closest
 from rolecall.project.values import Kind
 from rolecall.system import files
 

@@ -1,1 +1,1 @@
-"""Things that run beside the shell: the sandbox STS and the AWS CLI's diagnostic log."""
+"""What runs beside the shell: the sandbox, and a command's debug log."""

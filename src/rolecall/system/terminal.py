@@ -1,18 +1,14 @@
-"""Which terminal this is, and whether a person can answer in it.
+"""Which terminal this is.
 
-Owns: the key that tells one terminal from another (bash writes the same in `envrc.d/30-role.sh`), and
-asking a question there.
-Must not: know what is chosen or asked.
-Called by: the terminal's choice, and tasks that may ask.
+Owns the key that tells one terminal from another; bash writes the same in `envrc.d/30-role.sh`. Must not
+know what is chosen in it.
 """
 
 import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rolecall.errors import MachineError
 from rolecall.system import processes
 
 PROC = Path("/proc")
@@ -55,40 +51,9 @@ def started_at(pid: int) -> str | None:
     return "".join(c if c.isalnum() else "_" for c in done.out.strip()) or None
 
 
-def can_ask(*, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether a person can answer here: both ends are a terminal, and this is not direnv's hook."""
-    return not in_hook(environ=environ) and sys.stdin.isatty() and sys.stderr.isatty()
-
-
 def in_hook(*, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether direnv is evaluating `.envrc` right now (its stdlib exports DIRENV_IN_ENVRC)."""
     return bool(environ.get("DIRENV_IN_ENVRC"))
-
-
-def ask(question: str, *, default: str = "", read: Callable[[str], str] = input) -> str:
-    """Return the person's answer to `question`, or `default` for an empty one. Talk goes to stderr."""
-    shown = f"{question} [{default}]: " if default else f"{question}: "
-    sys.stderr.write(shown)
-    sys.stderr.flush()
-    return read("").strip() or default
-
-
-def ask_aside(question: str) -> str:
-    """Return the answer to `question` from the controlling terminal, whatever stdin and stdout are.
-
-    Unbuffered, so that it may run in a thread that is left behind. Raises MachineError without a terminal.
-    """
-    try:
-        tty = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
-    except OSError as problem:
-        raise MachineError(
-            "terminal-missing", f"there is no terminal to ask on: {problem.strerror}"
-        ) from problem
-    try:
-        os.write(tty, f"{question}: ".encode())
-        return os.read(tty, 1024).decode(errors="replace").strip()
-    finally:
-        os.close(tty)
 
 
 def _has_terminal() -> bool:

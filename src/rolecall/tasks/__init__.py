@@ -6,10 +6,11 @@
 from invoke.collection import Collection
 from invoke.tasks import Task
 
-from rolecall.tasks import login, machine, roles, services
+from rolecall.tasks import login, sandbox, setup
+from rolecall.tasks import session as session_tasks
 
 namespace = Collection()
-for _module in (login, machine, roles, services):
+for _module in (login, setup, session_tasks, sandbox):
     for _task in vars(_module).values():
         if isinstance(_task, Task):
             namespace.add_task(_task)

@@ -20,7 +20,7 @@ from invoke.tasks import task as invoke_task
 from rolecall.errors import EXIT_BUG, EXIT_INTERRUPTED, MachineError, RolecallError, UsageError
 from rolecall.project import config
 from rolecall.project.config import Project
-from rolecall.system import files, paths, terminal
+from rolecall.system import files, paths, person, terminal
 
 SECRETS = re.compile(r"(?<![A-Za-z0-9/+=])(?:[A-Za-z0-9/+=]{40,}|(?:AKIA|ASIA)[A-Z0-9]{12,})")
 
@@ -54,11 +54,6 @@ def here() -> Project:
     return config.load(paths.project_root())
 
 
-def say(text: str) -> None:
-    """Talk to the person: one line on stderr."""
-    sys.stderr.write(f"rolecall: {text}\n")
-
-
 def command(task_name: str) -> Sequence[str]:
     """Return the words after `--`, each as it was quoted. Raises UsageError where there are none.
 
@@ -84,9 +79,9 @@ def end_if_alone(task_name: str) -> None:
 
 def _fail(problem: RolecallError) -> NoReturn:
     if terminal.in_hook():  # one line: this is somebody's `cd`
-        say(str(problem))
+        person.say(str(problem))
     else:
-        say(problem.message)
+        person.say(problem.message)
         if problem.hint:
             sys.stderr.write(f"  try: {problem.hint}\n")
     raise SystemExit(problem.exit_code)
@@ -97,7 +92,7 @@ def _report_bug(problem: Exception) -> NoReturn:
     import platform
 
     first = "".join(_redacted(str(problem)).splitlines()[:1])
-    say(f"a bug in rolecall: {type(problem).__name__}: {first}")
+    person.say(f"a bug in rolecall: {type(problem).__name__}: {first}")
     versions = f"rolecall {importlib.metadata.version('rolecall')}, Python {platform.python_version()}"
     head = f"{versions}, {platform.platform()}\n"
     text = _redacted("".join([head, *traceback.format_exception(problem)]))

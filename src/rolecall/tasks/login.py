@@ -10,16 +10,18 @@ import os
 import sys
 import time
 
-from rolecall.credentials import choice, cooldown, identity, surroundings
+from rolecall.credentials.aws import environment as aws_environment
+from rolecall.credentials.identity import sdk_session as identity
+from rolecall.credentials.store import choice, recent_failure
 from rolecall.errors import UsageError
 from rolecall.project import dotenv
 from rolecall.project import roles as declared
 from rolecall.project.config import ENV_FILE, Project
 from rolecall.project.roles import Role
-from rolecall.system import paths
+from rolecall.system import paths, person
 from rolecall.system.clock import human
 from rolecall.tasks import door
-from rolecall.tasks import roles as by_role
+from rolecall.tasks import session as by_role
 
 
 @door.task(
@@ -42,10 +44,10 @@ def login(_c: object, role: str = "", session: str = "", force: bool = False, ke
         _forget_failures(project)
     elif chain and any(hop.mfa for hop in chain.hops):
         by_role.by_hand(project, wanted)
-        door.say(f"{wanted}: MFA is proven")
+        person.say(f"{wanted}: MFA is proven")
     else:
         label = identity.find(project, chain=chain).label
-        door.say(f"nothing to log in to: roles are assumed with {label}, and none of them wants MFA here")
+        person.say(f"nothing to log in to: roles are assumed with {label}, and none of them wants MFA here")
 
 
 @door.task(
@@ -64,26 +66,27 @@ def roles(_c: object, json: bool = False, import_: bool = False, schema: bool = 
         return
     project = door.here()
     if import_:
-        from rolecall.credentials import profiles
+        from rolecall.credentials.identity import aws_profiles
 
-        sys.stdout.write(profiles.proposal(project))
-        door.say("a proposal; what you want of it belongs into envrc.d/roles.toml")
+        sys.stdout.write(aws_profiles.proposal(project))
+        person.say("a proposal; what you want of it belongs into envrc.d/roles.toml")
         return
     _print_roles(project, as_json=json)
 
 
 def _login_to_portal(project: Project, chain: declared.Chain | None, name: str, *, force: bool) -> bool:
     """Log in to the portal that is named, or that the role or the profile needs; whether there is one."""
-    from rolecall.credentials import aws, sso
+    from rolecall.credentials.aws import sdk
+    from rolecall.credentials.identity_center import portal as identity_center
 
-    world = surroundings.of(project, os.environ)
-    portal = sso.needed(project, chain, name, environ=world)
+    world = aws_environment.of(project, os.environ)
+    portal = identity_center.needed(project, chain, name, environ=world)
     if portal is None:
         return False
-    token, is_new = sso.login(portal, aws.bare(world), environ=os.environ, force=force)
+    token, is_new = identity_center.login(portal, sdk.bare(world), environ=os.environ, force=force)
     left = human(token.expires - time.time())
     called = portal.name or portal.start_url
-    door.say(
+    person.say(
         f"logged in to {called}, for {left}" if is_new else f"already logged in to {called}: {left} left"
     )
     return True
@@ -92,14 +95,15 @@ def _login_to_portal(project: Project, chain: declared.Chain | None, name: str, 
 def _forget_failures(project: Project) -> None:
     """What failed for want of a login need not wait for its half minute."""
     folder = paths.runtime_dir(project.key)
-    for name in (*project.roles, cooldown.PROJECT):
-        cooldown.clear(folder, name)
+    for name in (*project.roles, recent_failure.PROJECT):
+        recent_failure.clear(folder, name)
 
 
 def _move_to_keyring(project: Project) -> None:
     """Take the keys out of `.env` only once the keyring has given them back."""
-    from rolecall.credentials import vault
-    from rolecall.workstation import account, envfile
+    from rolecall.credentials.identity import keyring
+    from rolecall.workstation.envfile import account
+    from rolecall.workstation.envfile import edit as envfile
 
     path = project.root / ENV_FILE
     key_id, secret = project.env.get("AWS_ACCESS_KEY_ID"), project.env.get("AWS_SECRET_ACCESS_KEY")
@@ -109,10 +113,10 @@ def _move_to_keyring(project: Project) -> None:
         raise UsageError(
             "keys-temporary", f"the keys in {path} are not lasting ones: they are not worth keeping"
         )
-    name = vault.store(key_id, secret)
+    name = keyring.store(key_id, secret)
     changed = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, dotenv.KEYRING: name}
     account.write(path, envfile.change(account.read(path) or "", changed))
-    door.say(f"the keys …{key_id[-4:]} are in the OS keyring now, and no longer in {path}")
+    person.say(f"the keys …{key_id[-4:]} are in the OS keyring now, and no longer in {path}")
 
 
 def _print_roles(project: Project, *, as_json: bool) -> None:
@@ -120,7 +124,7 @@ def _print_roles(project: Project, *, as_json: bool) -> None:
         print(jsonlib.dumps([_facts(project, role) for role in project.roles.values()], indent=2))
         return
     if not project.roles:
-        door.say("no roles: declare them in envrc.d/roles.toml, or try: invoke roles --import")
+        person.say("no roles: declare them in envrc.d/roles.toml, or try: invoke roles --import")
     width = max((len(name) for name in project.roles), default=0)
     for role in project.roles.values():
         star = "*" if role.name == project.default_role else " "

@@ -1,1 +1,1 @@
-"""Making a machine ready: steps, prerequisites, shells, rendering, doctor."""
+"""Making a person's machine ready for a project, checking it, and taking it all back."""

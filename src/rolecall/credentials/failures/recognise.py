@@ -1,0 +1,179 @@
+"""From what an SDK raises to the failure it means.
+
+Owns: recognising each failure of the table by error code, message and exception.
+Must not: word a message (failures does), retry, or ask AWS anything.
+Called by: sts, sso, webidentity, identity.
+"""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from rolecall.credentials.failures import codes
+from rolecall.credentials.failures import table as failures
+from rolecall.errors import RolecallError
+from rolecall.project.roles import Role
+from rolecall.system.clock import human
+
+PASSING = ("throttled", "aws-down", "connection-lost")
+USER = re.compile(r"User: (\S+) is not authorized to perform: (\S+)(?: on resource: (arn:\S+))?")
+LOOPBACK = ("127.", "localhost", "::1", "[::1]")
+SKEW_LEAST_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known about the request that failed, for the words of its explanation."""
+
+    role: Role | None = None
+    label: str = ""
+    key_id: str = ""
+    endpoint: str = ""
+    region: str = ""
+    sso_session: str = ""
+    you: str = ""
+
+
+def explain(
+    problem: BaseException,
+    about: About = About(),
+    *,
+    clock: Callable[[], float] = time.time,
+) -> RolecallError | None:
+    """Return the failure that `problem` means; None where it is none that the table knows: a bug, then."""
+    if isinstance(problem, RolecallError):
+        return problem
+    response = getattr(problem, "response", None)
+    if isinstance(response, dict):
+        return failures.error(code_of(problem), **_facts(about) | _refusal_facts(response, clock))
+    code = code_of(problem)
+    return failures.error(code, **_facts(about) | _raised_facts(problem, about)) if code else None
+
+
+def code_of(problem: BaseException) -> str:
+    """Return the table's code for `problem`, or nothing where it is no failure of an SDK."""
+    response = getattr(problem, "response", None)
+    if isinstance(response, dict):
+        return _refusal(response)
+    name, text = type(problem).__name__, str(problem)
+    if name == "EndpointConnectionError":
+        return _unreachable(problem)
+    if name == "ResponseParserError" and re.search(r"<!doctype html|<html", text, re.IGNORECASE):
+        return "captive-portal"
+    if name == "SSLError" and "EOF occurred" in text:
+        return "connection-lost"
+    if name == "CredentialRetrievalError":
+        return _unretrieved(problem, text)
+    is_sdk = type(problem).__module__.startswith("botocore.")
+    return codes.RAISED.get(name, "refused" if is_sdk else "")
+
+
+def refused(problem: BaseException) -> bool:
+    """Whether a service said no, as opposed to not being reached, or being out of order for a moment."""
+    return isinstance(getattr(problem, "response", None), dict) and not is_passing(problem)
+
+
+def is_passing(problem: BaseException) -> bool:
+    """Whether the same request may well succeed in a moment."""
+    return code_of(problem) in PASSING
+
+
+def _refusal(response: Mapping[str, Any]) -> str:
+    error, meta = response.get("Error", {}), response.get("ResponseMetadata", {})
+    code, message = str(error.get("Code", "")), str(error.get("Message", ""))
+    status = int(meta.get("HTTPStatusCode", 0) or 0)
+    if code in codes.THROTTLES or status == 429:  # noqa: PLR2004 - Too Many Requests
+        return "throttled"
+    for known, pattern, ours in codes.REFUSALS:
+        if code == known and re.search(pattern, message):
+            return ours
+    if status == 407:  # noqa: PLR2004 - Proxy Authentication Required
+        return "proxy-failed"
+    return "aws-down" if status >= 500 else "refused"  # noqa: PLR2004 - the server's fault
+
+
+def _unretrieved(problem: BaseException, text: str) -> str:
+    if "from rolecall, which needs them" in text:
+        return "identity-loop"
+    return codes.PROVIDERS.get(getattr(problem, "kwargs", {}).get("provider", ""), "process-failed")
+
+
+def _unreachable(problem: BaseException) -> str:
+    kwargs = getattr(problem, "kwargs", {})
+    text = f"{kwargs.get('error', '')} {problem.__cause__ or ''} {problem}"
+    if re.search(r"[Nn]ame or service not known|NameResolution|nodename|getaddrinfo|name resolution", text):
+        return "dns-failed"
+    if _host(str(kwargs.get("endpoint_url", ""))).startswith(LOOPBACK):
+        return "sandbox-down"
+    return "connection-refused"
+
+
+def _facts(about: About) -> dict[str, str]:
+    role = about.role
+    facts = {
+        "label": about.label,
+        "key": f"…{about.key_id[-4:]}" if about.key_id else "",
+        "region": about.region,
+    }
+    facts |= {
+        "you": about.you,
+        "endpoint": about.endpoint or "the endpoint",
+        "host": _host(about.endpoint) or "AWS",
+    }
+    if about.sso_session:
+        facts |= {"session": about.sso_session, "flag": f" --session {about.sso_session}"}
+    if role is None:
+        return facts
+    unsent = [name for name, value in (("external_id", role.external_id), ("MFA", role.mfa)) if not value]
+    facts["unsent"] = (
+        f" (it may want {' or '.join(unsent)}, which the role does not declare)" if unsent else ""
+    )
+    facts["duration"] = human(role.duration_seconds)
+    return facts | {"role": role.name, "arn": role.role_arn, "serial": role.mfa_serial or ""}
+
+
+def _refusal_facts(response: Mapping[str, Any], clock: Callable[[], float]) -> dict[str, str]:
+    message = str(response.get("Error", {}).get("Message", ""))
+    code = str(response.get("Error", {}).get("Code", ""))
+    you = USER.search(message)
+    headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    facts = {"detail": _one_line(f"{code}: {message}" if message else code), "skew": _skew(headers, clock)}
+    if you:
+        facts |= {"you": you[1], **({"arn": you[3]} if you[3] else {})}  # a profile may take roles of its own
+    return facts
+
+
+def _raised_facts(problem: BaseException, about: About) -> dict[str, str]:
+    kwargs: Mapping[str, Any] = getattr(problem, "kwargs", {})
+    url = str(kwargs.get("endpoint_url") or about.endpoint)
+    detail = kwargs.get("error_msg") or kwargs.get("error") or kwargs.get("profile") or problem
+    facts = {"detail": _one_line(str(detail)), "proxy": _one_line(str(kwargs.get("proxy_url", "")))}
+    return facts | ({"endpoint": url, "host": _host(url)} if url else {})
+
+
+def _skew(headers: Mapping[str, str], clock: Callable[[], float]) -> str:
+    """How far our clock is from the Date of the answer, in words."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        seconds = clock() - parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except (TypeError, ValueError):
+        return "off"
+    if abs(seconds) < SKEW_LEAST_SECONDS:
+        return "off"
+    return f"{human(abs(seconds))} {'fast' if seconds > 0 else 'slow'}"
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _one_line(text: str, most: int = 300) -> str:
+    """Return `text` as one line, short, with what looks like a key or a token taken out."""
+    line = re.sub(r"[\x00-\x20\x7f]+", " ", text).strip()
+    line = re.sub(r"\b(?:AKIA|ASIA)[A-Z0-9]{8,}([A-Z0-9]{4})\b", r"…\1", line)
+    line = re.sub(r"//[^/@\s]+@", "//", line)
+    return re.sub(r"[A-Za-z0-9/+=_.-]{80,}", "[removed]", line)[:most]

@@ -1,0 +1,129 @@
+"""Roles that a person's AWS config file already describes, in the words of `roles.toml`.
+
+Owns: the proposal of `invoke roles --import`.
+Must not: write a file, or propose a secret.
+Called by: the task `roles`.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rolecall.credentials.aws import environment as aws_environment
+from rolecall.credentials.aws import sdk, sts
+from rolecall.credentials.failures.recognise import About
+from rolecall.project.config import Project
+from rolecall.project.roles import ALIAS, ARN
+from rolecall.project.values import DURATION_TEXT, LEAST_SECONDS, MOST_SECONDS
+from rolecall.system.clock import human
+
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+Profiles = Mapping[str, Mapping[str, Any]]
+
+
+def proposal(project: Project, *, environ: Mapping[str, str] = os.environ) -> str:
+    """Return TOML for the roles of the AWS config file that the project does not declare yet.
+
+    Raises CredentialError where the AWS config file cannot be read.
+    """
+    with sts.explained(About()):
+        config = sdk.configured(aws_environment.of(project, environ)).full_config
+    profiles: Profiles = config.get("profiles", {})
+    known = {role.role_arn for role in project.roles.values()}
+    lines = [
+        line for name, profile in profiles.items() for line in _lines(project, name, profile, profiles, known)
+    ]
+    portals = [
+        line
+        for name, portal in config.get("sso_sessions", {}).items()
+        for line in _portal(project, name, portal)
+    ]
+    return "\n".join([*portals, *lines])
+
+
+def _lines(
+    project: Project, name: str, profile: Mapping[str, Any], profiles: Profiles, known: set[str]
+) -> Iterator[str]:
+    if "sso_account_id" in profile and "sso_role_name" in profile:
+        yield from _permission_set(project, name, profile)
+    elif profile.get("role_arn") in known:
+        yield f"# profile {name}: its role is declared already\n"
+    elif ARN.fullmatch(profile.get("role_arn", "")):
+        yield from _role(name, profile, profiles)
+    else:
+        yield f"# profile {name}: an identity; it can assume the roles: AWS_PROFILE={name} in .env\n"
+
+
+def _role(name: str, profile: Mapping[str, Any], profiles: Profiles) -> Iterator[str]:
+    source = profile.get("source_profile", "")
+    yield f"[roles.{_key(_alias(name))}]"
+    yield f"role_arn = {json.dumps(profile['role_arn'])}"
+    if source != name and "role_arn" in profiles.get(source, {}):
+        yield f"source = {json.dumps(_alias(source))}"
+    elif source:
+        yield f"# assumed by profile {source}: AWS_PROFILE={source} in .env, if no keys stand there"
+    yield from _details(profile)
+    yield ""
+
+
+def _details(profile: Mapping[str, Any]) -> Iterator[str]:
+    for theirs, ours in (("external_id", "external_id"), ("region", "region")):
+        if profile.get(theirs):
+            yield f"{ours} = {json.dumps(profile[theirs])}"
+    if profile.get("mfa_serial"):
+        yield "mfa = true  # the device is personal: AWS_MFA_SERIAL in .env"
+    seconds = str(profile.get("duration_seconds", ""))
+    if seconds.isdigit() and LEAST_SECONDS <= int(seconds) <= MOST_SECONDS:
+        yield f"duration = {json.dumps(_duration(int(seconds)))}"
+
+
+def _permission_set(project: Project, name: str, profile: Mapping[str, Any]) -> Iterator[str]:
+    if _alias(name) in project.roles:
+        yield f"# profile {name}: a role of this name is declared already\n"
+        return
+    session = profile.get("sso_session") or _alias(name)
+    if "sso_session" not in profile and session not in project.sso:
+        yield from _portal(project, session, profile)
+    inner = {
+        "session": session,
+        "account_id": profile["sso_account_id"],
+        "role_name": profile["sso_role_name"],
+    }
+    yield f"[roles.{_key(_alias(name))}]"
+    yield f"sso = {{ {', '.join(f'{key} = {json.dumps(str(value))}' for key, value in inner.items())} }}"
+    if profile.get("region"):
+        yield f"region = {json.dumps(profile['region'])}"
+    yield ""
+
+
+def _portal(project: Project, name: str, portal: Mapping[str, Any]) -> Iterator[str]:
+    if name in project.sso or not (portal.get("sso_start_url") and portal.get("sso_region")):
+        return
+    yield f"[sso.{_key(name)}]"
+    yield f"start_url = {json.dumps(portal['sso_start_url'])}"
+    yield f"region = {json.dumps(portal['sso_region'])}"
+    yield ""
+
+
+def _alias(name: str) -> str:
+    """Return a profile's name as an alias: `roles.toml` allows fewer characters."""
+    cleaned = re.sub(r"[^A-Za-z0-9_.@+=,-]", "-", name)[:64]
+    return cleaned if ALIAS.fullmatch(cleaned) else f"role-{cleaned}"[:64]
+
+
+def _key(name: str) -> str:
+    return name if BARE.fullmatch(name) else json.dumps(name)
+
+
+def _duration(seconds: int) -> str:
+    shown = human(seconds)
+    return shown if _says(shown) == seconds else f"{seconds}s"
+
+
+def _says(shown: str) -> int:
+    try:
+        return int(DURATION_TEXT.read(shown))
+    except ValueError:
+        return -1

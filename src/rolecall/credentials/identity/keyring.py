@@ -1,0 +1,65 @@
+"""Long-lived keys in the OS keyring instead of a file.
+
+Owns: the one entry a key has there, and the name that `.env` knows it by.
+Must not: be imported where `.env` does not point here: opening a keyring costs time.
+Called by: identity; the task `login --keyring`.
+"""
+
+import hashlib
+import json
+from types import ModuleType
+
+from rolecall.credentials.failures import table as failures
+from rolecall.credentials.model import masked
+
+SERVICE = "rolecall"
+
+
+def name_of(key_id: str) -> str:
+    """Return the name a key goes by in `.env` and as the keyring's user name: no key id, but one per key."""
+    return f"{key_id[-4:]}-{hashlib.sha256(key_id.encode()).hexdigest()[:8]}"
+
+
+def store(key_id: str, secret: str) -> str:
+    """Keep the pair in the OS keyring, read it back, and return its name. Raises CredentialError."""
+    name = name_of(key_id)
+    try:
+        _keyring().set_password(SERVICE, name, json.dumps({"key_id": key_id, "secret": secret}))
+    except _errors() as problem:
+        raise failures.error("keyring-unusable", detail=str(problem)) from problem
+    if read(name) != (key_id, secret):
+        raise failures.error("keyring-unusable", detail="it does not give back what was put into it")
+    return name
+
+
+def read(name: str) -> tuple[str, str]:
+    """Return the key id and secret kept under `name`. Raises CredentialError."""
+    try:
+        kept = _keyring().get_password(SERVICE, name)
+    except _errors() as problem:
+        raise failures.error("keyring-unusable", detail=str(problem)) from problem
+    if kept is None:
+        raise failures.error("keyring-empty", key=masked(name.partition("-")[0]))
+    try:
+        pair = json.loads(kept)
+        return str(pair["key_id"]), str(pair["secret"])
+    except (ValueError, KeyError, TypeError) as problem:
+        raise failures.error("keyring-unusable", detail=f"its entry {name} is not ours") from problem
+
+
+def _keyring() -> ModuleType:
+    try:
+        import keyring
+    except ImportError as problem:
+        raise failures.error("keyring-unusable", detail="the package keyring is not installed") from problem
+    module: ModuleType = keyring
+    return module
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """What a backend may raise: its own errors, and those of the service behind it."""
+    try:
+        from keyring.errors import KeyringError
+    except ImportError:
+        return (OSError,)
+    return (KeyringError, OSError, RuntimeError)

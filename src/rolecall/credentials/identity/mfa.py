@@ -1,0 +1,163 @@
+"""A second factor: one code proves the identity to every role of the project, for as long as AWS allows.
+
+Owns: the shared MFA session (GetSessionToken), and when a code must go straight to a role instead.
+Must not: ask (totp does), or take a role.
+Called by: fetch, where a hop of the chain wants MFA; the task `login`.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rolecall.credentials.aws import sts
+from rolecall.credentials.aws.sts import Code
+from rolecall.credentials.failures import table as failures
+from rolecall.credentials.identity import mfa_code
+from rolecall.credentials.model import HARD_SECONDS
+from rolecall.credentials.store import session_file
+from rolecall.project.roles import CHAINED_MOST_SECONDS, Role
+from rolecall.system import files, locks, paths
+from rolecall.system.clock import Deadline, human, within
+from rolecall.system.person import PERSON, Person
+
+if TYPE_CHECKING:
+    import botocore.session
+
+    from rolecall.credentials.fetch import Fetch
+
+SESSION_SECONDS = 12 * 3600  # GetSessionToken, API reference: the default for a user, of at most 36 hours
+PATIENCE_SECONDS = 20.0
+KEYS = {
+    "AccessKeyId": "AWS_ACCESS_KEY_ID",
+    "SecretAccessKey": "AWS_SECRET_ACCESS_KEY",
+    "SessionToken": "AWS_SESSION_TOKEN",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What proves the second factor to the first role: a code for it, or a shared session's keys."""
+
+    deadline: Deadline
+    code: Code | None = None
+    keys: Mapping[str, str] | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
+
+
+def proof(wanted: "Fetch", session: "botocore.session.Session", *, person: Person = PERSON) -> Proof:
+    """Return what proves the second factor. Raises LoginNeededError where a person is needed and not there.
+
+    A shared session wherever that costs nothing. AWS counts its use as chaining, so it yields an hour at
+    most: a single role that may last longer gets the code itself, and the next role asks again.
+    """
+    chain = wanted.chain
+    if chain.is_chained or chain.role.duration_seconds <= CHAINED_MOST_SECONDS:
+        return _shared(wanted, session, person)
+    code = mfa_code.code(wanted, _serial(wanted, session), _process(wanted, session), person=person)
+    says = (
+        f"{chain.role.name} lasts {human(chain.role.duration_seconds)}, so the code went straight to it; "
+        'with duration = "1h" one code would serve every role'
+    )
+    return Proof(Deadline.after(PATIENCE_SECONDS), code=code, notes=(says,))
+
+
+def session_path(wanted: "Fetch") -> Path:
+    """Return the file of the MFA session of this identity and device, beside the project's role sessions."""
+    declared = _declared_serial(wanted) or ""
+    word = hashlib.sha256(f"{wanted.who.fingerprint}\0{declared}".encode()).hexdigest()[:16]
+    return paths.runtime_dir(wanted.project.key, environ=wanted.environ) / f"{word}.mfa"
+
+
+def _shared(wanted: "Fetch", session: "botocore.session.Session", person: Person) -> Proof:
+    path = session_path(wanted)
+    if found := _read(path, person):
+        return Proof(wanted.deadline, keys=found, notes=_later_hops(wanted))
+    files.private_dir(path.parent)
+    with locks.exclusive(path.with_suffix(".mfa-lock"), deadline=wanted.deadline):
+        if found := _read(path, person):
+            return Proof(wanted.deadline, keys=found, notes=_later_hops(wanted))
+        code = mfa_code.code(wanted, _serial(wanted, session), _process(wanted, session), person=person)
+        deadline = Deadline.after(PATIENCE_SECONDS)
+        answer = within(deadline, lambda: _session_token(wanted, session, code, deadline))
+        _publish(path, answer)
+    says = f"one MFA session serves every role of this project until {_clock_time(answer)}"
+    keys: Mapping[str, str] = answer["Credentials"]
+    return Proof(deadline, keys=keys, notes=(says, *_later_hops(wanted)))
+
+
+def _session_token(wanted: "Fetch", session: Any, code: Code, deadline: Deadline) -> Mapping[str, Any]:
+    client = sts.client(
+        session, region=wanted.project.region, endpoint=None, timeout_seconds=deadline.seconds_left
+    )
+    first = _asking(wanted)
+    return sts.session_token(client, code, seconds=SESSION_SECONDS, deadline=deadline, role=first)
+
+
+def _later_hops(wanted: "Fetch") -> tuple[str, ...]:
+    first, *later = wanted.chain.hops
+    names = [hop.name for hop in later if hop.mfa]
+    if not names or first.mfa:
+        return ()
+    return (f"the MFA of {', '.join(names)} is proven to {first.name}, where the chain begins",)
+
+
+def _asking(wanted: "Fetch") -> Role:
+    return next(hop for hop in wanted.chain.hops if hop.mfa)
+
+
+def _declared_serial(wanted: "Fetch") -> str | None:
+    return _asking(wanted).mfa_serial or wanted.project.mfa_serial
+
+
+def _serial(wanted: "Fetch", session: "botocore.session.Session") -> str:
+    """The device: as declared, as the profile says, or the one that bears the user's name."""
+    declared = _declared_serial(wanted) or _profile(wanted, session).get("mfa_serial")
+    if declared:
+        return declared
+    client = sts.client(
+        session, region=wanted.project.region, endpoint=None, timeout_seconds=PATIENCE_SECONDS
+    )
+    arn = sts.caller(client, label=wanted.who.label).arn
+    head, kind, name = arn.partition(":user/")
+    if not kind:
+        raise failures.error("identity-temporary", role=wanted.chain.role.name, label=wanted.who.label)
+    return f"{head}:mfa/{name.rpartition('/')[2]}"
+
+
+def _process(wanted: "Fetch", session: "botocore.session.Session") -> str:
+    return wanted.project.mfa_process or _profile(wanted, session).get("mfa_process", "")
+
+
+def _profile(wanted: "Fetch", session: Any) -> Mapping[str, str]:
+    if wanted.who.kind not in ("profile", "chain"):
+        return {}
+    found: Mapping[str, str] = session.get_scoped_config()
+    return found
+
+
+def _read(path: Path, person: Person) -> Mapping[str, str] | None:
+    values = session_file.parse(files.read_text(path) or "")
+    expires = values.get("ROLECALL_EXPIRES", "")
+    if (
+        not expires.isdigit()
+        or int(expires) - person.clock() < HARD_SECONDS
+        or not values.keys() >= set(KEYS.values())
+    ):
+        return None
+    return {theirs: values[ours] for theirs, ours in KEYS.items()}
+
+
+def _publish(path: Path, answer: Mapping[str, Any]) -> None:
+    values = {ours: answer["Credentials"][theirs] for theirs, ours in KEYS.items()}
+    expires = int(answer["Credentials"]["Expiration"].timestamp())
+    expiration = datetime.fromtimestamp(expires, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    values |= {"AWS_CREDENTIAL_EXPIRATION": expiration, "ROLECALL_EXPIRES": str(expires)}
+    files.write_private(path, session_file.dump(values))
+
+
+def _clock_time(answer: Mapping[str, Any]) -> str:
+    moment: datetime = answer["Credentials"]["Expiration"]
+    return moment.astimezone().strftime("%H:%M")

@@ -1,0 +1,90 @@
+"""Web identity: a CI system's token instead of keys.
+
+Owns: reading the token (a file, or GitHub Actions' own request) and AssumeRoleWithWebIdentity.
+Must not: log or keep a token.
+Called by: fetch, for the first hop of a chain; identity, for the role a token is for.
+"""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rolecall.credentials.aws import sts
+from rolecall.credentials.failures import table as failures
+from rolecall.credentials.failures.recognise import About
+from rolecall.credentials.model import Identity
+from rolecall.project import roles
+from rolecall.project.roles import Role
+from rolecall.system.clock import Deadline
+
+if TYPE_CHECKING:
+    import botocore.session
+
+AUDIENCE = "sts.amazonaws.com"
+MOST_SECONDS = 10.0
+
+
+def assume(
+    who: Identity,
+    role: Role,
+    session: "botocore.session.Session",
+    *,
+    project_name: str,
+    region: str | None,
+    deadline: Deadline,
+) -> Mapping[str, Any]:
+    """Return STS's answer for `role`, taken with the token of `who`. Raises CredentialError."""
+    wanted = sts.request(role, seconds=role.duration_seconds, project_name=project_name)
+    for name in ("ExternalId", "Tags", "TransitiveTagKeys", "SourceIdentity"):  # the token carries these
+        wanted.pop(name, None)
+    unsigned = sts.unsigned_client(
+        session, region=region, timeout_seconds=deadline.seconds_left, arn=role.role_arn
+    )
+    word = token(who, deadline=deadline)
+    about = About(role, who.label, endpoint=unsigned.meta.endpoint_url, region=unsigned.meta.region_name)
+    with sts.explained(about):
+        answer: Mapping[str, Any] = sts.insist(
+            lambda: unsigned.assume_role_with_web_identity(**wanted, WebIdentityToken=word), deadline
+        )
+    return answer
+
+
+def base_keys(who: Identity, session: "botocore.session.Session", *, deadline: Deadline) -> Mapping[str, str]:
+    """Return keys of the role that the token is for. Raises CredentialError where it is for none."""
+    if who.role_arn is None:
+        raise failures.error("identity-missing")
+    region = who.environ.get("AWS_REGION") or who.environ.get("AWS_DEFAULT_REGION")
+    answer = assume(
+        who, roles.from_arn(who.role_arn), session, project_name="rolecall", region=region, deadline=deadline
+    )
+    keys: Mapping[str, str] = answer["Credentials"]
+    return keys
+
+
+def token(who: Identity, *, deadline: Deadline) -> str:
+    """Return the token of `who`. Raises CredentialError where the file or the CI system gives none."""
+    if who.kind == "github":
+        return _github_token(who.environ, deadline)
+    path = Path(who.environ["AWS_WEB_IDENTITY_TOKEN_FILE"])
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise failures.error("web-identity-file", detail=f"{path}: {problem}") from problem
+
+
+def _github_token(environ: Mapping[str, str], deadline: Deadline) -> str:
+    url = environ["ACTIONS_ID_TOKEN_REQUEST_URL"]
+    if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise failures.error("oidc-unavailable", detail="ACTIONS_ID_TOKEN_REQUEST_URL is no https address")
+    joined = f"{url}{'&' if '?' in url else '?'}audience={AUDIENCE}"
+    request = urllib.request.Request(  # noqa: S310 - the scheme is checked above
+        joined, headers={"Authorization": f"bearer {environ['ACTIONS_ID_TOKEN_REQUEST_TOKEN']}"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=min(MOST_SECONDS, deadline.seconds_left)) as answer:  # noqa: S310 - as above
+            return str(json.load(answer)["value"])
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise failures.error("oidc-unavailable", detail=f"{type(problem).__name__}: {problem}") from problem

@@ -1,0 +1,1 @@
+"""IAM Identity Center: the portal, the login in a browser, and the token files."""

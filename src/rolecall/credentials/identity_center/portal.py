@@ -1,0 +1,168 @@
+"""IAM Identity Center: a person's login, and the permission sets it opens.
+
+Owns: which portal a name means, when its login will do, and a permission set's credentials.
+Must not: start a login on its own: that is `invoke login`, by hand.
+Called by: fetch, for a chain that begins at a portal; the task `login`.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rolecall.credentials.aws import sdk, sts
+from rolecall.credentials.failures import table as failures
+from rolecall.credentials.failures.recognise import About
+from rolecall.credentials.identity_center import device_login, token_files
+from rolecall.credentials.identity_center.token_files import Token
+from rolecall.project.config import Project
+from rolecall.project.roles import Chain, PermissionSet, SsoSession
+from rolecall.system import files, locks, paths
+from rolecall.system.clock import Deadline
+from rolecall.system.person import PERSON, Person
+
+if TYPE_CHECKING:
+    import botocore.session
+
+    from rolecall.credentials.fetch import Fetch
+
+REFRESH_SECONDS = 5 * 60
+
+
+def portal_of(project: Project, name: str, *, environ: Mapping[str, str]) -> SsoSession:
+    """Return the portal `name`, of `roles.toml` or the AWS config file. Raises CredentialError."""
+    if name in project.sso:
+        return project.sso[name]
+    with sts.explained(About()):
+        found = sdk.configured(environ).full_config.get("sso_sessions", {}).get(name, {})
+    if not (found.get("sso_start_url") and found.get("sso_region")):
+        raise failures.error("sso-session-unknown", session=name)
+    scopes = [word.strip() for word in found.get("sso_registration_scopes", "sso:account:access").split(",")]
+    return SsoSession(name, found["sso_start_url"], found["sso_region"], tuple(scopes))
+
+
+def portal_of_profile(project: Project, name: str, *, environ: Mapping[str, str]) -> SsoSession | None:
+    """Return the portal that the AWS profile `name` logs in to; None where it needs none."""
+    with sts.explained(About()):
+        profile = sdk.configured(environ, profile=name).get_scoped_config()
+    if profile.get("sso_session"):
+        return portal_of(project, profile["sso_session"], environ=environ)
+    if profile.get("sso_start_url") and profile.get("sso_region"):
+        return SsoSession("", profile["sso_start_url"], profile["sso_region"], ())
+    return None
+
+
+def needed(
+    project: Project, chain: Chain | None, name: str, *, environ: Mapping[str, str]
+) -> SsoSession | None:
+    """Return the portal to log in to; None where nothing here needs one.
+
+    The one `name`d, else that of the chain's first role, else that of the profile that assumes the roles.
+    """
+    first = chain.hops[0].sso if chain else None
+    if name or first:
+        return portal_of(project, name or (first.session if first else ""), environ=environ)
+    profile = project.profile or environ.get("AWS_PROFILE")
+    if not profile or project.env.get("AWS_ACCESS_KEY_ID"):
+        return None
+    return portal_of_profile(project, profile, environ=environ)
+
+
+def login(
+    portal: SsoSession,
+    session: "botocore.session.Session",
+    *,
+    environ: Mapping[str, str],
+    force: bool = False,
+    person: Person = PERSON,
+) -> tuple[Token, bool]:
+    """Return the portal's token, and whether somebody had to log in for it."""
+    kept = None if force else valid_token(portal, session, environ=environ, person=person)
+    if kept:
+        return kept, False
+    token = device_login.login(portal, session, environ=environ, person=person)
+    token_files.write_token(portal, token, environ=environ)
+    return token, True
+
+
+def valid_token(
+    portal: SsoSession,
+    session: "botocore.session.Session",
+    *,
+    environ: Mapping[str, str],
+    deadline: Deadline | None = None,
+    person: Person = PERSON,
+) -> Token | None:
+    """Return the kept token, renewed silently where it ends soon; None where a person must log in."""
+    kept = token_files.read_token(portal, environ=environ)
+    if kept is None or kept.expires - person.clock() > REFRESH_SECONDS:
+        return kept
+    until = deadline or Deadline.after(sts.TRY_MOST_SECONDS)
+    folder = files.private_dir(files.private_dir(paths.state_dir(environ=environ)) / "sso")
+    name = token_files.token_path(portal, environ=environ).stem
+    with locks.exclusive(folder / f"{name}.lock", deadline=until):  # a refresh token works once
+        kept = token_files.read_token(portal, environ=environ) or kept
+        if kept.expires - person.clock() > REFRESH_SECONDS:
+            return kept
+        renewed = device_login.refresh(portal, kept, session, deadline=until, now=person.clock())
+        if renewed:
+            token_files.write_token(portal, renewed, environ=environ)
+    return renewed or (kept if kept.expires > person.clock() else None)
+
+
+def role_credentials(
+    wanted: "Fetch", permission_set: PermissionSet, session: "botocore.session.Session"
+) -> Mapping[str, Any]:
+    """Return the permission set's credentials in the shape of AssumeRole's answer.
+
+    Raises LoginNeededError where the login has expired, CredentialError where the set is not assigned.
+    """
+    portal = portal_of(wanted.project, permission_set.session, environ=wanted.who.environ)
+    token = valid_token(portal, session, environ=wanted.environ, deadline=wanted.deadline)
+    if token is None:
+        raise failures.error("sso-login-needed", session=portal.name, flag="", role=wanted.chain.role.name)
+    client = _client(session, portal, wanted.deadline)
+    about = About(
+        wanted.chain.hops[0], endpoint=client.meta.endpoint_url, region=portal.region, sso_session=portal.name
+    )
+    with sts.explained(about):
+        answer = sts.insist(
+            lambda: client.get_role_credentials(
+                roleName=permission_set.role_name,
+                accountId=permission_set.account_id,
+                accessToken=token.access,
+            ),
+            wanted.deadline,
+        )
+    return _assumed(wanted, session, answer["roleCredentials"])
+
+
+def _client(session: Any, portal: SsoSession, deadline: Deadline) -> Any:
+    from botocore import UNSIGNED
+
+    return session.create_client(
+        "sso",
+        region_name=portal.region,
+        config=sts.settings(deadline.seconds_left, signature_version=UNSIGNED),
+    )
+
+
+def _assumed(wanted: "Fetch", session: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Ask STS whose keys these are: the portal does not say, and the account must be the one declared."""
+    keys = {
+        "AccessKeyId": given["accessKeyId"],
+        "SecretAccessKey": given["secretAccessKey"],
+        "SessionToken": given["sessionToken"],
+    }
+    client = sts.client(
+        session,
+        region=wanted.chain.hops[0].region or wanted.project.region,
+        endpoint=None,
+        timeout_seconds=wanted.deadline.seconds_left,
+        keys=keys,
+    )
+    who = sts.caller(client, deadline=wanted.deadline, label=wanted.who.label)
+    moment = datetime.fromtimestamp(given["expiration"] / 1000, UTC)
+    return {
+        "Credentials": {**keys, "Expiration": moment},
+        "AssumedRoleUser": {"Arn": who.arn, "AssumedRoleId": who.user_id},
+    }

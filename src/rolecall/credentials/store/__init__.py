@@ -1,0 +1,1 @@
+"""The files on disk: sessions, the terminal's choice, the snapshot, a recent failure."""

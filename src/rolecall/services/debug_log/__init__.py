@@ -1,0 +1,1 @@
+"""Running one command with its debug log in a file, without secrets."""

@@ -1,0 +1,84 @@
+"""The person at the terminal: telling them a line, asking them a question, opening their browser.
+
+Must not know what is said or asked. Nothing here runs while direnv evaluates `.envrc`, except `say`.
+"""
+
+import os
+import sys
+import time
+
+from rolecall.errors import MachineError
+from rolecall.system import terminal
+from rolecall.system.frozen import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def say(text: str) -> None:
+    """Tell the person one line, on stderr: stdout is for data."""
+    sys.stderr.write(f"rolecall: {text}\n")
+    sys.stderr.flush()
+
+
+def can_ask(*, environ: "Mapping[str, str]" = os.environ) -> bool:
+    """Return whether a person can answer here: both ends are a terminal, and direnv is not waiting."""
+    return not terminal.in_hook(environ=environ) and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str, *, default: str = "", read: "Callable[[str], str]" = input) -> str:
+    """Return the person's answer to `question`, or `default` for an empty one. The question is on stderr."""
+    shown = f"{question} [{default}]: " if default else f"{question}: "
+    sys.stderr.write(shown)
+    sys.stderr.flush()
+    return read("").strip() or default
+
+
+def ask_secret(question: str) -> str:
+    """Return what the person types at `question`; it is not shown."""
+    import getpass
+
+    return getpass.getpass(question)
+
+
+def ask_on_terminal(question: str) -> str:
+    """Return the answer to `question` from the controlling terminal, whatever stdin and stdout are.
+
+    Unbuffered, so that it may run in a thread that is left behind. Raises MachineError without a terminal.
+    """
+    try:
+        tty = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError as problem:
+        raise MachineError(
+            "terminal-missing", f"there is no terminal to ask on: {problem.strerror}"
+        ) from problem
+    try:
+        os.write(tty, f"{question}: ".encode())
+        return os.read(tty, 1024).decode(errors="replace").strip()
+    finally:
+        os.close(tty)
+
+
+def browse(url: str) -> bool:
+    """Open `url` in the person's browser; return whether there was one."""
+    import webbrowser
+
+    return webbrowser.open(url)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whoever can be asked, their browser, and the clock on their wall. Tests hand in another one."""
+
+    say: "Callable[[str], None]" = say
+    can_ask: "Callable[[], bool]" = can_ask
+    ask: "Callable[..., str]" = ask
+    ask_secret: "Callable[[str], str]" = ask_secret
+    ask_on_terminal: "Callable[[str], str]" = ask_on_terminal
+    browse: "Callable[[str], bool]" = browse
+    clock: "Callable[[], float]" = time.time
+    sleep: "Callable[[float], None]" = time.sleep
+
+
+PERSON = Person()

@@ -1,0 +1,190 @@
+"""Tasks about roles: assume, exec, whoami, status.
+
+Owns: parsing, calling, printing. Data on stdout, talk on stderr.
+Must not: compute anything a library user could want too.
+Called by: people, through `invoke`; `assume` also by direnv, from `.envrc`.
+"""
+
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+
+from rolecall.credentials import broker, formats, on_cd
+from rolecall.credentials import whoami as caller
+from rolecall.credentials.broker import Wish
+from rolecall.credentials.model import Session
+from rolecall.credentials.store import choice, recent_failure
+from rolecall.errors import UsageError
+from rolecall.project import roles, values
+from rolecall.project.config import Project
+from rolecall.system import direnv, paths, person, processes, terminal
+from rolecall.system.clock import human
+from rolecall.tasks import door
+
+
+@door.task(
+    help={
+        "role": "an alias from envrc.d/roles.toml or a full role ARN (default: this terminal's role)",
+        "format": f"print credentials instead: {', '.join(formats.FORMATS)}",
+        "min-ttl": "renew if less than this is left, such as 45m",
+        "refresh": "ask STS for a new session even if the present one will do",
+        "default": "make the role your default in this project, not this terminal's alone",
+        "mfa-code": "the MFA code, for a role that wants one (default: asked for)",
+    }
+)
+def assume(  # noqa: PLR0917 - Invoke makes a flag of each
+    _c: object,
+    role: str = "",
+    format: str = "",
+    min_ttl: str = "",
+    refresh: bool = False,
+    default: bool = False,
+    mfa_code: str = "",
+) -> None:
+    """Take a role in this terminal, from its next prompt on."""
+    if terminal.in_hook() and not (role or format):
+        on_cd.obtain(paths.project_root())
+        door.end_if_alone("assume")
+        return
+    project = door.here()
+    wish = replace(_wish(project, role, min_ttl, refresh), mfa_code=mfa_code)
+    if format and format not in formats.FORMATS:
+        raise UsageError(
+            "format-unknown",
+            f"unknown format {format!r}: {', '.join(formats.FORMATS)}",
+            hint="invoke assume --format bash",
+        )
+    session = _obtained(project, wish)
+    if format:
+        sys.stdout.write(formats.FORMATS[format](session))
+        return
+    _tell_terminal(project, session, default=default)
+    door.end_if_alone("assume")
+
+
+@door.task(help={"role": "the role to run it in (default: this terminal's role)"}, name="exec")
+def exec_(_c: object, role: str = "") -> None:
+    """Run one command in a role: invoke exec --role R -- CMD."""
+    words = door.command("exec")
+    project = door.here()
+    session = by_hand(project, role)
+    processes.replace(words, environ=formats.child_environ(project, session, direnv.reverted(os.environ)))
+
+
+@door.task(help={"json": "print JSON"})
+def whoami(_c: object, json: bool = False) -> None:
+    """Ask STS who this shell is, and how long it will be."""
+    _print_whoami(caller.ask(door.here()), as_json=json)
+
+
+@door.task(help={"json": "print JSON"})
+def status(_c: object, json: bool = False) -> None:
+    """List the project's roles: time left, and which one this terminal has."""
+    _print_status(caller.overview(door.here()), as_json=json)
+
+
+def by_hand(project: Project, role: str) -> Session:
+    """Return a session of `role` (default: this terminal's) for a command that a person typed."""
+    return _obtained(project, _wish(project, role, "", refresh=False))
+
+
+def _wish(project: Project, role: str, min_ttl: str, refresh: bool) -> Wish:
+    if role:
+        roles.resolve(project.roles, role)
+    if not min_ttl:
+        return Wish(_declared_name(project, role) or None, refresh=refresh)
+    try:
+        seconds = values.duration_seconds(min_ttl, least=0)
+    except ValueError as problem:
+        raise UsageError(
+            "min-ttl", f"--min-ttl {min_ttl}: {problem}", hint="invoke assume --min-ttl 45m"
+        ) from None
+    return Wish(_declared_name(project, role) or None, min_ttl_seconds=seconds, refresh=refresh)
+
+
+def _declared_name(project: Project, role: str) -> str:
+    return roles.resolve(project.roles, role).role.name if role else ""
+
+
+def _obtained(project: Project, wish: Wish) -> Session:
+    """By hand: confirm a protected role, forget a remembered failure, say what we wait for."""
+    folder = paths.runtime_dir(project.key)
+    name = wish.role or choice.current(project, folder)
+    if name:
+        _confirm_protected(roles.resolve(project.roles, name).role)
+        recent_failure.clear(folder, name)
+        recent_failure.clear(folder, recent_failure.PROJECT)
+    session = broker.obtain(
+        project, wish, on_wait=lambda: person.say("another process is fetching this session; waiting for it")
+    )
+    for note in session.notes:
+        person.say(note)
+    return session
+
+
+def _confirm_protected(role: roles.Role) -> None:
+    if not role.protected:
+        return
+    if not person.can_ask():
+        raise UsageError(
+            "role-protected",
+            f"role {role.name} is protected and asks first; nobody can answer here",
+            hint=f"in a terminal: invoke assume --role {role.name}",
+        )
+    if (
+        person.ask(f"{role.name} in account {role.account} is protected. Type its name to take it")
+        != role.name
+    ):
+        raise UsageError("not-confirmed", f"role {role.name} was not taken")
+
+
+def _tell_terminal(project: Project, session: Session, *, default: bool) -> None:
+    folder = paths.runtime_dir(project.key)
+    left = human(session.seconds_left(time.time()))
+    until = session.expiration.astimezone().strftime("%H:%M")
+    person.say(f"{session.role} · {session.account} · until {until} ({left} left)")
+    print(session.assumed_arn)
+    leader = terminal.leader()
+    if default and session.protected:
+        person.say(f"{session.role} is protected: it cannot be a default, and is this terminal's only")
+    elif default:
+        broker.prefer(project, session.role)
+        person.say(f"{session.role} is your default role in {project.name}")
+    if leader:
+        choice.record(folder, session.role, leader)
+        if not direnv.is_loaded(project.root):
+            person.say("direnv has not loaded this folder here: python3 tasks.py setup, or direnv allow")
+    elif not default:
+        person.say('no terminal, so no choice to remember; use: eval "$(invoke assume --format bash)"')
+
+
+def _print_whoami(answer: caller.Answer, *, as_json: bool) -> None:
+    if as_json:
+        facts = {
+            "Account": answer.account,
+            "Arn": answer.arn,
+            "UserId": answer.user_id,
+            "Role": answer.role,
+            "SecondsLeft": answer.seconds_left,
+        }
+        print(json.dumps(facts, indent=2))
+        return
+    left = "does not expire here" if answer.seconds_left is None else f"{human(answer.seconds_left)} left"
+    print(f"account  {answer.account}\narn      {answer.arn}\nuser id  {answer.user_id}\ntime     {left}")
+    if answer.role is None:
+        person.say("this is the source identity: the shell holds no role")
+
+
+def _print_status(rows: tuple[caller.Row, ...], *, as_json: bool) -> None:
+    if as_json:
+        keys = ("role", "role_arn", "seconds_left", "is_current", "failure")
+        print(json.dumps([{key: getattr(row, key) for key in keys} for row in rows], indent=2))
+        return
+    width = max((len(row.role) for row in rows), default=0)
+    for row in rows:
+        left = "no session" if row.seconds_left is None else f"{human(row.seconds_left)} left"
+        print(f"{'*' if row.is_current else ' '} {row.role:<{width}}  {left:<12} {row.role_arn}")
+        if row.failure:
+            person.say(f"{row.role}: {row.failure}")

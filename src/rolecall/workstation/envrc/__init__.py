@@ -1,0 +1,1 @@
+"""`.envrc`: rendered, merged with a person's edits, reviewed, and approved."""

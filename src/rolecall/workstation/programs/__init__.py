@@ -1,0 +1,1 @@
+"""The programs that rolecall needs (direnv, bash, git), found or installed."""

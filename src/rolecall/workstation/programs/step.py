@@ -1,0 +1,148 @@
+"""The programs a project needs on the machine: a step for each.
+
+Owns: which of the catalogue a project needs, and what a person is told about it.
+Must not: know how a manager or a download works (routes does).
+Called by: the table of steps, and `python3 tasks.py test` for the tools of the tests.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from rolecall.errors import MachineError, UsageError
+from rolecall.system import paths
+from rolecall.system.processes import find
+from rolecall.workstation.programs import install, uninstall
+from rolecall.workstation.programs.catalogue import AWS, DIRENV, ON_REQUEST, REQUIRED, everywhere
+from rolecall.workstation.programs.tool import Tool, look, search_path, shown, user_bin
+from rolecall.workstation.steps import handover
+from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
+
+TEST_PROGRAMS = ("zsh", "fish", "tcsh", "tmux", "strace", "shellcheck", "shfmt")
+
+
+def steps(context: Context) -> tuple[Step, ...]:
+    """Return a step for each tool this project needs.
+
+    Raises UsageError for a tool asked for that rolecall does not know.
+    """
+    _extend_path(context.environ)
+    return tuple(_step(tool) for tool in (*REQUIRED, *_requested(context)))
+
+
+def every_step(context: Context) -> tuple[Step, ...]:
+    """Return a step for each tool rolecall can install, wanted now or not: what teardown looks through."""
+    _extend_path(context.environ)
+    return tuple(_step(tool) for tool in (*REQUIRED, *ON_REQUEST))
+
+
+def install_for_tests(say: Callable[[str], None], *, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Install what the tests drive; return the names of what could not be installed."""
+    _extend_path(environ)
+    plain = tuple(Tool(name, "for the tests", (), everywhere(name)) for name in TEST_PROGRAMS)
+    missing = []
+    for tool in (*REQUIRED, *plain):
+        if find(tool.name, path=search_path(environ)) and look(tool, environ=environ).meets(tool.minimum):
+            continue
+        try:
+            install.install(tool, environ=environ, say=say)
+        except MachineError as problem:
+            say(problem.message)
+            missing.append(tool.name)
+    return missing
+
+
+def _step(tool: Tool) -> Step:
+    return Step(
+        name=tool.name,
+        reason=f"{_wanted(tool)}, {tool.reason}",
+        hint=f"invoke setup, or {tool.by_hand}",
+        check=partial(_check, tool),
+        apply=partial(_apply, tool),
+        undo=partial(_undo, tool),
+        optional=tool not in REQUIRED,
+    )
+
+
+def _wanted(tool: Tool) -> str:
+    return f"{tool.name} {shown(tool.minimum)} or newer" if tool.minimum else tool.name
+
+
+def _check(tool: Tool, context: Context) -> Finding:
+    found = look(tool, environ=context.environ)
+    note = f"; hides {', '.join(str(path) for path in found.hidden)}" if found.hidden else ""
+    if found.meets(tool.minimum):
+        return Finding(State.DONE, f"{found.path} is {shown(found.version)}{note if tool is AWS else ''}")
+    problem = f"{found.path} is {shown(found.version)}, too old{note}" if found.path else "not found"
+    way = install.plan(tool, environ=context.environ)
+    if way is None:
+        return Finding(State.UNKNOWN, f"{problem}; no way known on this machine: {tool.by_hand}")
+    return Finding(State.CHANGE, f"{problem}; would be installed: {way}")
+
+
+def _apply(tool: Tool, context: Context) -> list[Record]:
+    if look(tool, environ=context.environ).meets(tool.minimum):
+        return []
+    install.install(
+        tool,
+        environ=context.environ,
+        say=context.say,
+        paused=context.paused,
+        journal=lambda facts: context.journal(record(tool.name, **facts)),
+    )
+    _extend_path(context.environ)
+    return []
+
+
+def _undo(tool: Tool, context: Context, done: Record) -> str:
+    heir = handover.hand_over(done, context)
+    if heir:
+        return f"kept {tool.name}: {heir} uses it too"
+    if tool is DIRENV and _has_approvals(context.environ):
+        return "kept direnv: you approved other folders for it since"
+    return uninstall.undo(done.facts, environ=context.environ, is_kept=tool.is_kept)
+
+
+def _has_approvals(environ: Mapping[str, str]) -> bool:
+    """Whether direnv serves folders that are not ours: our own approval is withdrawn by now."""
+    given = environ.get("XDG_DATA_HOME", "")
+    data = Path(given) if given.startswith("/") else paths.home(environ=environ) / ".local/share"
+    allowed = data / "direnv/allow"
+    return allowed.is_dir() and any(allowed.iterdir())
+
+
+def _requested(context: Context) -> tuple[Tool, ...]:
+    known = {tool.name: tool for tool in (*REQUIRED, *ON_REQUEST)}
+    strange = next((name for name in context.answers.tools if name not in known), None)
+    if strange:
+        raise UsageError(
+            "tool-unknown",
+            f"rolecall cannot install {strange!r}",
+            hint=f"tools are: {', '.join(tool.name for tool in ON_REQUEST)}",
+        )
+    names = dict.fromkeys((*context.answers.tools, *_declared(context)))
+    found = (known.get(name) or _foreign(name) for name in names)
+    return tuple(tool for tool in found if tool not in REQUIRED)
+
+
+def _foreign(name: str) -> Tool:
+    """A program the team names that rolecall has no way to: found or not, no more."""
+    return Tool(name, "because envrc.d/roles.toml asks for it", (), {}, by_hand=f"install {name} yourself")
+
+
+def _declared(context: Context) -> tuple[str, ...]:
+    """What roles.toml names. A file that cannot be read is the roles' step to report, with its line."""
+    with suppress(OSError, ValueError, AttributeError):
+        text = (context.root / "envrc.d/roles.toml").read_text(encoding="utf-8")
+        tools = tomllib.loads(text).get("project", {}).get("tools", [])
+        return tuple(name for name in tools if isinstance(name, str)) if isinstance(tools, list) else ()
+    return ()
+
+
+def _extend_path(environ: Mapping[str, str]) -> None:
+    """Let the rest of this run find programs in ~/.local/bin, as new shells will."""
+    if isinstance(environ, MutableMapping) and user_bin(environ).is_dir():
+        environ["PATH"] = search_path(environ)

@@ -1,0 +1,76 @@
+"""The plan: what setup would change, as lines or as JSON, with an exit code scripts can use.
+
+Owns: the plan's exit code and its two forms.
+Must not: change anything, or need more than the standard library (bootstrap shows a plan without `.venv`).
+Called by: bootstrap, `invoke setup --plan`, and doctor.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rolecall.workstation.setup import table
+from rolecall.workstation.steps import engine
+from rolecall.workstation.steps.sandbox import Sandbox
+from rolecall.workstation.steps.step import Answers, Context, Finding, State, Step
+
+EXIT_NOTHING, EXIT_UNKNOWN, EXIT_CHANGES = 0, 1, 2
+SIGNS = {State.DONE: "ok", State.CHANGE: "+ ", State.UNKNOWN: "? "}
+Plan = Sequence[tuple[Step, Finding]]
+
+
+def show(
+    root: Path,
+    *,
+    is_sandbox: bool,
+    is_json: bool,
+    values: Mapping[str, str] | None = None,
+    tools: tuple[str, ...] = (),
+    sandbox: Sandbox | None = None,
+) -> int:
+    """Print what setup would do in `root`, and return the plan's exit code."""
+    answers = Answers(sandbox=is_sandbox, yes=True, values=values or {}, tools=tools)
+    context = Context(root, answers, environ=dict(os.environ))
+    found = engine.plan(table.build(context, sandbox=sandbox), context)
+    sys.stdout.write(as_json(found) if is_json else as_lines(found))
+    return exit_code(found)
+
+
+def exit_code(plan: Plan) -> int:
+    """Return 2 where something would change, else 1 where something cannot be known, else 0."""
+    states = {finding.state for _, finding in plan}
+    if State.CHANGE in states:
+        return EXIT_CHANGES
+    return EXIT_UNKNOWN if State.UNKNOWN in states else EXIT_NOTHING
+
+
+def as_lines(plan: Plan) -> str:
+    """Return one line for each step, its difference below, and what it comes to."""
+    width = max((len(step.name) for step, _ in plan), default=0)
+    lines = []
+    for step, finding in plan:
+        lines.append(f"{SIGNS[finding.state]} {step.name:<{width}}  {finding.detail}")
+        lines += [f"     {line}" for line in finding.diff.splitlines()]
+    changes = sum(finding.state is State.CHANGE for _, finding in plan)
+    unknown = sum(finding.state is State.UNKNOWN for _, finding in plan)
+    total = f"{changes} to change, {len(plan) - changes - unknown} as they should be"
+    lines.append(total + (f", {unknown} cannot be known before" if unknown else "") + "; nothing was changed")
+    return "\n".join(lines) + "\n"
+
+
+def as_json(plan: Plan) -> str:
+    """Return the plan for scripts."""
+    steps = [
+        {
+            "name": step.name,
+            "reason": step.reason,
+            "state": str(finding.state),
+            "detail": finding.detail,
+            "diff": finding.diff,
+            "hint": step.hint,
+        }
+        for step, finding in plan
+    ]
+    return json.dumps({"steps": steps, "exit_code": exit_code(plan)}, indent=2) + "\n"

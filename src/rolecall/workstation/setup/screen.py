@@ -1,0 +1,180 @@
+"""What setup looks like: a spinner for what takes long, one line for what was done, a short end.
+
+Owns: how steps are shown, on a terminal (rich) and without one (plain lines), and asking yes or no.
+Must not: decide anything.
+Called by: the tasks setup, render and teardown.
+"""
+
+import contextlib
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rolecall.errors import UsageError
+from rolecall.system import files, person
+from rolecall.workstation.steps.engine import Kind, Outcome
+from rolecall.workstation.steps.step import Finding, Step
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SIGNS = {Kind.ALREADY: ("=", "dim"), Kind.APPLIED: ("✓", "green"), Kind.SKIPPED: ("!", "yellow")}
+ASCII_SIGNS = {"✓": "+"}
+DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan", "~": "yellow"}
+LEVEL_STYLES = {"problem": "red", "note": "yellow"}
+OWN_PROGRESS = ("venv",)  # shows its own: it also runs before rich is installed
+NAME_WIDTH = 16
+PICTURE_WIDTH = 80
+REMOTE_FONTS = re.compile(r"@font-face \{[^}]*\}\s*")  # a picture asks nobody for anything
+
+
+@dataclass(slots=True)
+class Screen:
+    """The person's view of one run. Everything goes to stderr."""
+
+    is_yes: bool = False
+    can_ask: Callable[[], bool] = person.can_ask
+    ask: Callable[..., str] = person.ask
+    step: str = ""
+    console: "Console" = field(default_factory=lambda: _console())  # noqa: PLW0108 - defined below
+    spinner: Any = None
+
+    def begin(self, step: Step, _finding: Finding) -> None:
+        """Show that a step has begun."""
+        self.step = step.name
+        if self.console.record:
+            return
+        if not self.console.is_terminal or self.console.is_dumb_terminal:
+            self._print(f"  {step.name}: {step.reason}")
+        elif step.name not in OWN_PROGRESS:
+            self.spinner = _spinner(self.console, f"{step.name}: {step.reason}")
+            self.spinner.start()
+
+    def end(self, outcome: Outcome) -> None:
+        """Show what became of a step; what was right already is left to the summary."""
+        self.close()
+        if outcome.kind is Kind.ALREADY:
+            return
+        sign, style = SIGNS[outcome.kind]
+        self._print(f"{self._sign(sign)} {outcome.step.name:<{NAME_WIDTH}} {outcome.detail}", style)
+        if outcome.kind is Kind.SKIPPED and outcome.hint:
+            self._print(f"  try: {outcome.hint}")
+
+    def close(self) -> None:
+        """Take the spinner away."""
+        if self.spinner is not None:
+            self.spinner.stop()
+            self.spinner = None
+
+    def say(self, line: str) -> None:
+        """Show one line of progress."""
+        self._print(f"  {line}", "dim")
+
+    def show(self, text: str) -> None:
+        """Show a text, a difference in colours."""
+        for line in text.splitlines():
+            self._print(f"  {line}", DIFF_STYLES.get(line[:1], ""))
+
+    def confirm(self, question: str) -> bool:
+        """Return the person's yes or no. Raises UsageError where nobody can answer."""
+        if self.is_yes:
+            return True
+        if not self.can_ask():
+            raise UsageError(
+                "cannot-ask", f"{question} Nobody can answer here", hint="say yes to everything with --yes"
+            )
+        with self.paused():
+            return self.ask(f"{question} [Y/n]").lower() in ("", "y", "yes")
+
+    def summary(self, outcomes: Sequence[Outcome], next_lines: Sequence[str]) -> None:
+        """Show how it ended: what was done, what was right already, what to type next."""
+        applied = [outcome for outcome in outcomes if outcome.kind is Kind.APPLIED]
+        already = [outcome for outcome in outcomes if outcome.kind is Kind.ALREADY]
+        if not applied:
+            self._print(f"rolecall: everything is already right ({len(already)} steps checked)", "bold")
+        else:
+            names = ", ".join(outcome.step.name for outcome in already)
+            self._print(f"rolecall: ready; {len(applied)} done, {len(already)} already right", "bold")
+            if names:
+                self._print(f"  already right: {names}", "dim")
+        for at, line in enumerate(next_lines):
+            self._print(f"  {'next:' if at == 0 else '     '} {line}")
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Show rows below their heading, in columns as wide as they need."""
+        widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
+        for row in (head, *rows):
+            line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+            self._print(f"  {line.rstrip()}", "dim" if row is head else "")
+
+    def stopped(self, done: Sequence[Outcome], left: Sequence[Step]) -> None:
+        """Show what was done and what was not, before the error itself."""
+        self.close()
+        names = ", ".join(outcome.step.name for outcome in done) or "nothing"
+        self._print(f"  done: {names}")
+        self._print(f"  not done: {', '.join(step.name for step in left) or 'nothing else'}")
+        self._print("  the same command goes on from here")
+
+    def save_picture(self, path: Path, title: str) -> None:
+        """Write what was shown as an SVG file."""
+        _save_picture(self.console, path, title)
+
+    def _sign(self, sign: str) -> str:
+        encoding = (getattr(self.console.file, "encoding", "") or "").lower()
+        return sign if "utf" in encoding else ASCII_SIGNS.get(sign, sign)
+
+    def _print(self, text: str, style: str = "") -> None:
+        self.console.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
+
+    @contextlib.contextmanager
+    def paused(self) -> Any:
+        """Keep the spinner away while something else is asked on this terminal."""
+        spinner = self.spinner
+        if spinner is not None:
+            spinner.stop()
+        try:
+            yield
+        finally:
+            if spinner is not None:
+                spinner.start()
+
+
+def report(lines: Sequence[tuple[str, str]], *, picture: Path | None = None) -> None:
+    """Print doctor's report on stdout, coloured by level where that is a terminal; also as a picture."""
+    from rich.console import Console
+
+    console = Console(file=sys.stdout, emoji=False) if picture is None else recording(sys.stdout)
+    for level, line in lines:
+        console.print(line, style=LEVEL_STYLES.get(level), markup=False, highlight=False, soft_wrap=True)
+
+    if picture is not None:
+        _save_picture(console, picture, "invoke doctor")
+
+
+def recording(file: Any) -> "Console":
+    """Return a console as wide as a picture, that remembers what it shows."""
+    from rich.console import Console
+
+    return Console(file=file, emoji=False, record=True, width=PICTURE_WIDTH)
+
+
+def _save_picture(console: "Console", path: Path, title: str) -> None:
+    files.write_file(path, REMOTE_FONTS.sub("", console.export_svg(title=title)), mode=0o644)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(file=sys.stderr, emoji=False)
+
+
+def _spinner(console: "Console", label: str) -> Any:
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    spinner = Progress(*columns, console=console, transient=True)
+    spinner.add_task(label[: max(20, console.width - 14)], total=None)
+    return spinner

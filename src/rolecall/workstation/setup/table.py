@@ -1,0 +1,58 @@
+"""The table: everything a ready machine has, in order. setup, its plan, doctor and teardown all read it.
+
+Owns: the order.
+Must not: know how any step works.
+Called by: planning, and the tasks setup, doctor and teardown.
+"""
+
+from rolecall.workstation.envfile import step as env_step
+from rolecall.workstation.envrc import approval
+from rolecall.workstation.envrc import step as envrc
+from rolecall.workstation.programs import step as programs
+from rolecall.workstation.proof import step as proof
+from rolecall.workstation.shells import completion
+from rolecall.workstation.shells import step as shells
+from rolecall.workstation.steps import git_exclude, sample_roles
+from rolecall.workstation.steps import sandbox as sandbox_step
+from rolecall.workstation.steps.sandbox import Sandbox
+from rolecall.workstation.steps.step import Context, Step
+from rolecall.workstation.venv import step as venv_step
+
+
+def build(context: Context, *, sandbox: Sandbox | None = None) -> tuple[Step, ...]:
+    """Return the steps for this run, in the order they are applied. Starts and changes nothing."""
+    door = sandbox or Sandbox()
+    return (
+        venv_step.step(),
+        *programs.steps(context),
+        git_exclude.step(),
+        sample_roles.step(),
+        *([sandbox_step.step(door)] if context.answers.sandbox else []),
+        env_step.step(door.values),
+        envrc.step(),
+        approval.step(),
+        *shells.wiring(context),
+        completion.step(),
+        proof.step(),
+    )
+
+
+def undoing(context: Context, *, sandbox: Sandbox | None = None) -> tuple[Step, ...]:
+    """Return every step that may stand in the journal, in the order of undoing.
+
+    The rc blocks come first: a shell that starts in the middle of a teardown must not call what is gone.
+    """
+    door = sandbox or Sandbox()
+    return (
+        *shells.every_step(context),
+        completion.step(),
+        proof.step(),
+        approval.step(),
+        envrc.step(),
+        sandbox_step.step(door),
+        env_step.step(door.values),
+        sample_roles.step(),
+        git_exclude.step(),
+        *programs.every_step(context),
+        venv_step.step(),
+    )

@@ -1,0 +1,57 @@
+"""Taking back what setup did, and nothing else.
+
+Owns: what of the journal is undone, and the traces that no single step owns (sessions, the state folder).
+Must not: touch what was there before or was edited since (each step's undo sees to that).
+Called by: the task teardown.
+"""
+
+import contextlib
+import shutil
+from collections.abc import Callable, Sequence
+
+from rolecall.system import paths
+from rolecall.workstation.steps import engine
+from rolecall.workstation.steps.journal import Journal
+from rolecall.workstation.steps.step import Context, Record, Step, record
+from rolecall.workstation.venv import make as venv
+from rolecall.workstation.venv import step as venv_step
+from rolecall.workstation.venv.make import Venv
+
+
+def plan(steps: Sequence[Step], context: Context) -> list[str]:
+    """Return the names of the steps that have something to take back, in that order."""
+    names = {found.step for found in records(context)}
+    return [step.name for step in steps if step.name in names]
+
+
+def run(steps: Sequence[Step], context: Context, *, on_end: Callable[[str, str], None]) -> None:
+    """Take back every record of the journal, then forget the journal. Raises MachineError where one stays."""
+    journal = Journal(context.root, context.environ)
+    last = [step for step in steps if step.name == venv_step.NAME]
+    engine.undo([step for step in steps if step not in last], records(context), context, on_end=on_end)
+    _remove_sessions(context)
+    journal_records = records(context)
+    journal.forget(on_removed=lambda: _remove_logs(context))
+    engine.undo(last, journal_records, context, on_end=on_end)  # the very last: this Python lives there
+
+
+def records(context: Context) -> list[Record]:
+    """Return what there is to take back: the journal, and a `.venv` that was made here."""
+    found = Journal(context.root, context.environ).read()
+    if venv.is_made_here(Venv(context.root)):
+        found.append(record(venv_step.NAME))
+    return found
+
+
+def _remove_logs(context: Context) -> None:
+    """Remove the logs of bugs, once no project is left that could have written one."""
+    state = paths.state_dir(environ=context.environ)
+    if state.is_dir() and [path.name for path in state.iterdir()] == ["bugs"]:
+        shutil.rmtree(state / "bugs", ignore_errors=True)
+
+
+def _remove_sessions(context: Context) -> None:
+    folder = paths.runtime_dir(paths.project_key(context.root), environ=context.environ)
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        folder.parent.rmdir()

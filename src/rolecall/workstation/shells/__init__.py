@@ -1,0 +1,1 @@
+"""Each shell's startup file and completion: bash, zsh, fish, tcsh and others."""

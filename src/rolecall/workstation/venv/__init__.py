@@ -1,0 +1,1 @@
+"""The project's `.venv`: made, mended, and shown while pip works."""

@@ -1,0 +1,239 @@
+"""AssumeRole in full: what is asked of STS, through which roles, and for how long."""
+
+import getpass
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rolecall.credentials import broker
+from rolecall.credentials.aws import sts
+from rolecall.credentials.broker import Wish
+from rolecall.credentials.model import Session
+from rolecall.errors import CredentialError
+from rolecall.project import config
+from rolecall.system.clock import Deadline
+from support.fake_aws import FakeAws, refusal
+
+HEAD = '[project]\nname = "shop"\nregion = "eu-west-1"\n'
+DEV = '[roles.dev]\nrole_arn = "arn:aws:iam::111122223333:role/dev"\n'
+
+
+def declare(root: Path, text: str) -> None:
+    (root / "envrc.d/roles.toml").write_text(HEAD + text)
+
+
+def take(root: Path, role: str = "dev", **more: object) -> Session:
+    return broker.obtain(config.load(root), Wish(role, **more))  # type: ignore[arg-type] # the wish's own fields
+
+
+def test_assume_when_role_declares_everything_then_sts_is_asked_for_all_of_it(
+    shop: Path, aws: FakeAws
+) -> None:
+    """External id, policies, tags, transitive tags and source identity reach STS as declared."""
+    (shop / "envrc.d/policies").mkdir()
+    (shop / "envrc.d/policies/narrow.json").write_text('{ "Version": "2012-10-17",\n "Statement": [] }')
+    declare(
+        shop,
+        DEV
+        + """duration = "2h"
+external_id = "ext-1"
+policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+session_policy = "policies/narrow.json"
+tags = { team = "core", cost = "7" }
+transitive_tags = ["team"]
+source_identity = "ann"
+""",
+    )
+    take(shop)
+    (asked,) = aws.asked("AssumeRole")
+    expected = {
+        "RoleArn": "arn:aws:iam::111122223333:role/dev",
+        "RoleSessionName": f"{getpass.getuser()}@shop",
+        "DurationSeconds": "7200",
+        "ExternalId": "ext-1",
+        "Policy": json.dumps({"Version": "2012-10-17", "Statement": []}, separators=(",", ":")),
+        "PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "Tags.member.1.Key": "team",
+        "Tags.member.1.Value": "core",
+        "Tags.member.2.Key": "cost",
+        "Tags.member.2.Value": "7",
+        "TransitiveTagKeys.member.1": "team",
+        "SourceIdentity": "ann",
+    }
+    assert expected == {name: asked[name] for name in expected}
+
+
+def test_assume_when_role_declares_nothing_then_nothing_more_is_asked(shop: Path, aws: FakeAws) -> None:
+    """A bare role asks for a name and an hour, no empty lists."""
+    take(shop)
+    asked = set(aws.asked("AssumeRole")[0])
+    assert asked == {"Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds"}
+
+
+def test_chain_when_three_roles_long_then_each_is_taken_with_the_one_before(shop: Path, aws: FakeAws) -> None:
+    """The identity signs the first call only; later ones carry the previous role's token."""
+    declare(
+        shop,
+        DEV
+        + '[roles.mid]\nrole_arn = "arn:aws:iam::111122223333:role/mid"\nsource = "dev"\n'
+        + '[roles.end]\nrole_arn = "arn:aws:iam::444455556666:role/end"\nsource = "mid"\n',
+    )
+    session = take(shop, "end")
+    calls = [one for one in aws.seen if one.operation == "AssumeRole"]
+    assert [one.asked["RoleArn"].rpartition("/")[2] for one in calls] == ["dev", "mid", "end"]
+    assert ["x-amz-security-token" in one.headers for one in calls] == [False, True, True]
+    assert session.account == "444455556666"
+
+
+def test_chain_when_longer_than_an_hour_then_clamped_and_said(shop: Path, aws: FakeAws) -> None:
+    """A chained role gets an hour, and a note that explains it."""
+    declare(
+        shop,
+        DEV
+        + '[roles.end]\nrole_arn = "arn:aws:iam::111122223333:role/end"\nsource = "dev"\nduration = "4h"\n',
+    )
+    session = take(shop, "end")
+    assert [asked["DurationSeconds"] for asked in aws.asked("AssumeRole")] == ["3600", "3600"]
+    assert "end lasts 1h, not 4h00m" in session.notes[0]
+
+
+def test_first_hop_when_long_then_not_clamped(shop: Path, aws: FakeAws) -> None:
+    """A role taken with lasting keys keeps its declared duration, and nothing is said."""
+    declare(shop, DEV + 'duration = "12h"\n')
+    assert take(shop).notes == ()
+    assert aws.asked("AssumeRole")[0]["DurationSeconds"] == "43200"
+
+
+def test_identity_when_temporary_then_clamped_too(shop: Path, aws: FakeAws) -> None:
+    """Keys that carry a token are temporary: AWS counts what follows as chaining."""
+    (shop / ".env").write_text(f"{(shop / '.env').read_text()}AWS_SESSION_TOKEN=token-of-ann\n")
+    declare(shop, DEV + 'duration = "2h"\n')
+    assert "lasts 1h" in take(shop).notes[0]
+    assert aws.asked("AssumeRole")[0]["DurationSeconds"] == "3600"
+
+
+@pytest.mark.parametrize(
+    ("arn", "wanted", "expected"),
+    [
+        ("arn:aws:iam::111122223333:role/r", "eu-west-1", "eu-west-1"),
+        ("arn:aws-cn:iam::111122223333:role/r", "eu-west-1", "cn-north-1"),
+        ("arn:aws-cn:iam::111122223333:role/r", "cn-northwest-1", "cn-northwest-1"),
+        ("arn:aws-us-gov:iam::111122223333:role/r", None, "us-gov-west-1"),
+        ("arn:aws:iam::111122223333:role/r", None, "us-east-1"),
+        ("", "eu-west-1", "eu-west-1"),
+    ],
+)
+def test_region_when_partition_differs_then_the_partitions_own(
+    arn: str, wanted: str | None, expected: str
+) -> None:
+    """STS is asked in the role's partition, whatever region the project works in."""
+    assert expected == sts.region_for(arn, wanted)
+
+
+@pytest.mark.parametrize(
+    ("arn", "region", "variables", "host"),
+    [
+        ("arn:aws:iam::111122223333:role/r", "eu-west-1", {}, "sts.eu-west-1.amazonaws.com"),
+        ("arn:aws-cn:iam::111122223333:role/r", "eu-west-1", {}, "sts.cn-north-1.amazonaws.com.cn"),
+        ("arn:aws-us-gov:iam::111122223333:role/r", "us-gov-east-1", {}, "sts.us-gov-east-1.amazonaws.com"),
+        (
+            "arn:aws:iam::111122223333:role/r",
+            "us-east-2",
+            {"AWS_USE_FIPS_ENDPOINT": "true"},
+            "sts-fips.us-east-2.amazonaws.com",
+        ),
+    ],
+)
+def test_endpoint_when_partition_region_or_fips_then_the_regional_one(
+    arn: str, region: str, variables: dict[str, str], host: str
+) -> None:
+    """STS is asked at its regional endpoint, FIPS where the environment says so."""
+    from rolecall.credentials.aws import sdk
+
+    session = sdk.bare(variables)
+    session.set_credentials("AKIAFAKEFAKEFAKE1234", "secret")
+    client = sts.client(session, region=region, endpoint=None, timeout_seconds=1, arn=arn)
+    if variables:  # botocore 1.40 and later name the FIPS host sts-fips or sts.…-fips, by region
+        assert "fips" in client.meta.endpoint_url
+    else:
+        assert client.meta.endpoint_url == f"https://{host}"
+
+
+@pytest.mark.parametrize(
+    ("user", "project", "expected"),
+    [("ann", "shop", "ann@shop"), ("DOM\\ann b", "sh op", "DOM-ann-b@sh-op"), ("ü", "shop", "-@shop")],
+)
+def test_session_name_when_odd_characters_then_cleaned(
+    user: str, project: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CloudTrail shows who and where, in STS's alphabet."""
+    monkeypatch.setenv("LOGNAME", user)
+    assert expected == sts.session_name(project)
+
+
+def test_session_name_when_long_then_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """STS takes 64 characters."""
+    monkeypatch.setenv("LOGNAME", "a" * 80)
+    assert len(sts.session_name("shop")) == 64
+
+
+def test_throttling_when_it_passes_then_the_session_comes(shop: Path, aws: FakeAws) -> None:
+    """A throttled call is tried again inside the deadline."""
+    aws.queue("AssumeRole", refusal("Throttling", status=400), refusal("Throttling", status=400))
+    assert take(shop).role == "dev"
+    assert len(aws.asked("AssumeRole")) == 3
+
+
+def test_throttling_when_the_deadline_comes_first_then_no_try_past_it(shop: Path, aws: FakeAws) -> None:
+    """No pause is begun that the deadline would cut."""
+    aws.queue("GetCallerIdentity", *[refusal("Throttling")] * 20)
+    pauses: list[float] = []
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        now[0] += seconds
+
+    client = _client(aws)
+    deadline = Deadline(1.2, lambda: now[0])
+    with pytest.raises(Exception, match="Throttling"):
+        sts.insist(client.get_caller_identity, deadline, sleep=sleep)
+    assert pauses == [0.2, 0.4]
+
+
+def test_refusal_when_definite_then_asked_once(shop: Path, aws: FakeAws) -> None:
+    """A no is a no: it is not asked again."""
+    aws.queue(
+        "AssumeRole",
+        refusal("AccessDenied", "User: arn:x is not authorized to perform: sts:AssumeRole", status=403),
+    )
+    with pytest.raises(CredentialError):
+        take(shop)
+    assert len(aws.asked("AssumeRole")) == 1
+
+
+def test_cache_when_identity_policy_or_region_differ_then_no_session_is_shared(
+    shop: Path, aws: FakeAws
+) -> None:
+    """Whatever determines the answer is part of the cache's key."""
+    take(shop)
+    (shop / ".env").write_text((shop / ".env").read_text().replace("1234", "5678"))
+    take(shop)
+    declare(shop, DEV + 'policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]\n')
+    take(shop)
+    declare(shop, DEV + 'policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]\n')
+    take(shop)
+    declare(shop, DEV + 'region = "us-east-1"\n')
+    take(shop)
+    take(shop)
+    assert len(aws.asked("AssumeRole")) == 5
+
+
+def _client(aws: FakeAws) -> Any:
+    from rolecall.credentials.aws import sdk
+
+    session = sdk.bare({})
+    session.set_credentials("AKIAFAKEFAKEFAKE1234", "secret")
+    return sts.client(session, region="eu-west-1", endpoint=aws.url, timeout_seconds=2)

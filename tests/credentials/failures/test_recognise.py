@@ -1,0 +1,490 @@
+"""Every failure of the table, produced: what it is called, what it says, and what it tells to do next."""
+
+import ast
+import importlib
+import socket
+import ssl
+import string
+import subprocess
+import sys
+import threading
+import time
+from email.utils import formatdate
+from pathlib import Path
+from typing import TypeGuard
+
+import pytest
+
+from rolecall.credentials import broker
+from rolecall.credentials.broker import Wish
+from rolecall.credentials.failures import codes, recognise
+from rolecall.credentials.failures import table as failures
+from rolecall.credentials.failures.recognise import About
+from rolecall.errors import EXIT_LOGIN, RolecallError
+from rolecall.project import config
+from rolecall.system.clock import Deadline
+from support import free_port, write_env
+from support.fake_aws import FakeAws, Reply, page, refusal
+
+NOT_ALLOWED = (
+    "User: arn:aws:iam::111122223333:user/ann is not authorized to perform: {} "
+    "on resource: arn:aws:iam::111122223333:role/dev{}"
+)
+
+
+def failure(root: Path, *, seconds: float = 20.0) -> RolecallError:
+    """Try to take the role dev and return why that failed."""
+    with pytest.raises(RolecallError) as caught:
+        broker.obtain(config.load(root), Wish("dev"), deadline=Deadline.after(seconds))
+    return caught.value
+
+
+def env(root: Path, **changes: str) -> None:
+    path = root / ".env"
+    lines = [line for line in path.read_text().splitlines() if line.partition("=")[0] not in changes]
+    write_env(root, "".join(f"{line}\n" for line in [*lines, *(f"{k}={v}" for k, v in changes.items() if v)]))
+
+
+REFUSED = [
+    (
+        "trust-denied",
+        refusal("AccessDenied", NOT_ALLOWED.format("sts:AssumeRole", ""), status=403),
+        "user/ann",
+    ),
+    (
+        "explicitly-denied",
+        refusal(
+            "AccessDenied",
+            NOT_ALLOWED.format("sts:AssumeRole", " with an explicit deny in a service control policy"),
+            status=403,
+        ),
+        "explicit deny",
+    ),
+    (
+        "tags-denied",
+        refusal("AccessDenied", NOT_ALLOWED.format("sts:TagSession", ""), status=403),
+        "sts:TagSession",
+    ),
+    (
+        "source-identity-denied",
+        refusal("AccessDenied", NOT_ALLOWED.format("sts:SetSourceIdentity", ""), status=403),
+        "sts:SetSourceIdentity",
+    ),
+    (
+        "duration-above-maximum",
+        refusal(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        ),
+        "duration 1h00m",
+    ),
+    (
+        "chained-over-hour",
+        refusal(
+            "ValidationError",
+            "DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+        ),
+        "one hour",
+    ),
+    ("request-invalid", refusal("ValidationError", "1 validation error detected"), "1 validation error"),
+    ("policy-malformed", refusal("MalformedPolicyDocument", "Syntax errors in policy."), "Syntax errors"),
+    ("policy-too-large", refusal("PackedPolicyTooLarge", "Packed size of 120%"), "120%"),
+    ("key-unknown", refusal("InvalidClientTokenId", "The security token is invalid.", status=403), "…1234"),
+    (
+        "secret-wrong",
+        refusal("SignatureDoesNotMatch", "The request signature we calculated does not match", status=403),
+        "…1234",
+    ),
+    (
+        "token-expired",
+        refusal("ExpiredToken", "The security token is expired", status=403),
+        "keys …1234 in .env",
+    ),
+    ("token-invalid", refusal("InvalidToken", "The token is malformed", status=403), "session token"),
+    (
+        "region-disabled",
+        refusal("RegionDisabledException", "STS is not activated in this region", status=403),
+        "eu-west-1",
+    ),
+    ("aws-down", Reply(503, "", {}), "error of its own"),
+    ("throttled", refusal("Throttling", "Rate exceeded"), "throttling"),
+    ("refused", refusal("SomethingNew", "never heard of"), "SomethingNew: never heard of"),
+    ("captive-portal", page(200), "web page"),
+    ("captive-portal", page(403), "web page"),
+    ("captive-portal", Reply(302, "", {"Location": "http://login.example/"}), "web page"),
+    ("answer-wrong", Reply(200, "not xml at all", {"Content-Type": "text/xml"}), "not an STS answer"),
+    ("connection-lost", Reply(200, "<Assume", is_cut=True), "was cut"),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "reply", "says"), REFUSED, ids=[f"{row[0]}-{at}" for at, row in enumerate(REFUSED)]
+)
+def test_refusal_when_sts_answers_so_then_named_and_explained(
+    shop: Path, aws: FakeAws, code: str, reply: Reply, says: str
+) -> None:
+    """Each answer of STS is called by its name, concerns a role, and comes with a next step."""
+    aws.queue("AssumeRole", *[reply] * 8)
+    problem = failure(shop, seconds=3 if code in recognise.PASSING else 20)
+    assert (code, True, True) == (problem.code, says in problem.message, bool(problem.hint))
+    assert "role dev" in problem.message
+    assert "\n" not in str(problem)
+    assert "secret-of-ann" not in str(problem)
+
+
+def test_trust_denied_when_sts_does_not_say_who_you_are_then_asked(shop: Path, aws: FakeAws) -> None:
+    """Your ARN is in the message even where STS left it out."""
+    aws.queue("AssumeRole", refusal("AccessDenied", "Access denied", status=403))
+    assert f"{aws.user_arn} may not take" in failure(shop).message
+
+
+def test_trust_denied_when_nothing_was_sent_along_then_what_may_be_missing_is_named(
+    shop: Path, aws: FakeAws
+) -> None:
+    """AWS answers a missing external id or MFA in the same words as a missing trust: both are named."""
+    aws.queue("AssumeRole", refusal("AccessDenied", NOT_ALLOWED.format("sts:AssumeRole", ""), status=403))
+    assert "external_id or MFA" in failure(shop).message
+    path = shop / "envrc.d/roles.toml"
+    path.write_text(path.read_text().replace('duration = "1h"', 'external_id = "ext-1"'))
+    aws.queue("AssumeRole", refusal("AccessDenied", NOT_ALLOWED.format("sts:AssumeRole", ""), status=403))
+    message = failure(shop).message
+    assert "external_id" not in message
+    assert "it may want MFA" in message
+
+
+@pytest.mark.parametrize(
+    ("seconds", "says"),
+    [(-17 * 60 - 30, "17m fast"), (65 * 60 + 30, "1h05m slow")],
+    ids=["our clock is fast", "slow"],
+)
+def test_clock_when_off_then_said_by_how_much(shop: Path, aws: FakeAws, seconds: int, says: str) -> None:
+    """The Date of the refusal tells how far our clock is off."""
+    date = formatdate(time.time() + seconds, usegmt=True)
+    aws.queue(
+        "AssumeRole",
+        refusal("SignatureDoesNotMatch", "Signature expired: a is now earlier than b", Date=date),
+    )
+    problem = failure(shop)
+    assert (problem.code, says in problem.message) == ("clock-off", True)
+
+
+def test_endpoint_when_nothing_listens_on_loopback_then_sandbox(shop: Path) -> None:
+    """A refused connection on this machine means that the sandbox is not running."""
+    env(shop, AWS_ENDPOINT_URL=f"http://127.0.0.1:{free_port()}")
+    problem = failure(shop)
+    assert (problem.code, problem.hint) == ("sandbox-down", "invoke sandbox")
+
+
+def test_endpoint_when_a_host_elsewhere_refuses_then_the_network(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused connection to another host has nothing to do with the sandbox."""
+    port = free_port()
+    here = socket.getaddrinfo("127.0.0.1", port, type=socket.SOCK_STREAM)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_words, **_options: here)
+    env(shop, AWS_ENDPOINT_URL=f"http://sts.example.test:{port}", NO_PROXY="sts.example.test")
+    problem = failure(shop)
+    assert (problem.code, "sts.example.test refuses" in problem.message) == ("connection-refused", True)
+
+
+def test_endpoint_when_it_hangs_then_timeout(shop: Path, aws: FakeAws) -> None:
+    """A server that accepts and says nothing ends at the deadline."""
+    aws.queue("AssumeRole", *[Reply(200, "", pause_seconds=5)] * 3)
+    began = time.monotonic()
+    problem = failure(shop, seconds=1.0)
+    assert problem.code == "timeout"
+    assert time.monotonic() - began < 4.5
+
+
+def test_name_when_it_does_not_resolve_then_offline(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that cannot be resolved means: offline."""
+
+    def unresolved(*_words: object, **_options: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unresolved)
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name)
+    env(shop, AWS_ENDPOINT_URL="")
+    problem = failure(shop)
+    assert (problem.code, "sts.eu-west-1.amazonaws.com" in problem.message) == ("dns-failed", True)
+
+
+def test_proxy_when_unreachable_then_proxy_named_without_password(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proxy is named, its password is not."""
+    port = free_port()
+    monkeypatch.setenv("HTTPS_PROXY", f"http://ann:hunter2@127.0.0.1:{port}")
+    monkeypatch.setenv("https_proxy", f"http://ann:hunter2@127.0.0.1:{port}")
+    env(shop, AWS_ENDPOINT_URL="")
+    problem = failure(shop)
+    assert (problem.code, f"127.0.0.1:{port}" in problem.message) == ("proxy-failed", True)
+    assert "hunter2" not in str(problem)
+
+
+def test_proxy_when_only_env_file_names_it_then_used(shop: Path, aws: FakeAws) -> None:
+    """A proxy of `.env` is used before any shell has loaded it; NO_PROXY there counts too."""
+    env(shop, AWS_ENDPOINT_URL="http://sts.example.test", HTTP_PROXY=aws.url)
+    broker.obtain(config.load(shop), Wish("dev"))
+    assert aws.seen[-1].headers["host"] == "sts.example.test"
+    env(shop, AWS_ENDPOINT_URL=aws.url, HTTP_PROXY="http://127.0.0.1:9", NO_PROXY="127.0.0.1")
+    broker.obtain(config.load(shop), Wish("dev", refresh=True))
+    assert aws.seen[-1].headers["host"] == aws.url.removeprefix("http://")
+
+
+@pytest.fixture
+def impostor(tmp_path: Path) -> str:
+    """Serve TLS on loopback with a certificate nobody trusts; return the address."""
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    words = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "1",
+        "-subj",
+        "/CN=localhost",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+    ]
+    subprocess.run([*words, "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+                context.wrap_socket(connection, server_side=True).close()
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"https://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_certificate_when_not_trusted_then_tls(shop: Path, impostor: str) -> None:
+    """A certificate that nobody vouches for points at AWS_CA_BUNDLE, which in `.env` is used."""
+    env(shop, AWS_ENDPOINT_URL=impostor)
+    problem = failure(shop)
+    assert (problem.code, "AWS_CA_BUNDLE" in problem.hint) == ("tls-failed", True)
+    env(shop, AWS_CA_BUNDLE=str(shop.parent / "cert.pem"))
+    lost = failure(shop, seconds=2.0)
+    assert lost.code == "connection-lost", lost.message
+
+
+def test_profile_when_it_does_not_exist_then_named(shop: Path) -> None:
+    """A profile of `.env` that no file has is named."""
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", AWS_PROFILE="nobody")
+    problem = failure(shop)
+    assert (problem.code, "nobody" in problem.message) == ("profile-missing", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[profile x\nbroken",
+        "[profile ann]\nsource_profile = bob\nrole_arn = arn:aws:iam::111122223333:role/x\n",
+    ],
+)
+def test_config_file_when_it_cannot_be_followed_then_said(shop: Path, home: Path, text: str) -> None:
+    """A config file that is broken, or contradicts itself, is named as the cause."""
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text(text)
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", AWS_PROFILE="ann")
+    assert failure(shop).code == "profile-broken"
+
+
+def test_identity_when_there_is_none_then_login_exit_code(shop: Path) -> None:
+    """Nothing to assume with is for a person to mend: exit code 4."""
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+    problem = failure(shop)
+    assert (problem.code, problem.exit_code) == ("identity-missing", EXIT_LOGIN)
+
+
+def test_region_when_aws_can_have_no_such_then_named(shop: Path) -> None:
+    """What cannot be a region is said to be none, and by which name it goes."""
+    env(shop, AWS_REGION="Frankfurt am Main")
+    problem = failure(shop)
+    assert (problem.code, "'Frankfurt am Main'" in problem.message) == ("region-unknown", True)
+
+
+def test_region_when_neither_profile_nor_project_has_one_then_said_and_either_helps(
+    shop: Path, home: Path, aws: FakeAws
+) -> None:
+    """A profile that takes a role needs a region; the project's will do, as the hint says."""
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text(
+        "[profile hub]\nrole_arn = arn:aws:iam::111122223333:role/hub\nsource_profile = ann\n"
+        "[profile ann]\naws_access_key_id = AKIAPROFILEPROFILE77\naws_secret_access_key = s\n"
+    )
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", AWS_PROFILE="hub")
+    declared = shop / "envrc.d/roles.toml"
+    text = declared.read_text()
+    declared.write_text(text.replace('region = "eu-west-1"\n', ""))
+    problem = failure(shop)
+    assert (problem.code, "set region in envrc.d/roles.toml" in problem.hint) == ("region-unknown", True)
+    declared.write_text(text)
+    broker.obtain(config.load(shop), Wish("dev"))
+    assert [asked["RoleArn"].rpartition("/")[2] for asked in aws.asked("AssumeRole")] == ["hub", "dev"]
+
+
+@pytest.mark.parametrize(
+    ("where", "given", "missing"),
+    [
+        (".env", {"AWS_ACCESS_KEY_ID": "AKIAHALFHALFHALF0001"}, "AWS_SECRET_ACCESS_KEY"),
+        (".env", {"AWS_SECRET_ACCESS_KEY": "alone"}, "AWS_ACCESS_KEY_ID"),
+        ("environment", {"AWS_ACCESS_KEY_ID": "AKIAHALFHALFHALF0001"}, "AWS_SECRET_ACCESS_KEY"),
+    ],
+)
+def test_keys_when_one_half_is_missing_then_no_other_identity_steps_in(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, where: str, given: dict[str, str], missing: str
+) -> None:
+    """Half a pair of keys is a slip to be told of, in `.env` as in the environment."""
+    in_file = given if where == ".env" else {}
+    env(shop, **{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", **in_file})
+    for name in given.keys() - in_file.keys():
+        monkeypatch.setenv(name, given[name])
+    problem = failure(shop)
+    assert (problem.code, missing in problem.message) == ("identity-partial", True)
+
+
+@pytest.mark.parametrize(
+    ("backend", "code", "says"),
+    [
+        (None, "keyring-unusable", "the package keyring is not installed"),
+        ("fail", "keyring-unusable", "No recommended backend"),
+        ("null", "keyring-empty", "no access key …1234"),
+    ],
+    ids=["no package", "no keyring on this machine", "no such entry"],
+)
+def test_keyring_when_it_gives_no_keys_then_why(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, backend: str | None, code: str, says: str
+) -> None:
+    """Without its package, without a keyring, without the entry: each is told apart."""
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", ROLECALL_KEYRING="1234-abcdef01")
+    if backend:
+        keyring = importlib.import_module(f"keyring.backends.{backend}").Keyring()
+        monkeypatch.setattr("keyring.core._keyring_backend", keyring)
+    else:
+        monkeypatch.setitem(sys.modules, "keyring", None)
+    problem = failure(shop)
+    assert (problem.code, says in problem.message) == (code, True), problem.message
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({}, "no role attached"),
+        ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://example.test/"}, "example.test"),
+        ({"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/nowhere/token"}, "/nowhere/token"),
+        ({"AWS_EC2_METADATA_SERVICE_ENDPOINT": "not an address"}, "not an address"),
+    ],
+)
+def test_metadata_when_it_gives_no_credentials_then_not_taken_for_a_process(
+    shop: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch, values: dict[str, str], says: str
+) -> None:
+    """A metadata service that fails, or that the environment names wrongly, is called by its name."""
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+    monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)
+    for name, value in ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{aws.url}/creds"} | values).items():
+        monkeypatch.setenv(name, value)
+    aws.queue("GET /creds", *[Reply(500, "no role attached")] * 3)
+    problem = failure(shop)
+    assert (problem.code, says in problem.message) == ("metadata-failed", True), problem.message
+
+
+@pytest.mark.parametrize("command", ["no-such-program", "/", "echo hello", "echo [1]", "'unclosed"])
+def test_process_when_it_cannot_run_or_prints_nothing_of_use_then_said(
+    shop: Path, home: Path, command: str
+) -> None:
+    """A credential_process that is not installed, or prints no JSON, is no bug of ours."""
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text(f"[profile ann]\ncredential_process = {command}\n")
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", AWS_PROFILE="ann")
+    problem = failure(shop)
+    assert (problem.code, "profile ann" in problem.message) == ("process-failed", True), problem.message
+
+
+@pytest.mark.parametrize(
+    ("source", "code"), [("Ec2InstanceMetadata", "metadata-failed"), ("Environment", "profile-broken")]
+)
+def test_profile_when_its_credential_source_is_empty_then_that_is_the_cause(
+    shop: Path, home: Path, source: str, code: str
+) -> None:
+    """A profile's credential_source that has nothing to give is no credential_process."""
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text(
+        "[profile hub]\nrole_arn = arn:aws:iam::111122223333:role/hub\n"
+        f"credential_source = {source}\nregion = eu-west-1\n"
+    )
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", AWS_PROFILE="hub")
+    problem = failure(shop)
+    assert (problem.code, "credential_source" in problem.message) == (code, True), problem.message
+
+
+def test_diagnosis_when_error_is_no_sdks_then_left_alone() -> None:
+    """A bug stays a bug: it is not dressed up as a failure."""
+    assert recognise.explain(ZeroDivisionError("x")) is None
+    assert not recognise.is_passing(ZeroDivisionError("x"))
+
+
+def test_message_when_it_holds_keys_or_tokens_then_taken_out() -> None:
+    """What AWS repeats of a request is not repeated by us."""
+    token = "F" * 200
+    response = {"Error": {"Code": "Odd", "Message": f"key AKIAABCDEFGHIJKLMNOP and {token}"}}
+    problem = type("ClientError", (Exception,), {"response": response})("x")
+    explained = recognise.explain(problem, About())
+    assert explained is not None
+    assert "AKIAABCDEFGHIJKL" not in explained.message
+    assert token not in explained.message
+
+
+def test_rows_when_written_then_placeholders_and_codes_are_known() -> None:
+    """No row has a hole that nothing fills, and diagnosis knows no code that the table does not."""
+    text = "".join(row.says + row.hint for row in failures.ROWS.values())
+    fields = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    of_role = {"role", "arn", "you", "unsent", "serial", "duration", "key", "label"}
+    of_place = {"detail", "session", "flag", "skew", "region", "endpoint", "host", "proxy"}
+    assert fields <= of_role | of_place
+    named = {code for _, _, code in codes.REFUSALS}
+    named |= {*codes.RAISED.values(), *codes.PROVIDERS.values()}
+    assert named <= set(failures.ROWS)
+
+
+def test_table_when_printed_then_one_line_for_each_failure() -> None:
+    """The README's table has every row, and no unfilled placeholder."""
+    lines = failures.table().splitlines()
+    assert len(failures.ROWS) == len(lines) - 2
+    assert "{" not in failures.table()
+
+
+def words_of(test: ast.FunctionDef, tables: dict[str, ast.expr]) -> set[str]:
+    """Return every word in `test`, its parameters and the tables it names."""
+    inside = list(ast.walk(test))
+    named = [tables[node.id] for node in inside if isinstance(node, ast.Name) and node.id in tables]
+    inside += [node for table in named for node in ast.walk(table)]
+    return {node.value for node in inside if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def looks_at_a_code(test: ast.stmt) -> TypeGuard[ast.FunctionDef]:
+    is_test = isinstance(test, ast.FunctionDef) and test.name.startswith("test_")
+    return is_test and any(isinstance(node, ast.Attribute) and node.attr == "code" for node in ast.walk(test))
+
+
+def test_rows_when_compared_with_the_tests_then_each_is_produced() -> None:
+    """A row whose code no test finds in an error's `.code` is a promise nobody keeps."""
+    produced: set[str] = set()
+    for path in Path(__file__).parents[1].rglob("test_*.py"):
+        body = ast.parse(path.read_text()).body
+        given = [(name, node.value) for node in body if isinstance(node, ast.Assign) for name in node.targets]
+        tables = {name.id: value for name, value in given if isinstance(name, ast.Name)}
+        produced = produced.union(*(words_of(test, tables) for test in body if looks_at_a_code(test)))
+    assert set(failures.ROWS) - produced == set()

@@ -1,0 +1,523 @@
+"""Who assumes: every source, in order, and never the role itself."""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rolecall.credentials import broker
+from rolecall.credentials.aws import environment as aws_environment
+from rolecall.credentials.broker import Wish
+from rolecall.credentials.identity import sdk_session as identity
+from rolecall.credentials.model import Session
+from rolecall.errors import CredentialError, RolecallError
+from rolecall.project import config
+from rolecall.system.clock import Deadline
+from support import Sts, write_env
+from support.fake_aws import FakeAws, Reply, json_reply, refusal
+
+ARN = "arn:aws:iam::111122223333:role/dev"
+Configure = Callable[..., None]
+
+
+def take(root: Path, role: str = "dev") -> Session:
+    return broker.obtain(config.load(root), Wish(role), deadline=Deadline.after(30))
+
+
+def key_of(aws: FakeAws, at: int = -1) -> str:
+    """Return which key signed a call of AssumeRole."""
+    calls = [one for one in aws.seen if one.operation == "AssumeRole"]
+    return calls[at].headers["authorization"].partition("Credential=")[2].partition("/")[0]
+
+
+@pytest.fixture
+def keyless(shop: Path, aws: FakeAws) -> Path:
+    """Take the keys out of the project's `.env`."""
+    write_env(shop, f"AWS_ENDPOINT_URL={aws.url}\n")
+    return shop
+
+
+@pytest.fixture
+def aws_files(home: Path) -> Configure:
+    """Return a function that writes the user's AWS files."""
+
+    def write(config_text: str = "", credentials: str = "") -> None:
+        (home / ".aws").mkdir(exist_ok=True)
+        (home / ".aws/config").write_text(config_text)
+        (home / ".aws/credentials").write_text(credentials)
+
+    return write
+
+
+def loaded(before: dict[str, str], after: dict[str, str]) -> str:
+    """Return DIRENV_DIFF as direnv writes it."""
+    packed = zlib.compress(json.dumps({"p": before, "n": after}).encode())
+    return base64.urlsafe_b64encode(packed).decode()
+
+
+HELD = {
+    "AWS_ACCESS_KEY_ID": "ASIAROLEROLEROLE0009",
+    "AWS_SECRET_ACCESS_KEY": "role-secret",
+    "AWS_SESSION_TOKEN": "role-token",
+    "AWS_CREDENTIAL_EXPIRATION": "2099-01-01T00:00:00Z",
+    "AWS_ACCOUNT_ID": "111122223333",
+    "ROLECALL_ROLE": "dev",
+}
+
+
+def hold(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_keys_when_in_env_file_then_used_without_the_environments_token(
+    shop: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys of `.env` never travel with a token from the environment."""
+    hold(monkeypatch, {"AWS_SESSION_TOKEN": "stale", "AWS_SECURITY_TOKEN": "stale", "AWS_PROFILE": "nobody"})
+    take(shop)
+    assert key_of(aws) == "AKIAFAKEFAKEFAKE1234"
+    assert "x-amz-security-token" not in aws.seen[-1].headers
+
+
+@pytest.mark.parametrize(
+    "text", ["[profile x\nbroken", "\x00\x01", "[default]\nregion = eu-west-1\nservices = none\n"]
+)
+def test_keys_when_the_config_file_is_broken_then_used_all_the_same(
+    shop: Path, aws_files: Configure, text: str
+) -> None:
+    """A broken AWS config file is none of the keys' business."""
+    aws_files(text)
+    assert take(shop).role == "dev"
+
+
+def test_keys_when_the_config_file_names_a_ca_bundle_then_it_still_counts(
+    shop: Path, aws_files: Configure, tmp_path: Path
+) -> None:
+    """What the config file says of the network holds for the keys of `.env` too."""
+    from rolecall.credentials.aws import sdk
+
+    aws_files(f"[default]\nca_bundle = {tmp_path}/ca.pem\n")
+    assert sdk.bare(dict(os.environ)).get_config_variable("ca_bundle") == f"{tmp_path}/ca.pem"
+
+
+def test_profile_when_static_then_its_keys(keyless: Path, aws: FakeAws, aws_files: Configure) -> None:
+    """A profile with keys of its own assumes the role."""
+    aws_files(credentials="[ann]\naws_access_key_id = AKIAPROFILEPROFILE77\naws_secret_access_key = s\n")
+    write_env(keyless, f"AWS_PROFILE=ann\nAWS_ENDPOINT_URL={aws.url}\n")
+    take(keyless)
+    assert key_of(aws) == "AKIAPROFILEPROFILE77"
+
+
+def test_profile_when_edited_then_another_identity(keyless: Path, aws: FakeAws, aws_files: Configure) -> None:
+    """The same name with other keys does not get the session of the keys before; unchanged, it does."""
+    text = "[ann]\naws_access_key_id = {}\naws_secret_access_key = s\n"
+    write_env(keyless, f"AWS_PROFILE=ann\nAWS_ENDPOINT_URL={aws.url}\n")
+    for key_id in ("AKIAPROFILEPROFILE77", "AKIAPROFILEPROFILE77", "AKIAPROFILEPROFILE88"):
+        aws_files(credentials=text.format(key_id))
+        take(keyless)
+    assert (len(aws.asked("AssumeRole")), key_of(aws)) == (2, "AKIAPROFILEPROFILE88")
+
+
+def test_profile_when_named_in_roles_toml_then_used(
+    keyless: Path, aws: FakeAws, aws_files: Configure
+) -> None:
+    """The team may name the profile; `.env` may name another."""
+    aws_files(credentials="[team]\naws_access_key_id = AKIATEAMTEAMTEAM0001\naws_secret_access_key = s\n")
+    path = keyless / "envrc.d/roles.toml"
+    path.write_text(path.read_text().replace('name = "shop"', 'name = "shop"\nprofile = "team"'))
+    take(keyless)
+    assert key_of(aws) == "AKIATEAMTEAMTEAM0001"
+
+
+def test_profile_when_it_assumes_a_role_then_chained(
+    keyless: Path, aws: FakeAws, aws_files: Configure
+) -> None:
+    """A profile that assumes a role itself comes first, and the role after it lasts an hour at most."""
+    aws_files(
+        "[profile hub]\nrole_arn = arn:aws:iam::111122223333:role/hub\n"
+        "source_profile = ann\nregion = eu-west-1\n",
+        "[ann]\naws_access_key_id = AKIAPROFILEPROFILE77\naws_secret_access_key = s\n",
+    )
+    write_env(keyless, f"AWS_PROFILE=hub\nAWS_ENDPOINT_URL={aws.url}\n")
+    take(keyless)
+    assert [asked["RoleArn"].rpartition("/")[2] for asked in aws.asked("AssumeRole")] == ["hub", "dev"]
+
+
+def test_profile_when_its_own_role_is_denied_then_that_role_is_named(
+    keyless: Path, aws: FakeAws, aws_files: Configure
+) -> None:
+    """Not the role that was asked for is the one that refuses, but the profile's."""
+    aws_files(
+        "[profile hub]\nrole_arn = arn:aws:iam::111122223333:role/hub\n"
+        "source_profile = ann\nregion = eu-west-1\n",
+        "[ann]\naws_access_key_id = AKIAPROFILEPROFILE77\naws_secret_access_key = s\n",
+    )
+    write_env(keyless, f"AWS_PROFILE=hub\nAWS_ENDPOINT_URL={aws.url}\n")
+    message = "User: {} is not authorized to perform: sts:AssumeRole on resource: {}"
+    where = "arn:aws:iam::111122223333:role/hub"
+    aws.queue("AssumeRole", refusal("AccessDenied", message.format(aws.user_arn, where), status=403))
+    with pytest.raises(CredentialError, match=f"{aws.user_arn} may not take {where}:") as caught:
+        take(keyless)
+    assert caught.value.code == "trust-denied"
+
+
+def process(tmp_path: Path, body: str) -> str:
+    """Write a credential_process and return its command."""
+    script = tmp_path / "process.py"
+    script.write_text(body)
+    return f'"{sys.executable}" {script}'
+
+
+GIVING = """\
+import json, os
+print(json.dumps({"Version": 1, "AccessKeyId": "AKIAPROCESSPROCESS55", "SecretAccessKey": "s",
+                  "SessionToken": os.environ.get("AWS_SESSION_TOKEN", "none")}))
+"""
+
+
+LOCKED = 'raise SystemExit("vault is locked")'
+
+
+def test_process_when_the_shell_holds_a_role_then_it_sees_none_of_it(
+    keyless: Path, aws: FakeAws, aws_files: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A credential_process runs in the environment as it was before rolecall."""
+    aws_files(f"[profile ann]\ncredential_process = {process(tmp_path, GIVING)}\n")
+    write_env(keyless, f"AWS_PROFILE=ann\nAWS_ENDPOINT_URL={aws.url}\n")
+    hold(monkeypatch, HELD)
+    take(keyless)
+    assert key_of(aws) == "AKIAPROCESSPROCESS55"
+    assert aws.seen[-1].headers["x-amz-security-token"] == "none"
+
+
+def test_process_when_it_fails_then_its_last_words(
+    keyless: Path, aws: FakeAws, aws_files: Configure, tmp_path: Path
+) -> None:
+    """What a failing credential_process said is in the message."""
+    aws_files(f"[profile ann]\ncredential_process = {process(tmp_path, LOCKED)}\n")
+    write_env(keyless, f"AWS_PROFILE=ann\nAWS_ENDPOINT_URL={aws.url}\n")
+    with pytest.raises(
+        CredentialError, match=r"profile ann: its credential_process failed: .*vault is locked"
+    ) as caught:
+        take(keyless)
+    assert caught.value.code == "process-failed"
+
+
+@pytest.mark.parametrize("where", [".env", "environment"])
+def test_profile_when_it_calls_rolecall_back_then_recognised(
+    keyless: Path, aws: FakeAws, aws_files: Configure, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """A profile whose credential_process is rolecall itself ends at once, with the reason."""
+    command = f'"{sys.executable}" -m rolecall credential-process dev {keyless}'
+    aws_files(f"[profile shop-dev]\ncredential_process = {command}\n")
+    if where == ".env":
+        write_env(keyless, f"AWS_PROFILE=shop-dev\nAWS_ENDPOINT_URL={aws.url}\n")
+    else:
+        monkeypatch.setenv("AWS_PROFILE", "shop-dev")
+    with pytest.raises(CredentialError) as caught:
+        take(keyless)
+    assert caught.value.code == "identity-loop"
+    assert "profile shop-dev gets its credentials from rolecall" in caught.value.message
+
+
+def test_warm_session_when_its_own_fetch_asks_for_it_then_not_handed_out(
+    keyless: Path, aws: FakeAws, aws_files: Configure
+) -> None:
+    """A profile that calls rolecall back does not get the session that is being renewed with it."""
+    command = f'"{sys.executable}" -m rolecall credential-process dev {keyless}'
+    aws_files(
+        f"[profile shop-dev]\ncredential_process = {command}\n",
+        "[shop-dev]\naws_access_key_id = AKIAPROFILEPROFILE77\naws_secret_access_key = s\n",
+    )
+    write_env(keyless, f"AWS_PROFILE=shop-dev\nAWS_ENDPOINT_URL={aws.url}\n")
+    take(keyless)
+    aws_files(f"[profile shop-dev]\ncredential_process = {command}\n")
+    with pytest.raises(CredentialError) as caught:
+        broker.obtain(config.load(keyless), Wish("dev", refresh=True))
+    assert (caught.value.code, len(aws.asked("AssumeRole"))) == ("identity-loop", 1)
+
+
+def test_chain_when_direnv_loaded_a_role_then_what_was_before_counts(
+    keyless: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person's own variables from before `cd` assume the role, not the role that `cd` brought."""
+    own = {"AWS_ACCESS_KEY_ID": "AKIAOWNOWNOWNOWN0042", "AWS_SECRET_ACCESS_KEY": "own"}
+    hold(monkeypatch, HELD | {"DIRENV_DIFF": loaded(own, HELD)})
+    take(keyless)
+    assert key_of(aws) == "AKIAOWNOWNOWNOWN0042"
+    assert "x-amz-security-token" not in aws.seen[-1].headers
+
+
+@pytest.mark.parametrize("more", [{"ROLECALL_RENEW_AT": "4070908800"}, {}], ids=["from cd", "from exec"])
+def test_chain_when_only_a_role_is_held_then_it_is_never_its_own_source(
+    keyless: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch, more: dict[str, str]
+) -> None:
+    """Without direnv's record (sudo, a container, `exec`) the role is still not the identity."""
+    hold(monkeypatch, HELD | more)
+    with pytest.raises(RolecallError) as caught:
+        take(keyless)
+    assert caught.value.code == "identity-missing"
+    assert aws.asked("AssumeRole") == []
+
+
+def test_sdk_session_when_made_then_the_process_environment_is_untouched(
+    keyless: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other threads see the same environment throughout: nothing is hidden by changing os.environ."""
+    hold(
+        monkeypatch,
+        HELD
+        | {
+            "DIRENV_DIFF": loaded(
+                {"AWS_ACCESS_KEY_ID": "AKIAOWNOWNOWNOWN0042", "AWS_SECRET_ACCESS_KEY": "o"}, HELD
+            )
+        },
+    )
+    changed: list[str] = []
+    monkeypatch.setattr("os._Environ.__setitem__", lambda _environ, name, _value: changed.append(name))
+    monkeypatch.setattr("os._Environ.__delitem__", lambda _environ, name: changed.append(name))
+    take(keyless)
+    monkeypatch.undo()
+    assert changed == []
+
+
+def test_endpoint_when_only_left_over_in_the_shell_then_not_used(
+    keyless: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An endpoint that `.env` no longer names is not used because the shell still has it."""
+    write_env(keyless, "AWS_ACCESS_KEY_ID=AKIAFAKEFAKEFAKE1234\nAWS_SECRET_ACCESS_KEY=s\n")
+    after = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    hold(monkeypatch, after | {"DIRENV_DIFF": loaded({}, after)})
+    session = identity.sdk_session(identity.find(config.load(keyless)))
+    assert (
+        session.create_client("sts", region_name="eu-west-1").meta.endpoint_url
+        == "https://sts.eu-west-1.amazonaws.com"
+    )
+
+
+def test_container_when_its_endpoint_is_there_then_its_credentials(
+    keyless: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container's credential endpoint is the last but one source."""
+    aws.queue(
+        "GET /creds",
+        json_reply(
+            {
+                "AccessKeyId": "ASIACONTAINER0000001",
+                "SecretAccessKey": "s",
+                "Token": "t",
+                "Expiration": "2099-01-01T00:00:00Z",
+            }
+        ),
+    )
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{aws.url}/creds")
+    take(keyless)
+    assert key_of(aws) == "ASIACONTAINER0000001"
+
+
+def test_instance_when_it_has_a_role_then_its_credentials(
+    keyless: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An EC2 instance's role is the last source of all."""
+    where = "/latest/meta-data/iam/security-credentials/"
+    keys = {"AccessKeyId": "ASIAINSTANCE00000001", "SecretAccessKey": "s", "Token": "t"}
+    aws.queue("PUT /latest/api/token", Reply(200, "imds-token"))
+    aws.queue(f"GET {where}", Reply(200, "worker"))
+    aws.queue(
+        f"GET {where}worker", json_reply({**keys, "Code": "Success", "Expiration": "2099-01-01T00:00:00Z"})
+    )
+    monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", aws.url)
+    take(keyless)
+    assert key_of(aws) == "ASIAINSTANCE00000001"
+
+
+def test_web_identity_when_the_token_is_for_the_role_then_one_call(
+    shop: Path, aws: FakeAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CI's token for the wanted role gives it in one unsigned call, for as long as declared."""
+    (tmp_path / "token").write_text("the-token\n")
+    hold(monkeypatch, {"AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token"), "AWS_ROLE_ARN": ARN})
+    path = shop / "envrc.d/roles.toml"
+    path.write_text(path.read_text().replace('duration = "1h"', 'duration = "2h"'))
+    session = take(shop)
+    (call,) = aws.seen
+    assert (call.operation, call.asked["WebIdentityToken"], call.asked["DurationSeconds"]) == (
+        "AssumeRoleWithWebIdentity",
+        "the-token",
+        "7200",
+    )
+    assert "authorization" not in call.headers
+    assert session.account == "111122223333"
+
+
+def test_web_identity_when_the_token_is_for_another_role_then_chained(
+    keyless: Path, aws: FakeAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token for a base role takes that one first."""
+    (tmp_path / "token").write_text("the-token")
+    base = "arn:aws:iam::111122223333:role/base"
+    hold(monkeypatch, {"AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token"), "AWS_ROLE_ARN": base})
+    take(keyless)
+    assert [(one.operation, one.asked["RoleArn"]) for one in aws.seen] == [
+        ("AssumeRoleWithWebIdentity", base),
+        ("AssumeRole", ARN),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        (
+            refusal("InvalidIdentityToken", "No OpenIDConnect provider found in your account"),
+            "web-identity-refused",
+        ),
+        (
+            refusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", status=403),
+            "web-identity-refused",
+        ),
+        (
+            refusal("ExpiredTokenException", "Token expired: current date/time 1 must be before 0"),
+            "web-identity-expired",
+        ),
+    ],
+)
+def test_web_identity_when_refused_then_explained(
+    shop: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch, reply: Reply, code: str
+) -> None:
+    """The account's refusals of a token are named."""
+    (shop / "token").write_text("the-token")
+    hold(monkeypatch, {"AWS_WEB_IDENTITY_TOKEN_FILE": str(shop / "token"), "AWS_ROLE_ARN": ARN})
+    aws.queue("AssumeRoleWithWebIdentity", reply)
+    with pytest.raises(CredentialError) as caught:
+        take(shop)
+    assert caught.value.code == code
+
+
+def test_web_identity_when_the_file_is_missing_then_named(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token file that is not there is named."""
+    hold(monkeypatch, {"AWS_WEB_IDENTITY_TOKEN_FILE": "/nowhere/token", "AWS_ROLE_ARN": ARN})
+    with pytest.raises(CredentialError, match="/nowhere/token") as caught:
+        take(shop)
+    assert caught.value.code == "web-identity-file"
+
+
+def github(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    hold(
+        monkeypatch,
+        {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{url}/oidc?api=2",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request-token",
+        },
+    )
+
+
+def test_github_when_the_job_may_have_a_token_then_the_role_without_keys(
+    keyless: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GitHub's token is fetched for STS, and takes the role itself."""
+    github(monkeypatch, aws.url)
+    aws.queue("GET /oidc", json_reply({"value": "github-token"}))
+    take(keyless)
+    token, role = aws.seen
+    assert (token.asked["audience"], token.headers["authorization"]) == (
+        "sts.amazonaws.com",
+        "bearer request-token",
+    )
+    assert (role.operation, role.asked["WebIdentityToken"]) == ("AssumeRoleWithWebIdentity", "github-token")
+
+
+@pytest.mark.parametrize("reply", [Reply(403, "no"), Reply(200, "<html>"), Reply(200, "{}")])
+def test_github_when_it_gives_no_token_then_the_permission_is_named(
+    keyless: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch, reply: Reply
+) -> None:
+    """A job without a token hears which permission it lacks."""
+    github(monkeypatch, aws.url)
+    aws.queue("GET /oidc", reply)
+    with pytest.raises(CredentialError) as caught:
+        take(keyless)
+    assert (caught.value.code, "id-token: write" in caught.value.hint) == ("oidc-unavailable", True)
+
+
+def test_order_when_all_are_there_then_ci_keys_keyring_profile_chain(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each source gives way to the one before it."""
+    kinds = []
+    every = {
+        "AWS_ACCESS_KEY_ID": "AKIAFAKEFAKEFAKE1234",
+        "AWS_SECRET_ACCESS_KEY": "s",
+        "ROLECALL_KEYRING": "1234-abcdef01",
+        "AWS_PROFILE": "ann",
+    }
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/t")
+    pair = "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"
+    for gone in ("", "AWS_WEB_IDENTITY_TOKEN_FILE", pair, "ROLECALL_KEYRING", "AWS_PROFILE"):
+        for name in gone.split():
+            monkeypatch.delenv(name, raising=False)
+            every.pop(name, None)
+        write_env(shop, "".join(f"{name}={value}\n" for name, value in every.items()))
+        kinds.append(identity.find(config.load(shop)).kind)
+    assert kinds == ["web-identity", "keys", "keyring", "profile", "chain"]
+
+
+def test_mark_when_the_environment_decides_then_plain_and_changing_with_it(
+    keyless: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mark fits a session file, whatever the profile is called, and tells two environments apart."""
+    marks = []
+    for profile in ("", "My Profile", "other"):
+        monkeypatch.setenv("AWS_PROFILE", profile)
+        marks.append(identity.find(config.load(keyless)).environ_mark)
+    assert marks == [":", "My_Profile:", "other:"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"AWS_PROFILE": "My Profile/x"},
+        {"AWS_ACCESS_KEY_ID": "AKIAFAKEFAKEFAKE1234"},
+        {"AWS_ACCESS_KEY_ID": "ab", "AWS_PROFILE": "p"},
+        {"AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/a token", "AWS_ROLE_ARN": ARN},
+        {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://x?y"},
+    ],
+)
+def test_mark_when_bash_computes_it_then_the_same(values: dict[str, str]) -> None:
+    """`cd` compares the mark with builtins: both sides write the same word."""
+    fragment = (Path(__file__).resolve().parents[3] / "envrc.d/50-session.sh").read_text()
+    function = fragment[fragment.index("_rolecall_mark_environ() {") :].partition("\n}\n")[0] + "\n}\n"
+    script = f'{function}_rolecall_mark_environ; printf %s "$_rolecall_mark"'
+    done = subprocess.run(["bash", "-c", script], env=values, capture_output=True, text=True, check=True)
+    assert done.stdout == aws_environment.mark(values)
+
+
+def test_account_when_another_one_answers_then_nothing_is_kept(shop: Path, aws: FakeAws) -> None:
+    """The account that answers must be the one in the ARN."""
+    aws.queue("AssumeRole", _from_account("123456789012"))
+    with pytest.raises(CredentialError) as caught:
+        take(shop)
+    assert caught.value.code == "account-mismatch"
+    assert len(list((Path(os.environ["XDG_RUNTIME_DIR"]) / "rolecall").glob("*/*.env"))) == 0
+
+
+def test_everything_when_sts_is_real_then_chain_of_two_accounts(project: Path, sts: Sts) -> None:
+    """moto, too, gives a chained role."""
+    path = project / "envrc.d/roles.toml"
+    path.write_text(f'{path.read_text()}source = "dev"\nexternal_id = "ext"\ntags = {{ a = "b" }}\n')
+    assert take(project, "prod").assumed_arn.startswith("arn:aws:sts::444455556666:assumed-role/prod/")
+
+
+def _from_account(account: str) -> Reply:
+    from support.fake_aws import _assumed
+
+    return _assumed("AssumeRole", {"RoleArn": f"arn:aws:iam::{account}:role/dev", "RoleSessionName": "x"})

@@ -1,0 +1,83 @@
+"""Sessions on disk: whole or a miss, read alike by bash, python-dotenv and Python."""
+
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from rolecall.credentials.model import Session, renew_at
+from rolecall.credentials.store import cache, session_file
+from rolecall.credentials.store.cache import Entry
+from support import utc
+
+SESSION = Session(
+    role="dev",
+    role_arn="arn:aws:iam::111122223333:role/dev",
+    account="111122223333",
+    assumed_arn="arn:aws:sts::111122223333:assumed-role/dev/me@shop",
+    assumed_id="AROA:me@shop",
+    key_id="ASIAEXAMPLE",
+    secret="a/b+c=",
+    token="x/y+z==",
+    expiration=utc(2_000_000_000),
+    renew_at=1_999_999_100,
+    region="eu-west-1",
+    fingerprint="f" * 32,
+)
+
+
+def test_publish_when_read_back_then_is_the_same(tmp_path: Path) -> None:
+    """What is published is what is read."""
+    entry = Entry(SESSION, "inputs", "profile:ABCD")
+    cache.publish(tmp_path / "shop", entry)
+    assert cache.read(tmp_path / "shop", "dev") == entry
+
+
+def test_publish_when_on_disk_then_is_private_and_a_dotenv_file(tmp_path: Path) -> None:
+    """0600 in 0700, and python-dotenv reads the very values."""
+    cache.publish(tmp_path / "shop", Entry(SESSION, "", ""))
+    path = cache.session_path(tmp_path / "shop", "dev")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert dotenv_values(path)["AWS_SESSION_TOKEN"] == SESSION.token
+    assert dotenv_values(path)["AWS_CREDENTIAL_EXPIRATION"] == "2033-05-18T03:33:20Z"
+
+
+@pytest.mark.parametrize("cut", [0, 1, 40, 200, -3])
+def test_read_when_cut_short_then_is_a_miss(tmp_path: Path, cut: int) -> None:
+    """A file that lost its end is no session."""
+    cache.publish(tmp_path / "shop", Entry(SESSION, "", ""))
+    path = cache.session_path(tmp_path / "shop", "dev")
+    path.write_text(path.read_text()[:cut])
+    assert cache.read(tmp_path / "shop", "dev") is None
+
+
+def test_read_when_the_file_is_of_another_role_then_is_a_miss(tmp_path: Path) -> None:
+    """Two ARNs that share a file name never share a session."""
+    one, other = "arn:aws:iam::111122223333:role/a/b", "arn:aws:iam::111122223333:role/a_b"
+    cache.publish(tmp_path / "shop", Entry(replace(SESSION, role=one), "", ""))
+    assert cache.session_path(tmp_path / "shop", one) == cache.session_path(tmp_path / "shop", other)
+    assert cache.read(tmp_path / "shop", other) is None
+
+
+@pytest.mark.parametrize("value", ["a b", "x\ny", "$(id)", "`id`", "é", "a'b", 'a"b', "#"])
+def test_dump_when_a_shell_could_read_it_otherwise_then_refuses(value: str) -> None:
+    """Nothing that needs quoting ever enters a session file."""
+    with pytest.raises(ValueError, match="AWS_REGION"):
+        session_file.dump({"AWS_REGION": value})
+
+
+@pytest.mark.parametrize(("seconds", "before"), [(3600, 900), (900, 225), (43200, 900)])
+def test_renew_at_when_issued_then_is_a_quarter_or_fifteen_minutes_before_the_end(
+    seconds: int, before: int
+) -> None:
+    """Under a quarter of the lifetime, at most fifteen minutes."""
+    assert renew_at(1000, 1000 + seconds) == 1000 + seconds - before
+
+
+def test_session_when_shown_then_tells_no_secret() -> None:
+    """A session in a traceback or a log is harmless."""
+    assert SESSION.secret not in repr(SESSION)
+    assert SESSION.token not in repr(SESSION)

@@ -1,0 +1,147 @@
+"""A rendered project, a `cd` into it, and interactive shells in terminals of their own."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pexpect
+
+from rolecall.credentials.store import cache
+from rolecall.workstation import templates
+from support import utc
+
+TASKS = "from rolecall.tasks import namespace\n"
+PATIENCE_SECONDS = 30
+SHELLS = ("bash", "zsh", "fish")
+RC_FILES = {
+    "bash": ".bashrc",
+    "zsh": ".zshrc",
+    "fish": ".config/fish/conf.d/rolecall.fish",
+    "tcsh": ".tcshrc",
+}
+
+
+def direnvs() -> list[str]:
+    """Return every direnv on PATH: each must behave."""
+    found = [shutil.which("direnv", path=folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]
+    return list(dict.fromkeys(os.path.realpath(path) for path in found if path)) or ["direnv-is-missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A project whose `.envrc` is rendered and approved."""
+
+    root: Path
+    folder: Path  # of the sessions
+
+    def session(self, role: str = "dev") -> Path:
+        """Return the session file of `role`."""
+        return cache.session_path(self.folder, role)
+
+    def move_times(self, role: str = "dev", *, expires: int, renew_at: int | None = None) -> None:
+        """Make the session expire at epoch `expires`: the world has moved on, nobody had to sleep."""
+        text = self.session(role).read_text()
+        moment = utc(expires).strftime("%Y-%m-%dT%H:%M:%SZ")
+        text = re.sub(r"(?m)^ROLECALL_EXPIRES=.*$", f"ROLECALL_EXPIRES={expires}", text)
+        text = re.sub(r"(?m)^AWS_CREDENTIAL_EXPIRATION=.*$", f"AWS_CREDENTIAL_EXPIRATION={moment}", text)
+        renew = expires - 900 if renew_at is None else renew_at
+        text = re.sub(r"(?m)^ROLECALL_RENEW_AT=.*$", f"ROLECALL_RENEW_AT={renew}", text)
+        self.session(role).write_text(text)
+
+    def cd(self, **environ: str) -> "Loaded":
+        """Evaluate `.envrc` as a fresh `cd` does, without a terminal."""
+        done = subprocess.run(
+            ["direnv", "export", "json"],
+            cwd=self.root,
+            env={**os.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+
+        return Loaded(json.loads(done.stdout or "{}"), done.stderr, done.returncode)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a `cd` exported and said."""
+
+    exports: Mapping[str, str | None]
+    said: str
+    code: int
+
+    @property
+    def lines(self) -> list[str]:
+        """What rolecall said, line by line."""
+        return [line for line in self.said.splitlines() if line.startswith("rolecall:")]
+
+
+def allow(root: Path) -> None:
+    """Approve `.envrc` as a person would."""
+    subprocess.run(["direnv", "allow", str(root / ".envrc")], check=True, capture_output=True)
+
+
+class Terminal:
+    """One interactive shell in a terminal of its own, with the rc block that setup writes."""
+
+    def __init__(self, shell: str, home: Path) -> None:
+        self.shell, self.home, self.count = shell, home, 0
+        self._write_rc(shell)
+        self.child = pexpect.spawn(
+            shell,
+            ["-i"],
+            env={**os.environ, "TERM": "dumb", "PS1": "$ ", "fish_greeting": ""},
+            encoding="utf-8",
+            timeout=PATIENCE_SECONDS,
+            dimensions=(50, 200),
+        )
+        self.child.delaybeforesend = None
+        self.run("true")
+
+    def run(self, command: str) -> str:
+        """Type `command`, wait for its end, and return what it printed."""
+        self.count += 1
+        end = f"done-{self.count}"
+        self.child.sendline(f"{command}; printf 'done-''%s\\n' {self.count}")
+        self.child.expect(rf"{end}\r?\n")
+        return str(self.child.before)
+
+    def value(self, name: str) -> str:
+        """Return the value of variable `name` as a command sees it."""
+        asked = {"fish": f"(printenv {name})", "tcsh": f"`printenv {name}`"}.get(
+            self.shell, f'"$(printenv {name})"'
+        )
+        out = self.run(f"printf '<''%s>' {asked}")
+        return out.rpartition("<")[2].partition(">")[0]
+
+    def _write_rc(self, shell: str) -> None:
+        rc = self.home / RC_FILES[shell]
+        rc.parent.mkdir(parents=True, exist_ok=True)
+        rc.write_text(templates.render(self.home, f"rc.{shell}", hook=True))
+
+    def nest(self, shell: str) -> None:
+        """Start another shell in this one."""
+        self._write_rc(shell)
+        self.shell = shell
+        self.child.sendline(f"{shell} -i")
+        self.run("true")
+
+    def close(self) -> None:
+        """Hang up."""
+        self.child.close(force=True)
+
+
+def await_condition(is_true: Callable[[], bool]) -> None:
+    """Poll until another process has brought `is_true` about."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not is_true():
+        assert time.monotonic() < until, "it never happened"
+        time.sleep(0.02)  # another process's file: polling is all there is

@@ -1,0 +1,89 @@
+"""`invoke sandbox [--stop] [--json]`, as a person types it."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rolecall.credentials.store import recent_failure
+from rolecall.project import dotenv
+from rolecall.services.sandbox import sandbox as service
+from rolecall.system import paths
+from support import write_env
+
+Invoke = Callable[..., "subprocess.CompletedProcess[str]"]
+ACCOUNT = "# mine\nAWS_ACCESS_KEY_ID=AKIAREALREALREALREAL\nAWS_SECRET_ACCESS_KEY='re al'\nTEAM=core\n"
+
+
+def test_sandbox_when_started_role_can_be_had(root: Path, invoke: Invoke) -> None:
+    """One command, and `assume` works against it; then `assume` of an unknown role is refused as by AWS."""
+    started = invoke("sandbox")
+    assumed = invoke("assume", "--role", "dev")
+    refused = invoke("assume", "--role", "arn:aws:iam::111122223333:role/nope")
+
+    assert (started.returncode, assumed.returncode, refused.returncode) == (0, 0, 1), (
+        started.stderr + assumed.stderr
+    )
+    assert assumed.stdout.startswith("arn:aws:sts::111122223333:assumed-role/dev/")
+    assert "Traceback" not in refused.stderr
+    assert "nope" in refused.stderr
+
+
+def test_sandbox_json_tells_address_process_and_roles(root: Path, invoke: Invoke) -> None:
+    """Data on stdout, talk on stderr, no secret on either."""
+    done = invoke("sandbox", "--json")
+
+    facts = json.loads(done.stdout)
+    running = service.running(root)
+    assert running
+    assert {"url": running.url, "pid": running.pid, "roles": list(running.roles)} == facts
+    assert dotenv.read(root / ".env")["AWS_SECRET_ACCESS_KEY"] not in done.stdout + done.stderr
+
+
+def test_sandbox_when_running_says_so_and_changes_nothing(root: Path, invoke: Invoke) -> None:
+    """The second time starts nothing and rewrites nothing."""
+    invoke("sandbox")
+    before = (root / ".env").read_bytes()
+
+    again = invoke("sandbox")
+
+    assert "already running" in again.stderr
+    assert before == (root / ".env").read_bytes()
+
+
+def test_stop_gives_the_accounts_values_back(root: Path, invoke: Invoke) -> None:
+    """Trying the sandbox loses nothing of a real account's settings."""
+    write_env(root, ACCOUNT)
+    account = dotenv.read(root / ".env")
+    invoke("sandbox")
+    assert dotenv.read(root / ".env")["AWS_ACCESS_KEY_ID"] != account["AWS_ACCESS_KEY_ID"]
+
+    stopped = invoke("sandbox", "--stop")
+
+    assert stopped.returncode == 0, stopped.stderr
+    assert account == dotenv.read(root / ".env")
+    assert service.running(root) is None
+    assert (root / ".env").read_text().startswith("# mine\n")
+
+
+def test_assume_when_sandbox_is_down_names_the_command_that_starts_it(
+    root: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a reboot the first `cd` says what to type, and typing it is enough: nothing is remembered."""
+    invoke("sandbox")
+    service.stop(root)
+    monkeypatch.setenv("DIRENV_IN_ENVRC", "1")
+    failed = invoke("assume")
+    monkeypatch.delenv("DIRENV_IN_ENVRC")
+    folder = paths.runtime_dir(paths.project_key(root))
+    assert recent_failure.read(folder, "dev")
+
+    invoke("sandbox")
+
+    assert recent_failure.read(folder, "dev") is None
+    mended = invoke("assume")
+
+    assert (failed.returncode, mended.returncode) == (1, 0), mended.stderr
+    assert "invoke sandbox" in failed.stderr

@@ -1,0 +1,219 @@
+"""The tasks people type, run as they type them, against a real STS on loopback."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rolecall.system import paths
+from support import Sts, write_env
+from support.sts_gate import gate_before
+
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def shop(project: Path) -> Path:
+    """Give the project its tasks."""
+    (project / "tasks.py").write_text("from rolecall.tasks import namespace\n")
+    return project
+
+
+def invoke(root: Path, *words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    """Run a task without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "invoke", *words],
+        cwd=root,
+        env={**os.environ, **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        start_new_session=True,
+        check=False,
+    )
+
+
+def test_assume_when_json_is_asked_then_has_the_shape_of_the_aws_cli(shop: Path) -> None:
+    """What `aws sts assume-role` prints, for the scripts that read it."""
+    answer = json.loads(invoke(shop, "assume", "--role", "prod", "--format", "json").stdout)
+    assert set(answer) == {"Credentials", "AssumedRoleUser"}
+    assert set(answer["Credentials"]) == {"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"}
+    assert ":assumed-role/prod/" in answer["AssumedRoleUser"]["Arn"]
+
+
+@pytest.mark.parametrize(
+    ("shell", "script"),
+    [
+        ("bash", 'eval "$(cat)"; env'),
+        ("zsh", 'eval "$(cat)"; env'),
+        ("fish", "source; env"),
+        ("env", 'while IFS= read -r line; do export "$line"; done; env'),
+    ],
+)
+def test_assume_when_a_shell_evaluates_it_then_holds_the_role(shop: Path, shell: str, script: str) -> None:
+    """`--format` is ready for eval in each real shell."""
+    printed = invoke(shop, "assume", "--format", "bash" if shell == "zsh" else shell).stdout
+    words = ["bash" if shell == "env" else shell, "-c", script]
+    done = subprocess.run(words, input=printed, capture_output=True, text=True, check=True)
+    assert "ROLECALL_ROLE=dev" in done.stdout.splitlines()
+    assert any(line.startswith("AWS_SESSION_TOKEN=") for line in done.stdout.splitlines())
+
+
+def test_assume_when_by_hand_then_says_who_and_until_when_and_no_secret(shop: Path) -> None:
+    """Data on stdout, talk on stderr, nothing secret on either."""
+    done = invoke(shop, "assume", "--role", "prod")
+    assert done.stdout.startswith("arn:aws:sts::444455556666:assumed-role/prod/")
+    assert "prod · 444455556666 · until" in done.stderr
+    secrets = json.loads(invoke(shop, "assume", "--role", "prod", "--format", "json").stdout)["Credentials"]
+    for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"):
+        assert secrets[name] not in done.stdout + done.stderr
+
+
+def test_assume_when_the_role_is_an_arn_then_takes_it(shop: Path) -> None:
+    """`--role` takes a full ARN as the script it replaces did; a declared one keeps its name."""
+    done = invoke(shop, "assume", "--role", "arn:aws:iam::123456789012:role/path/other")
+    assert ":assumed-role/other/" in done.stdout
+    assert "dev · " in invoke(shop, "assume", "--role", "arn:aws:iam::111122223333:role/dev").stderr
+
+
+def test_assume_when_the_shell_holds_a_role_already_then_the_identity_still_assumes(
+    shop: Path, sts: Sts
+) -> None:
+    """A role never becomes its own source, and its token never rides on the keys of `.env`."""
+    held = json.loads(invoke(shop, "assume", "--format", "json").stdout)["Credentials"]
+    environ = {
+        "AWS_ACCESS_KEY_ID": held["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": held["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": held["SessionToken"],
+        "ROLECALL_ROLE": "dev",
+        "ROLECALL_RENEW_AT": "1",
+    }
+    with gate_before(sts.url) as gate:
+        write_env(shop, sts.env_file(AWS_ENDPOINT_URL=gate.url))
+        done = invoke(shop, "assume", "--role", "prod", **environ)
+        assert done.returncode == 0
+        assert gate.signers == {sts.key_id}
+        assert gate.tokens == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["assume", "--role", "porod"], 1, "did you mean prod"),
+        (["assume", "--format", "cobol"], 2, "unknown format"),
+        (["assume", "--min-ttl", "soon"], 2, "--min-ttl soon"),
+        (["exec", "--role", "dev"], 2, "no command given"),
+        (["exec", "--", "no-such-program-here"], 1, "no-such-program-here"),
+    ],
+)
+def test_task_when_it_fails_then_has_its_exit_code_and_one_line(
+    shop: Path, words: list[str], code: int, said: str
+) -> None:
+    """1 expected failure, 2 usage; a line that says what, a line that says what to try, no traceback."""
+    done = invoke(shop, *words)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 2
+
+
+def test_task_when_it_meets_a_bug_then_exits_3_and_leaves_a_log_without_secrets(
+    shop: Path, home: Path, sts: Sts
+) -> None:
+    """A bug is told in a line, with a private log to paste."""
+    (shop / "tasks.py").write_text(
+        "from rolecall.tasks import door, namespace\n"
+        "@door.task()\n"
+        "def break_(_c):\n"
+        f"    raise RuntimeError('the key {sts.secret} and {sts.key_id}')\n"
+        "namespace.add_task(break_, 'break')\n"
+    )
+    done = invoke(shop, "break")
+    assert done.returncode == 3
+    log = next((paths.state_dir() / "bugs").glob("*.log"))
+    for text in (done.stderr, log.read_text()):
+        assert sts.secret not in text
+        assert sts.key_id not in text
+    assert "RuntimeError" in log.read_text()
+    assert log.stat().st_mode & 0o077 == 0
+
+
+def test_exec_when_it_runs_then_keeps_quoting_exit_code_and_role(shop: Path) -> None:
+    """Each word arrives as it was quoted, the exit code comes back, the environment is the role's."""
+    script = 'printf "%s|" "$@" "$ROLECALL_ROLE" "${AWS_PROFILE-none}"; exit 7'
+    words = ("exec", "--role", "prod", "--", "bash", "-c", script, "x", "a b", "", "--flag", "$HOME", "é")
+    done = invoke(shop, *words, AWS_PROFILE="mine")
+    assert done.stdout == "a b||--flag|$HOME|é|prod|none|"
+    assert done.returncode == 7
+
+
+def test_exec_when_signalled_then_the_command_gets_the_signal(shop: Path) -> None:
+    """The command takes our place: a signal to us is its own."""
+    words = [
+        sys.executable,
+        "-m",
+        "invoke",
+        "exec",
+        "--",
+        "bash",
+        "-c",
+        "trap 'exit 9' TERM; echo up; read -r",
+    ]
+    process = subprocess.Popen(words, cwd=shop, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stdout.readline() == "up\n"
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 9
+
+
+def test_whoami_when_asked_as_json_then_tells_the_identity_and_no_secret(shop: Path, sts: Sts) -> None:
+    """Without a role in the shell it is the source identity."""
+    done = invoke(shop, "whoami", "--json")
+    assert json.loads(done.stdout)["Arn"].endswith(":user/developer")
+    assert sts.secret not in done.stdout + done.stderr
+
+
+def test_status_when_asked_then_lists_every_role_with_time_left(shop: Path) -> None:
+    """One row a role; the one that applies here is marked."""
+    invoke(shop, "assume", "--role", "prod", "--format", "env")
+    rows = {row["role"]: row for row in json.loads(invoke(shop, "status", "--json").stdout)}
+    assert rows["dev"]["is_current"]
+    assert rows["dev"]["seconds_left"] is None
+    assert 3500 < rows["prod"]["seconds_left"] <= 3600
+
+
+def test_assume_when_the_account_is_not_the_arns_then_nothing_is_kept(shop: Path, sts: Sts) -> None:
+    """STS answering for another account is refused: no cache, no output."""
+    with gate_before(sts.url) as gate:
+        gate.rewrite = (b"111122223333", b"444455556666")
+        write_env(shop, sts.env_file(AWS_ENDPOINT_URL=gate.url))
+        done = invoke(shop, "assume", "--format", "env")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "account 444455556666" in done.stderr
+    assert not list(paths.runtime_dir(paths.project_key(shop)).glob("*.env"))
+
+
+def test_credential_process_when_warm_then_imports_next_to_nothing(shop: Path) -> None:
+    """The machine's door answers an SDK without invoke, dataclasses, dotenv or botocore."""
+    invoke(shop, "assume", "--format", "env")
+    words = [sys.executable, "-X", "importtime", "-m", "rolecall", "credential-process", "dev", str(shop)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["Version"] == 1
+    imported = {line.rpartition("|")[2].strip().split(".")[0] for line in done.stderr.splitlines()}
+    assert not imported & {
+        "invoke",
+        "botocore",
+        "boto3",
+        "dotenv",
+        "jinja2",
+        "rich",
+        "dataclasses",
+        "tomllib",
+    }

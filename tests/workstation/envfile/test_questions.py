@@ -1,0 +1,228 @@
+"""What setup asks for a real account: everything once, checked at once, each with a flag."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from rolecall.errors import UsageError
+from rolecall.system.person import Person
+from rolecall.workstation.envfile import answers as answers_
+from rolecall.workstation.envfile import questions
+
+ARN = "arn:aws:iam::123456789012:role/dev"
+KEY = "AKIAEXAMPLE000000001"
+
+
+class Script:
+    """A person with prepared answers; what was asked is kept."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers: Iterator[str] = iter(answers)
+        self.asked: list[str] = []
+
+    def ask(self, question: str, *, default: str = "") -> str:
+        """Answer, and remember the question."""
+        self.asked.append(f"{question} [{default}]")
+        return next(self.answers) or default
+
+    def secret(self, question: str) -> str:
+        """Answer without an echo."""
+        return self.ask(question)
+
+    def person(self) -> Person:
+        """Return this script as the person at the terminal."""
+        return Person(can_ask=lambda: True, ask=self.ask, ask_secret=self.secret)
+
+
+NOBODY = Person(can_ask=lambda: False)
+
+
+def answer(root: Path, given: Mapping[str, str], person: Person, **environ: str) -> dict[str, str]:
+    return questions.answer(root, given, environ={"HOME": str(root), **environ}, person=person)
+
+
+def unset(found: dict[str, str]) -> dict[str, str]:
+    """Leave out what is to be unset."""
+    return {name: value for name, value in found.items() if value}
+
+
+def test_answer_asks_for_keys_role_and_region(tmp_path: Path) -> None:
+    """A person with nothing prepared is asked five things."""
+    script = Script("-", KEY, "s3cret", ARN, "eu-west-1")
+    assert unset(answer(tmp_path, {}, script.person())) == {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": "s3cret",
+        "ROLE_ARN": ARN,
+        "AWS_REGION": "eu-west-1",
+    }
+    assert len(script.asked) == 5
+
+
+def test_answer_offers_what_the_machine_knows(tmp_path: Path) -> None:
+    """Profiles of the AWS files and the environment's region are the defaults."""
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws/config").write_text("[default]\n[profile work]\nregion=x\n[sso-session y]\n")
+    (tmp_path / ".aws/credentials").write_text("[old]\n")
+    script = Script("", "", "")
+    found = answer(
+        tmp_path, {}, script.person(), AWS_PROFILE="work", ROLE_ARN=ARN, AWS_DEFAULT_REGION="eu-west-3"
+    )
+    assert unset(found) == {"AWS_PROFILE": "work", "ROLE_ARN": ARN, "AWS_REGION": "eu-west-3"}
+    assert "default, work, old" in script.asked[0]
+
+
+def test_answer_with_all_flags_asks_nothing(tmp_path: Path) -> None:
+    """Everything it asks has a flag."""
+    given = {"AWS_PROFILE": "work", "ROLE_ARN": ARN, "AWS_REGION": "eu-west-1"}
+    assert unset(answer(tmp_path, given, Script().person())) == given
+
+
+def test_answer_with_a_complete_env_file_asks_nothing(tmp_path: Path) -> None:
+    """What `.env` says is not asked again, older names included."""
+    (tmp_path / ".env").write_text(
+        f"AWS_ACCESS_KEY_ID={KEY}\nAWS_SECRET_ACCESS_KEY=s\nROLE_ARN={ARN}\nREGION_NAME=eu-west-1\n"
+    )
+    assert answer(tmp_path, {}, Script().person()) == {}
+
+
+def test_answer_with_declared_roles_asks_for_no_role(tmp_path: Path) -> None:
+    """roles.toml is enough."""
+    (tmp_path / "envrc.d").mkdir()
+    (tmp_path / "envrc.d/roles.toml").write_text(
+        f'[project]\nregion = "eu-west-1"\n[roles.dev]\nrole_arn = "{ARN}"\n'
+    )
+    assert unset(answer(tmp_path, {"AWS_PROFILE": "work"}, NOBODY)) == {"AWS_PROFILE": "work"}
+
+
+def test_answer_takes_the_environments_secret_for_its_own_key_only(tmp_path: Path) -> None:
+    """The secret of another key id is not tried."""
+    given = {"AWS_ACCESS_KEY_ID": KEY, "ROLE_ARN": ARN, "AWS_REGION": "eu-west-1"}
+    found = answer(tmp_path, given, NOBODY, AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY="s")
+    assert found["AWS_SECRET_ACCESS_KEY"] == "s"
+    with pytest.raises(UsageError, match="secret"):
+        answer(tmp_path, given, NOBODY, AWS_ACCESS_KEY_ID="AKIAOTHER00000000001", AWS_SECRET_ACCESS_KEY="s")
+
+
+@pytest.mark.parametrize(
+    ("given", "flag"),
+    [
+        ({}, "--profile"),
+        ({"AWS_ACCESS_KEY_ID": KEY}, "--secret-from-stdin"),
+        ({"AWS_PROFILE": "work"}, "--role-arn"),
+        ({"AWS_PROFILE": "work", "ROLE_ARN": ARN}, "--region"),
+    ],
+)
+def test_answer_when_nobody_can_answer_names_the_flag(
+    tmp_path: Path, given: dict[str, str], flag: str
+) -> None:
+    """No question in a non-interactive run: an error with the flag, exit code 2."""
+    with pytest.raises(UsageError) as caught:
+        answer(tmp_path, given, NOBODY)
+    assert flag in caught.value.hint
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ROLE_ARN", "arn:aws:iam::1234:role/x"),
+        ("ROLE_ARN", "role/x"),
+        ("AWS_REGION", "Frankfurt"),
+        ("AWS_ACCESS_KEY_ID", "my key"),
+        ("AWS_SECRET_ACCESS_KEY", "with space"),
+    ],
+)
+def test_check_refuses_at_entry_with_the_flag(name: str, value: str) -> None:
+    """A wrong shape is told before anything is written; a secret is not echoed."""
+    with pytest.raises(UsageError) as caught:
+        answers_.check(name, value)
+    assert answers_.FLAGS[name] in caught.value.hint
+    if "SECRET" in name:
+        assert value not in str(caught.value)
+
+
+def test_answer_ignores_what_a_loaded_role_exports(tmp_path: Path) -> None:
+    """A shell that holds the role offers its identity's values of before, not the role's."""
+    with pytest.raises(UsageError, match="who assumes"):
+        answer(
+            tmp_path,
+            {},
+            NOBODY,
+            **loaded(AWS_ACCESS_KEY_ID="ASIAROLE000000000001", AWS_SECRET_ACCESS_KEY="s"),
+        )
+
+
+def loaded(**exported: str) -> dict[str, str]:
+    """Return an environment in which direnv exported `exported`."""
+    import base64
+    import json
+    import zlib
+
+    diff = json.dumps({"p": {}, "n": exported}).encode()
+    return {**exported, "DIRENV_DIFF": base64.urlsafe_b64encode(zlib.compress(diff)).decode()}
+
+
+def test_answer_of_a_new_identity_unsets_the_old_one(tmp_path: Path) -> None:
+    """Keys would win over a new profile, and an old token must never ride on new keys."""
+    (tmp_path / ".env").write_text(
+        f"AWS_ACCESS_KEY_ID={KEY}\nAWS_SECRET_ACCESS_KEY=s\nAWS_SESSION_TOKEN=t\nAWS_REGION=eu-west-1\n"
+    )
+    found = answer(tmp_path, {"AWS_PROFILE": "work", "ROLE_ARN": ARN}, NOBODY)
+    assert (found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found["AWS_SESSION_TOKEN"]) == (
+        "",
+        "",
+        "",
+    )
+
+
+def test_answer_asked_again_offers_what_env_says_with_the_key_id_cut(tmp_path: Path) -> None:
+    """`--ask` makes defaults of the present answers; no key id is on the screen."""
+    (tmp_path / ".env").write_text(
+        f"AWS_ACCESS_KEY_ID={KEY}\nAWS_SECRET_ACCESS_KEY=old\nROLE_ARN={ARN}\nAWS_REGION=eu-west-1\n"
+    )
+    script = Script("", "", "new", "", "")
+    found = questions.answer(
+        tmp_path, {}, is_again=True, environ={"HOME": str(tmp_path)}, person=script.person()
+    )
+    assert unset(found) == {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": "new",
+        "ROLE_ARN": ARN,
+        "AWS_REGION": "eu-west-1",
+    }
+    assert "Access key id […0001]" in script.asked
+    assert not any(KEY in question for question in script.asked)
+
+
+def test_answer_does_not_take_temporary_keys_from_the_environment(tmp_path: Path) -> None:
+    """A key that is dead tomorrow does not belong into `.env`."""
+    with pytest.raises(UsageError, match="who assumes"):
+        answer(tmp_path, {}, NOBODY, AWS_ACCESS_KEY_ID="ASIATEMPORARY0000001", AWS_SECRET_ACCESS_KEY="s")
+    with pytest.raises(UsageError, match="temporary"):
+        answers_.check("AWS_ACCESS_KEY_ID", "ASIATEMPORARY0000001")
+
+
+def test_answer_needs_no_identity_where_identity_center_gives_every_role(tmp_path: Path) -> None:
+    """Without a role that keys would assume, nobody is asked for keys."""
+    (tmp_path / "envrc.d").mkdir()
+    (tmp_path / "envrc.d/roles.toml").write_text(
+        '[project]\nregion = "eu-west-1"\n[roles.desk]\n'
+        'sso = { session = "corp", account_id = "111122223333", role_name = "Admin" }\n'
+        '[roles.end]\nrole_arn = "arn:aws:iam::444455556666:role/end"\nsource = "desk"\n'
+    )
+    assert unset(answer(tmp_path, {}, NOBODY)) == {}
+
+
+def test_answer_that_cannot_be_right_is_asked_for_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped answer costs a line, not the whole set-up; after three, it is the person's turn to think."""
+    script = Script("-", "oops", KEY, "s p", "s3cret", "arn:aws:iam::1:role/x", ARN, "Frankfurt", "eu-west-1")
+    found = unset(answer(tmp_path, {}, script.person()))
+    assert (found["AWS_ACCESS_KEY_ID"], found["ROLE_ARN"], found["AWS_REGION"]) == (KEY, ARN, "eu-west-1")
+    said = capsys.readouterr().err
+    assert said.count("\n") == 4
+    assert "s p" not in said
+    with pytest.raises(UsageError, match="not a region"):
+        answer(tmp_path, {}, Script("-", KEY, "s3cret", ARN, "a", "b", "c").person())

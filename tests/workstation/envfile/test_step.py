@@ -1,0 +1,244 @@
+"""The step `env`: real account, sandbox, and back."""
+
+from pathlib import Path
+
+import pytest
+
+from rolecall.errors import ConfigError, UsageError
+from rolecall.system import paths
+from rolecall.workstation.envfile import account
+from rolecall.workstation.envfile import step as env_step
+from rolecall.workstation.setup import run as setup_run
+from rolecall.workstation.steps.journal import Journal
+from rolecall.workstation.steps.step import Answers, Context, State
+
+SANDBOX = {
+    "AWS_ACCESS_KEY_ID": "AKIASANDBOX000000001",
+    "AWS_SECRET_ACCESS_KEY": "sandbox-secret",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:5000",
+    "AWS_REGION": "eu-west-1",
+}
+MINE = """\
+# mine
+AWS_ACCESS_KEY_ID=AKIAMINE000000000001 # laptop
+AWS_SECRET_ACCESS_KEY='my own secret'
+AWS_SESSION_TOKEN=old-token
+ROLE_ARN=arn:aws:iam::123456789012:role/mine
+REGION_NAME=us-east-2
+TEAM=blue
+"""
+
+
+def run(root: Path, *, sandbox: bool, **values: str) -> Context:
+    """Apply the step as engine does, and return its context."""
+    context = make(root, sandbox=sandbox, **values)
+    step = env_step.step(lambda _: SANDBOX)
+    if step.check(context).state is not State.DONE:
+        step.apply(context)
+    assert step.check(context).state is State.DONE
+    return context
+
+
+def make(root: Path, *, sandbox: bool = False, **values: str) -> Context:
+    import os
+
+    journal = Journal(root, os.environ)
+    return Context(root, Answers(sandbox=sandbox, yes=True, values=values), journal=journal.append)
+
+
+def read(root: Path) -> dict[str, str]:
+    return account.values_of((root / ".env").read_text())
+
+
+def test_apply_for_a_real_account_writes_a_private_file(tmp_path: Path) -> None:
+    """A new `.env` holds the answers, 0600."""
+    run(tmp_path, sandbox=False, AWS_PROFILE="work", ROLE_ARN="arn:aws:iam::123456789012:role/dev")
+    assert read(tmp_path) == {"AWS_PROFILE": "work", "ROLE_ARN": "arn:aws:iam::123456789012:role/dev"}
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+
+
+def test_apply_for_the_sandbox_sets_aside_what_it_replaces(tmp_path: Path) -> None:
+    """The account's keys, token and role leave `.env`, whole, into a private `.env.account`."""
+    (tmp_path / ".env").write_text(MINE)
+    run(tmp_path, sandbox=True)
+    expected = {name: value for name, value in SANDBOX.items() if name != "AWS_REGION"}
+    assert read(tmp_path) == {**expected, "REGION_NAME": "us-east-2", "TEAM": "blue"}
+    assert (tmp_path / ".env.account").read_text() == MINE
+    assert (tmp_path / ".env.account").stat().st_mode & 0o777 == 0o600
+
+
+def test_apply_for_the_account_again_gives_back_every_byte(tmp_path: Path) -> None:
+    """Trying the sandbox leaves nothing behind: `invoke setup` finds the old file."""
+    (tmp_path / ".env").write_text(MINE)
+    run(tmp_path, sandbox=True)
+    run(tmp_path, sandbox=False)
+    assert read(tmp_path) == account.values_of(MINE)
+    assert (tmp_path / ".env").read_text().startswith(MINE)
+    assert not (tmp_path / ".env.account").exists()
+
+
+def test_apply_for_the_account_after_an_edit_keeps_the_edit_too(tmp_path: Path) -> None:
+    """A line added in the sandbox's time stays, and the account comes back."""
+    (tmp_path / ".env").write_text(MINE)
+    run(tmp_path, sandbox=True)
+    with (tmp_path / ".env").open("a") as file:
+        file.write("ADDED=later\n")
+    run(tmp_path, sandbox=False)
+    assert read(tmp_path) == {**account.values_of(MINE), "ADDED": "later"}
+
+
+def test_apply_for_the_sandbox_twice_sets_aside_once(tmp_path: Path) -> None:
+    """The sandbox's own values never become the account's."""
+    (tmp_path / ".env").write_text(MINE)
+    run(tmp_path, sandbox=True)
+    run(tmp_path, sandbox=True)
+    assert (tmp_path / ".env.account").read_text() == MINE
+
+
+def test_apply_for_the_sandbox_after_other_keys_were_typed_in_keeps_both_accounts(tmp_path: Path) -> None:
+    """Whoever replaced the sandbox's values by hand loses neither these nor the older ones."""
+    (tmp_path / ".env").write_text(MINE)
+    run(tmp_path, sandbox=True)
+    (tmp_path / ".env").write_text("AWS_PROFILE=other\n")
+    run(tmp_path, sandbox=True)
+    assert (tmp_path / ".env.account").read_text() == "AWS_PROFILE=other\n"
+    assert (tmp_path / ".env.account.2").read_text() == MINE
+
+
+def test_apply_that_changes_the_account_forgets_the_sessions_of_the_other(tmp_path: Path) -> None:
+    """A session of the sandbox is never used against the real account, nor the other way round."""
+    import os
+
+    folder = paths.runtime_dir(paths.project_key(tmp_path), environ=os.environ)
+    folder.mkdir(parents=True)
+    (tmp_path / ".env").write_text(MINE)
+    for is_sandbox in (True, False):
+        (folder / "dev.env").write_text("ROLECALL_ROLE=dev\n")
+        run(tmp_path, sandbox=is_sandbox)
+        assert not (folder / "dev.env").exists()
+    (folder / "dev.env").write_text("ROLECALL_ROLE=dev\n")
+    run(tmp_path, sandbox=False, TEAM="red")
+    assert (folder / "dev.env").exists()
+
+
+def test_restore_without_a_sandbox_changes_nothing(tmp_path: Path) -> None:
+    """`sandbox --stop` in a project on a real account leaves `.env` alone."""
+    (tmp_path / ".env").write_text(MINE)
+    assert account.restore(tmp_path) is False
+    assert (tmp_path / ".env").read_text() == MINE
+
+
+def test_check_finds_a_file_that_others_can_read(tmp_path: Path) -> None:
+    """0644 is a change to make, and apply makes it."""
+    run(tmp_path, sandbox=False, AWS_PROFILE="work")
+    (tmp_path / ".env").chmod(0o644)
+    assert env_step.step(lambda _: None).check(make(tmp_path)).state is State.CHANGE
+    run(tmp_path, sandbox=False)
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+
+
+def test_apply_when_the_person_says_no_leaves_the_file(tmp_path: Path) -> None:
+    """Nothing is written without a yes."""
+    (tmp_path / ".env").write_text(MINE)
+    shown: list[str] = []
+    context = Context(tmp_path, Answers(sandbox=True), confirm=lambda _: False, show=shown.append)
+    with pytest.raises(UsageError):
+        env_step.step(lambda _: SANDBOX).apply(context)
+    assert (tmp_path / ".env").read_text() == MINE
+    assert not (tmp_path / ".env.account").exists()
+    assert "my own secret" not in shown[0]
+    assert "AKIAMINE" not in shown[0]
+
+
+def test_apply_through_a_link_keeps_the_link(tmp_path: Path) -> None:
+    """A `.env` that points elsewhere is written there."""
+    elsewhere = tmp_path / "vault"
+    elsewhere.write_text(MINE)
+    root = tmp_path / "shop"
+    root.mkdir()
+    (root / ".env").symlink_to(elsewhere)
+    run(root, sandbox=False, AWS_REGION="eu-west-1")
+    assert (root / ".env").is_symlink()
+    assert "eu-west-1" in elsewhere.read_text()
+
+
+def test_apply_to_a_file_that_is_no_text_refuses(tmp_path: Path) -> None:
+    """Latin-1 is named, not guessed at."""
+    (tmp_path / ".env").write_bytes(b"NAME=J\xf6rg\n")
+    with pytest.raises(ConfigError):
+        env_step.step(lambda _: None).apply(make(tmp_path))
+    assert (tmp_path / ".env").read_bytes() == b"NAME=J\xf6rg\n"
+
+
+def test_undo_removes_a_file_that_setup_made(tmp_path: Path) -> None:
+    """Neither `.env` nor `.env.account` stays."""
+    context = run(tmp_path, sandbox=True)
+    for record in reversed(Journal(tmp_path, context.environ).read()):
+        if record.step == env_step.NAME:
+            env_step.step(lambda _: None).undo(context, record)
+    assert list(tmp_path.iterdir()) == []
+
+
+def undo(context: Context) -> None:
+    for record in reversed(Journal(context.root, context.environ).read()):
+        if record.step == env_step.NAME:
+            env_step.step(lambda _: None).undo(context, record)
+
+
+def test_undo_removes_a_file_that_setup_made_and_changed_later(tmp_path: Path) -> None:
+    """A second setup, into the sandbox and back, does not make it a person's."""
+    run(tmp_path, sandbox=False, AWS_PROFILE="work")
+    run(tmp_path, sandbox=True)
+    run(tmp_path, sandbox=False, AWS_REGION="eu-west-1")
+    undo(run(tmp_path, sandbox=True))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_undo_keeps_an_edit_that_setup_built_upon(tmp_path: Path) -> None:
+    """What a person added stays, however often setup wrote the file afterwards."""
+    run(tmp_path, sandbox=False, AWS_PROFILE="work")
+    with (tmp_path / ".env").open("a") as file:
+        file.write("MINE=1\n")
+    run(tmp_path, sandbox=True)
+    undo(run(tmp_path, sandbox=False, AWS_REGION="eu-west-1"))
+    assert read(tmp_path)["MINE"] == "1"
+
+
+def test_undo_gives_an_old_file_its_account_back(tmp_path: Path) -> None:
+    """What was there before the sandbox is there after it, to the byte."""
+    (tmp_path / ".env").write_text(MINE)
+    context = run(tmp_path, sandbox=True)
+    record = Journal(tmp_path, context.environ).last(env_step.NAME)
+    assert record is not None
+    env_step.step(lambda _: None).undo(context, record)
+    assert (tmp_path / ".env").read_text() == MINE
+    assert not (tmp_path / ".env.account").exists()
+
+
+def test_journal_holds_no_secret(tmp_path: Path) -> None:
+    """What is written to the state folder can be shown to anybody."""
+    (tmp_path / ".env").write_text(MINE)
+    context = run(tmp_path, sandbox=True)
+    text = Journal(tmp_path, context.environ).path.read_text()
+    assert not any(secret in text for secret in ("sandbox-secret", "my own secret", "AKIA", "old-token"))
+
+
+def test_apply_of_a_profile_takes_the_old_keys_and_token_out(tmp_path: Path) -> None:
+    """An empty answer unsets: keys beside a profile would win over it."""
+    (tmp_path / ".env").write_text(MINE)
+    keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    run(tmp_path, sandbox=False, AWS_PROFILE="work", **dict.fromkeys(keys, ""))
+    assert read(tmp_path)["AWS_PROFILE"] == "work"
+    assert not set(keys) & set(read(tmp_path))
+
+
+@pytest.mark.parametrize(("text", "stays"), [(None, True), ("TEAM=blue\n", True), (MINE, False)])
+def test_setup_without_a_word_stays_on_the_sandbox_while_no_account_is_known(
+    tmp_path: Path, text: str | None, *, stays: bool
+) -> None:
+    """Nobody is asked for an account after a `git pull`; who has one goes back to it."""
+    if text is not None:
+        (tmp_path / ".env").write_text(text)
+    assert setup_run.stays_sandboxed(tmp_path, is_yes=True) is False
+    run(tmp_path, sandbox=True)
+    assert setup_run.stays_sandboxed(tmp_path, is_yes=True) is stays

@@ -1,0 +1,153 @@
+"""Setup as a whole: run, run again, interrupted anywhere, taken back to the byte."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rolecall.workstation.envfile import account
+from rolecall.workstation.envrc import approval
+from rolecall.workstation.setup import table, teardown
+from rolecall.workstation.steps import engine
+from rolecall.workstation.steps.engine import Kind
+from rolecall.workstation.steps.journal import Journal
+from support import killed_setup
+
+BIN = Path(sys.executable).parent
+RC = b"# latin-1: J\xf6rg\nalias x='y'\n\nlast line without an end"
+MINE = "# mine\nAWS_PROFILE=work\nTEAM=blue\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a project in a git work tree, and a home with rc files of strange content."""
+    monkeypatch.setenv("SHELL", "/bin/bash")
+    monkeypatch.setenv("PATH", f"{BIN}{os.pathsep}{os.environ['PATH']}")
+    (home / ".bashrc").write_bytes(RC)
+    (home / ".config/fish").mkdir(parents=True)
+    (home / ".config/fish/config.fish").write_text("set -g fish_greeting\n")
+    root = tmp_path / "a 'shop'"
+    root.mkdir()
+    subprocess.run(["git", "init", "-q", root], check=True)
+    (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
+    (root / ".venv").symlink_to(sys.prefix)
+    (root / ".env").write_text(MINE)
+    (root / ".env").chmod(0o600)
+    return root
+
+
+def contents(*folders: Path) -> dict[str, bytes | str]:
+    """Return every file, link and folder below `folders`, with what is in it."""
+    found: dict[str, bytes | str] = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if any(f"/{name}" in str(path) for name in ("run/", ".venv/", "__pycache__")):
+                continue
+            if path.is_symlink():
+                found[str(path)] = f"link to {path.readlink()}"
+            else:
+                found[str(path)] = path.read_bytes() if path.is_file() else "folder"
+    return found
+
+
+def times(*folders: Path) -> dict[str, float]:
+    return {
+        str(path): path.stat().st_mtime
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "/.venv/" not in str(path)
+    }
+
+
+def invoke(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "invoke", *words], cwd=root, capture_output=True, text=True, check=False
+    )
+
+
+def test_setup_on_the_sandbox_from_nothing_to_teardown(shop: Path, home: Path) -> None:
+    """Plan 2, setup 0, plan 0, again without a change, doctor content; teardown leaves the old machine."""
+    before = contents(home, shop)
+    plan = invoke(shop, "setup", "--sandbox", "--plan", "--json")
+    assert plan.returncode == 2
+    assert json.loads(plan.stdout)["exit_code"] == 2
+    assert contents(home, shop) == before
+    try:
+        first = invoke(shop, "setup", "--sandbox", "--yes")
+        assert first.returncode == 0, first.stderr
+        assert "next:" in first.stderr
+        assert invoke(shop, "setup", "--sandbox", "--plan").returncode == 0
+        was = times(home, shop)
+        again = invoke(shop, "setup", "--sandbox", "--yes")
+        assert "already right" in again.stderr
+        assert len(again.stderr.splitlines()) < 6
+        assert times(home, shop) == was
+        inside = ["direnv", "exec", str(shop), sys.executable, "-m", "invoke", "doctor", "--json"]
+        doctor = subprocess.run(inside, cwd=shop, capture_output=True, text=True, check=False)
+        wrong = [row for row in json.loads(doctor.stdout)["checks"] if row["level"] == "problem"]
+        assert wrong == []
+        assert doctor.returncode == 0
+        secret = account.values_of((shop / ".env").read_text())["AWS_SECRET_ACCESS_KEY"]
+        assert secret not in first.stdout + first.stderr + again.stderr + doctor.stdout
+    finally:
+        down = invoke(shop, "teardown", "--yes")
+    assert down.returncode == 0, down.stderr
+    assert contents(home, shop) == before
+
+
+def test_setup_on_the_sandbox_where_nobody_can_answer_approves_the_first_envrc_only(shop: Path) -> None:
+    """README's one command ends with 0 in a script too; a change after it is not approved unseen."""
+    (shop / ".env").unlink()
+    first = invoke(shop, "setup", "--sandbox")
+    assert first.returncode == 0, first.stderr
+    assert "as this checkout renders it, is approved" in first.stderr
+    (shop / "envrc.d/60-mine.sh").write_text("# shellcheck shell=bash\nexport MINE=1\n")
+    second = invoke(shop, "setup", "--sandbox")
+    assert second.returncode == 2
+    assert "--yes" in second.stderr
+    assert invoke(shop, "teardown", "--yes").returncode == 0
+
+
+def test_setup_where_the_envrc_was_denied_does_not_approve_it_unasked(shop: Path, home: Path) -> None:
+    """A denial (written by direnv 2.33 and later) is the person's word: it takes a person, or --yes."""
+    (shop / ".env").unlink()
+    denial = approval._denial(shop / ".envrc", os.environ)
+    denial.parent.mkdir(parents=True)
+    denial.write_text(f"{shop / '.envrc'}\n")
+    done = invoke(shop, "setup", "--sandbox")
+    assert done.returncode == 2
+    assert "--yes" in done.stderr
+    assert invoke(shop, "teardown", "--yes").returncode == 0
+
+
+@pytest.mark.parametrize("number", ["KILL", "INT"])
+def test_setup_interrupted_at_every_write_goes_on_and_can_be_taken_back(
+    shop: Path, home: Path, number: str
+) -> None:
+    """However far it came, the second run finishes, and teardown finds the machine of before."""
+    before = contents(home, shop)
+    script = str(Path(killed_setup.__file__))
+    deaths = 0
+    for point in range(1, 60, 1 if number == "KILL" else 4):
+        run = subprocess.run(
+            [sys.executable, script, str(shop), number, str(point)], capture_output=True, check=False
+        )
+        context = killed_setup.context(shop)
+        journal = Journal(shop, os.environ)
+        outcomes = engine.apply(killed_setup.steps(context), context, journal)
+        again = engine.apply(killed_setup.steps(context), context, journal)
+        assert {outcome.kind for outcome in again} == {Kind.ALREADY}
+        assert "AWS_PROFILE=work" in (shop / ".env.account").read_text()
+        steps = table.undoing(context, sandbox=killed_setup.SANDBOX)
+        teardown.run(steps, context, on_end=lambda _step, _line: None)
+        assert contents(home, shop) == before, f"after a kill at write {point}"
+        if run.returncode == 0:
+            break
+        assert run.returncode in (-signal.Signals[f"SIG{number}"], 1), run.stderr
+        deaths += 1
+        assert outcomes
+    assert deaths >= (8 if number == "KILL" else 3)

@@ -1,0 +1,57 @@
+"""The step `ignored`: git never sees what is personal."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rolecall.workstation.steps import git_exclude
+from rolecall.workstation.steps.journal import Journal
+from rolecall.workstation.steps.step import Context, State
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """Make a git work tree with strange content in its exclude file."""
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / ".git/info/exclude").write_text("# no newline at the end\n*.tmp")
+    return tmp_path
+
+
+def test_apply_makes_git_ignore_every_personal_file(clone: Path) -> None:
+    """`git status` shows none of them, in the team's files nothing changes."""
+    context = Context(clone, journal=Journal(clone, os.environ).append)
+    assert git_exclude.check(context).state is State.CHANGE
+    git_exclude.apply(context)
+    assert git_exclude.check(context).state is State.DONE
+    for name in git_exclude.PERSONAL:
+        (clone / name).write_text("secret")
+    done = subprocess.run(["git", "status", "--short"], cwd=clone, capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+
+
+def test_undo_takes_out_our_lines_to_the_byte(clone: Path) -> None:
+    """The exclude file is as it was, and what was added to it since stays."""
+    path = clone / ".git/info/exclude"
+    before = path.read_text()
+    journal = Journal(clone, os.environ)
+    context = Context(clone, journal=journal.append)
+    git_exclude.apply(context)
+    with path.open("a") as file:
+        file.write("later\n")
+    record = journal.last(git_exclude.NAME)
+    assert record is not None
+    git_exclude.undo(context, record)
+    assert path.read_text() == f"{before}later\n"
+
+
+def test_check_outside_git_finds_nothing_to_do(tmp_path: Path) -> None:
+    """A folder that is no work tree needs no exclude file."""
+    assert git_exclude.check(Context(tmp_path)).state is State.DONE
+
+
+def test_check_heeds_the_teams_own_gitignore(clone: Path) -> None:
+    """What .gitignore covers is not written again."""
+    (clone / ".gitignore").write_text(".env*\n")
+    assert git_exclude.check(Context(clone)).state is State.DONE

@@ -1,0 +1,277 @@
+"""`.venv` made and mended by a bare Python, with real venvs and a real pip that needs no network."""
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rolecall.errors import MachineError
+from rolecall.workstation.setup import bootstrap
+from rolecall.workstation.venv import progress, make as venv
+from rolecall.workstation.venv.make import Venv
+
+TREE = Path(__file__).resolve().parents[3]
+PYPROJECT = """\
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+
+[project]
+name = "tiny"
+version = "1"
+
+[project.optional-dependencies]
+sandbox = []
+
+[dependency-groups]
+test = []
+"""
+BACKEND = """\
+import zipfile
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    name = "tiny-1-py3-none-any.whl"
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
+        wheel.writestr("tiny.py", "")
+        info = "tiny-1.dist-info"
+        about = ("Metadata-Version: 2.1", "Name: tiny", "Version: 1", "Provides-Extra: sandbox")
+        kind = ("Wheel-Version: 1.0", "Generator: x", "Root-Is-Purelib: true", "Tag: py3-none-any")
+        wheel.writestr(f"{info}/METADATA", "\\n".join(about) + "\\n")
+        wheel.writestr(f"{info}/WHEEL", "\\n".join(kind) + "\\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return name
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make one `.venv` for all tests of this file; each takes a copy."""
+    root = tmp_path_factory.mktemp("tiny")
+    (root / "pyproject.toml").write_text(PYPROJECT)
+    (root / "backend.py").write_text(BACKEND)
+    assert bootstrap.prepare(Venv(root)) is True
+    return root
+
+
+@pytest.fixture
+def tiny(made: Path, tmp_path: Path) -> Venv:
+    """Copy the project with its `.venv`."""
+    root = tmp_path / "tiny"
+    shutil.copytree(made, root, symlinks=True)
+    return Venv(root)
+
+
+def touch_stamp(tiny: Venv, **changes: object) -> None:
+    tiny.stamp.write_text(json.dumps({**json.loads(tiny.stamp.read_text()), **changes}))
+
+
+def drop_stamp(tiny: Venv) -> None:
+    tiny.stamp.unlink()
+
+
+def lose_python(tiny: Venv) -> None:
+    tiny.python.unlink()
+    tiny.python.symlink_to("/gone/python3")
+
+
+def lose_more(tiny: Venv) -> None:
+    shutil.rmtree(tiny.folder / "bin")
+
+
+def other_version(tiny: Venv) -> None:
+    config = tiny.folder / "pyvenv.cfg"
+    config.write_text(config.read_text().replace(f"version = {sys.version.split()[0]}", "version = 3.9.2"))
+
+
+def change_pyproject(tiny: Venv) -> None:
+    with (tiny.root / "pyproject.toml").open("a") as file:
+        file.write("# changed\n")
+
+
+def remove(tiny: Venv) -> None:
+    shutil.rmtree(tiny.folder)
+
+
+def test_prepare_makes_a_venv_with_the_project_in_it(tiny: Venv) -> None:
+    """The project is installed, the stamp is written, and a second look finds nothing to do."""
+    listed = subprocess.run(
+        [tiny.python, "-m", "pip", "list"], capture_output=True, text=True, check=True
+    ).stdout
+    assert "tiny" in listed
+    assert venv.trouble(tiny) is None
+    assert bootstrap.prepare(tiny) is False
+    assert venv.is_made_here(tiny)
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (remove, "no .venv yet"),
+        (drop_stamp, "not finished"),
+        (lose_python, "its Python is gone"),
+        (lose_more, "half made"),
+        (other_version, "made for Python 3.9"),
+        (change_pyproject, "pyproject.toml has changed"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_trouble_names_what_is_wrong(tiny: Venv, harm: Callable[[Venv], None], told: str) -> None:
+    """Half made, of another Python, Python gone, out of date: each is seen, without changing anything."""
+    harm(tiny)
+    assert told in (venv.trouble(tiny) or "")
+
+
+@pytest.mark.parametrize("harm", [lose_python, drop_stamp], ids=lambda value: value.__name__)
+def test_prepare_mends_what_is_wrong(tiny: Venv, harm: Callable[[Venv], None]) -> None:
+    """A venv whose Python is gone is remade; one that was not finished is finished."""
+    harm(tiny)
+    assert bootstrap.prepare(tiny) is True
+    assert venv.trouble(tiny) is None
+
+
+def test_mend_that_was_killed_leaves_a_venv_that_is_still_ours(
+    tiny: Venv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Teardown removes what was half made by us, and never a person's own that we finished."""
+    remove(tiny)
+    monkeypatch.setattr(progress, "run", lambda *_args, **_kwargs: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        bootstrap.prepare(tiny)
+    assert venv.is_made_here(tiny)
+    assert venv.trouble(tiny) is not None
+    tiny.stamp.unlink()
+    (tiny.folder / "theirs").touch()
+    with pytest.raises(KeyboardInterrupt):
+        bootstrap.prepare(tiny)
+    assert not venv.is_made_here(tiny)
+
+
+def test_trouble_when_a_test_needs_more_says_what(tiny: Venv) -> None:
+    """`test` wants the test dependencies too; setup does not mind having them."""
+    more = Venv(tiny.root, ("test",))
+    assert "test" in (venv.trouble(more) or "")
+    touch_stamp(tiny, groups=["test"])
+    assert venv.trouble(more) is None
+    assert venv.trouble(tiny) is None
+
+
+def test_mend_never_replaces_a_link(tiny: Venv, tmp_path: Path) -> None:
+    """A `.venv` that points elsewhere is a person's own arrangement."""
+    elsewhere = tmp_path / "elsewhere"
+    tiny.folder.rename(elsewhere)
+    tiny.folder.symlink_to(elsewhere)
+    with pytest.raises(MachineError, match="not a folder"):
+        bootstrap.prepare(tiny)
+    assert (elsewhere / "pyvenv.cfg").exists()
+
+
+@pytest.fixture
+def without_ensurepip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make this Python one of Debian's: no ensurepip until apt-get (a recorded fake) has installed it."""
+    shadow = tmp_path / "shadow"
+    (shadow / "ensurepip").mkdir(parents=True)
+    (shadow / "ensurepip/__init__.py").write_text("raise ImportError('python3-venv is not installed')")
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    apt = programs / "apt-get"
+    apt.write_text(
+        f'#!/bin/sh\necho "$@" >>"{tmp_path}/apt.log"\n[ "$1" != install ] || rm -r "{shadow}/ensurepip"\n'
+    )
+    apt.chmod(0o755)
+    monkeypatch.setenv("PYTHONPATH", str(shadow))
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path / "apt.log"
+
+
+def test_prepare_on_debian_as_root_installs_what_venv_needs(
+    tiny: Venv, without_ensurepip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """apt-get installs pythonX.Y-venv, then the venv is made."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    remove(tiny)
+    assert bootstrap.prepare(tiny) is True
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    assert without_ensurepip.read_text().splitlines() == ["update", f"install -y {package}"]
+
+
+def test_prepare_on_debian_without_root_says_the_one_command(
+    tiny: Venv, without_ensurepip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No password prompt, no hang: the command to type."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    programs = without_ensurepip.parent / "programs/sudo"
+    programs.write_text("#!/bin/sh\nexit 1\n")
+    programs.chmod(0o755)
+    remove(tiny)
+    with pytest.raises(MachineError) as caught:
+        bootstrap.prepare(tiny)
+    assert "apt-get install -y python3" in caught.value.hint
+    assert not without_ensurepip.exists()
+
+
+def test_alone_lets_the_second_setup_wait_for_the_first(tmp_path: Path) -> None:
+    """Two setups of one folder never interleave; the one that waits says so; a killed one lets go."""
+    code = (
+        "import sys; from pathlib import Path; from rolecall.workstation.setup import bootstrap\n"
+        "with bootstrap.alone(Path(sys.argv[1])): print('in', flush=True); sys.stdin.read()"
+    )
+    argv = [sys.executable, "-c", code, str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(argv, **pipes) as first:  # type: ignore[call-overload] # the pipes by name
+        assert first.stdout.readline() == "in\n"
+        with subprocess.Popen(argv, **pipes) as second:  # type: ignore[call-overload] # as above
+            assert "waiting for another setup" in second.stderr.readline()
+            first.kill()
+            assert second.stdout.readline() == "in\n"
+            second.stdin.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_venv_step_inside_a_running_setup_does_not_wait_for_itself(tiny: Venv) -> None:
+    """Setup holds the checkout; its own step `.venv` must not ask for it a second time."""
+    (tiny.root / "src/rolecall/workstation/setup").mkdir(parents=True)
+    (tiny.root / "src/rolecall/workstation/setup/bootstrap.py").touch()
+    code = (
+        "import sys; from pathlib import Path;"
+        "from rolecall.workstation.setup import bootstrap; from rolecall.workstation.venv import step;"
+        "from rolecall.workstation.steps.step import Context;"
+        "root = Path(sys.argv[1]);\nwith bootstrap.alone(root): step.apply(Context(root))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tiny.root)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert venv.trouble(tiny) is None
+
+
+def test_progress_of_a_failing_program_shows_the_end_of_its_output(tmp_path: Path) -> None:
+    """What pip said last is in the error."""
+    with (tmp_path / "err").open("w+") as err, pytest.raises(MachineError) as caught:
+        progress.run(["sh", "-c", "echo first; echo no space left >&2; exit 3"], "installing", stream=err)
+    assert "no space left" in caught.value.message
+    assert "ended with 3" in caught.value.message
+
+
+def test_tasks_file_can_be_read_by_an_old_python() -> None:
+    """A Python older than 3.11 comes as far as the line that says so."""
+    ast.parse((TREE / "tasks.py").read_text(), feature_version=(3, 6))
+
+
+def test_bootstrap_imports_nothing_but_the_standard_library() -> None:
+    """`python3 tasks.py` starts where nothing is installed."""
+    code = (
+        "import sys; sys.path.insert(0, 'src'); before = set(sys.modules);"
+        "from rolecall.workstation.setup import bootstrap, plan;"
+        "new = {name.partition('.')[0] for name in set(sys.modules) - before};"
+        "print(sorted(name for name in new if name not in sys.stdlib_module_names and name != 'rolecall'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], cwd=TREE, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "[]", done.stderr
