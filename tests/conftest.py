@@ -23,6 +23,11 @@ KEPT = ("PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "CI", "PYENV_ROOT", "VIRTUAL
 NOWHERE = "http://127.0.0.1:9"
 
 
+def pytest_configure() -> None:
+    """Hear Ctrl-C again where the parent ignored it (nohup, a job in the background): programs inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _guarded_network() -> Iterator[None]:
     """Refuse every socket that does not stay on this machine."""

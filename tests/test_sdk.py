@@ -14,8 +14,9 @@ import rolecall
 from rolecall.credentials.model import Session
 from rolecall.credentials.store import cache
 from rolecall.errors import ConfigError, CredentialError, LoginNeededError
-from rolecall.system import paths
-from support import ROLES_TOML, Sts, utc, write_env
+from rolecall.system import frozen
+from support import ROLES_TOML, Sts, write_env
+from support.credentials import place_of
 from support.sts_gate import Gate, gate_before
 
 DEV = "arn:aws:sts::111122223333:assumed-role/dev/"
@@ -32,12 +33,12 @@ def gate(sts: Sts, project: Path) -> Iterator[Gate]:
 def age(root: Path, *, seconds_left: int, renew_in: int) -> Session:
     """Make dev's cached session as old as the test needs; return it."""
     rolecall.frozen_credentials("dev", root=root)
-    folder = paths.runtime_dir(paths.project_key(root))
-    entry = cache.read(folder, "dev")
+    where = place_of(root)
+    entry = cache.read(where, "dev")
     assert entry
     now = int(time.time())
-    aged = replace(entry.session, expiration=utc(now + seconds_left), renew_at=now + renew_in)
-    cache.publish(folder, replace(entry, session=aged))
+    aged = frozen.replace(entry.session, expires=now + seconds_left, renew_at=now + renew_in)
+    cache.publish(where, frozen.replace(entry, session=aged))
     return aged
 
 

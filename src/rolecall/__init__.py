@@ -1,12 +1,10 @@
 """`cd` into a project and you hold the right AWS role; leave, and it is gone.
 
-Owns: the names a program may import (`session`, `frozen_credentials`).
-Must not: import boto3 or anything heavy before one of them is called.
-Called by: users' programs, and the pytest plugin.
+The names a program may import: `session` and `frozen_credentials`. Must not import boto3 or anything heavy
+before one of them is called.
 """
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 

@@ -1,8 +1,6 @@
 """The one error root: a code, a message, a hint.
 
-Owns: what an expected failure carries to the person who meets it.
-Must not: import anything of rolecall, print, or exit.
-Called by: every layer raises these; the tasks' door turns them into an exit code.
+Must not import anything of rolecall, print, or exit: the tasks' door makes the exit code.
 """
 
 EXIT_FAILED = 1

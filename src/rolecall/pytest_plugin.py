@@ -1,8 +1,6 @@
 """Fixtures for any project's tests: the source identity, and the role.
 
-Owns: `aws_user_session`, `assume_role_session`, and the option that chooses the role.
-Must not: import boto3 or read the project before a test asks for a fixture.
-Called by: pytest, through the entry point `rolecall`.
+Must not import boto3 or read the project before a test asks for a fixture.
 """
 
 import logging

@@ -1,8 +1,6 @@
 """The SDK side: a boto3 session that holds a role, and renews it as everything else here does.
 
-Owns: what `rolecall.session()`, `rolecall.frozen_credentials()` and the fixtures give to programs.
-Must not: fetch on its own (the broker does, with its cache and lock), or change os.environ.
-Called by: `rolecall`, the pytest plugin.
+Must not fetch on its own (the broker does, with its cache and lock), or change os.environ.
 """
 
 import functools
@@ -11,14 +9,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rolecall.credentials import broker, formats
-from rolecall.credentials.identity import sdk_session as identity
+from rolecall.credentials import broker
+from rolecall.credentials.identity import sdk_session, sources
 from rolecall.credentials.model import HARD_SECONDS, Session
 from rolecall.credentials.store import choice
-from rolecall.errors import ConfigError
-from rolecall.project import config, roles
-from rolecall.project.config import Project
+from rolecall.project import config
+from rolecall.project.declared import Project
 from rolecall.system import paths
+from rolecall.system.clock import iso
 
 if TYPE_CHECKING:
     import boto3
@@ -60,8 +58,7 @@ def frozen_credentials(role: str | None = None, *, root: Path | None = None, ren
     A protected role is handed out only where a person took it, and is never renewed from here.
     """
     project = config.load(paths.project_root(root))
-    wanted = _wanted(project, role)
-    return broker.obtain(project, broker.unattended(wanted, renew=renew))
+    return broker.obtain(project, broker.unattended(choice.chain(project, role or ""), renew=renew))
 
 
 def source_session(*, root: Path | None = None) -> "boto3.Session":
@@ -69,24 +66,17 @@ def source_session(*, root: Path | None = None) -> "boto3.Session":
     import boto3
 
     project = config.load(paths.project_root(root))
-    core = identity.sdk_session(identity.find(project))
+    core = sdk_session.opened(sources.find(project))
     return boto3.Session(botocore_session=_pointed(core, project), region_name=project.region)
 
 
-def _wanted(project: Project, role: str | None) -> roles.Role:
-    name = role or choice.current(project, paths.runtime_dir(project.key))
-    if name is None:
-        raise ConfigError("role-missing", f"project {project.name} names no role", hint="invoke setup")
-    return roles.resolve(project.roles, name).role
-
-
 def _metadata(now: Session) -> dict[str, str]:
-    """The words of botocore's RefreshableCredentials."""
+    """Return the values that botocore's RefreshableCredentials takes."""
     return {
         "access_key": now.key_id,
         "secret_key": now.secret,
         "token": now.token,
-        "expiry_time": formats.iso(now),
+        "expiry_time": iso(now.expires),
     }
 
 

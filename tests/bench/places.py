@@ -16,6 +16,7 @@ from timing import Subject
 
 import rolecall
 from rolecall.credentials.store import recent_failure
+from rolecall.system import place
 from rolecall.system.processes import Result
 from support import free_port
 
@@ -72,9 +73,9 @@ class Places:
 
     def _fail_first(self) -> None:
         """Enter once, unless that failure is remembered long enough."""
-        failure = recent_failure.read(self.offline.sessions, "dev")
+        failure = recent_failure.read(place.at(self.offline.root), "dev")
         if failure is None or failure.until - time.time() < ENOUGH_SECONDS:
-            recent_failure.clear(self.offline.sessions, "dev")
+            recent_failure.clear(place.at(self.offline.root), "dev")
             self.arena.cd(self.offline)
 
 

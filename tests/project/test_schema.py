@@ -9,6 +9,7 @@ import pytest
 
 from rolecall.errors import ConfigError
 from rolecall.project import roles, schema, values
+from rolecall.project.input_files import InputFiles
 from rolecall.project.roles import PermissionSet, SsoSession
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,7 +138,8 @@ def test_file_when_right_then_frozen_values(tmp_path: Path) -> None:
     (tmp_path / "prod.json").write_text('{ "Version": "2012-10-17" }')
     path = tmp_path / "roles.toml"
     path.write_text(FULL)
-    declared = schema.read(path)
+    inputs = InputFiles(str(tmp_path))
+    declared = schema.read(path, inputs=inputs)
     dev, prod, desk = declared.roles.values()
     assert (declared.profile, declared.mfa_serial) == ("base", "arn:aws:iam::111122223333:mfa/ann")
     assert (dev.duration_seconds, dev.tags, dev.transitive_tags) == (5400, {"team": "core"}, ("team",))
@@ -145,7 +147,7 @@ def test_file_when_right_then_frozen_values(tmp_path: Path) -> None:
     assert desk.sso == PermissionSet("corp", "111122223333", "Admin")
     assert desk.account == "111122223333"
     assert declared.sso == {"corp": SsoSession("corp", "https://corp.awsapps.com/start", "eu-west-1")}
-    assert declared.policy_files == (tmp_path / "prod.json",)
+    assert list(inputs.mtimes) == ["roles.toml", "prod.json"]
 
 
 def test_json_schema_when_committed_then_current() -> None:

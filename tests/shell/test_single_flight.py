@@ -141,7 +141,7 @@ def test_assume_when_killed_at_any_system_call_then_files_are_whole(
     words = ["strace", "-f", "-qq", "-o", str(tmp_path / "log"), "-e", f"trace={call}", "-e", inject]
     killed = start(rendered, *words, ".venv/bin/invoke", "assume", DIRENV_IN_ENVRC="1")
     killed.communicate(timeout=PATIENCE_SECONDS)
-    entry = cache.read(rendered.folder, "dev")
+    entry = cache.read(rendered.place, "dev")
     assert entry is not None
     assert rendered.cd().exports["AWS_SESSION_TOKEN"] not in (None, old)
     assert gate.assumed <= 3

@@ -98,19 +98,19 @@ def test_terminal_when_two_switches_come_in_one_second_then_the_last_holds(
 
 def test_choice_when_pid_is_reused_then_inherits_nothing(rendered: Rendered) -> None:
     """A session leader of the same pid and another start is another terminal."""
-    choice.record(rendered.folder, "prod", Leader(os.getpid(), "1"))
+    choice.record(rendered.place, "prod", Leader(os.getpid(), "1"))
     now = Leader(os.getpid(), str(machine_terminal.started_at(os.getpid())))
-    assert choice.read(rendered.folder, now) is None
+    assert choice.read(rendered.place, now) is None
 
 
 def test_choice_when_terminals_are_dead_then_is_cleaned_up(rendered: Rendered) -> None:
     """Recording a choice forgets those of terminals that are gone."""
     gone = subprocess.Popen(["true"])
     gone.wait()
-    choice.record(rendered.folder, "prod", Leader(os.getpid(), str(machine_terminal.started_at(os.getpid()))))
+    choice.record(rendered.place, "prod", Leader(os.getpid(), str(machine_terminal.started_at(os.getpid()))))
     stale = rendered.folder / choice.FOLDER / f"{gone.pid}-17"
     stale.write_text("prod\n")
-    choice.record(rendered.folder, "dev", Leader(os.getpid(), str(machine_terminal.started_at(os.getpid()))))
+    choice.record(rendered.place, "dev", Leader(os.getpid(), str(machine_terminal.started_at(os.getpid()))))
     assert not stale.exists()
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import pexpect
 
 from rolecall.credentials.store import cache
+from rolecall.system import place
+from rolecall.system.place import Place
 from rolecall.workstation import templates
 from support import utc
 
@@ -40,9 +42,14 @@ class Rendered:
     root: Path
     folder: Path  # of the sessions
 
+    @property
+    def place(self) -> Place:
+        """The project's place."""
+        return place.at(self.root)
+
     def session(self, role: str = "dev") -> Path:
         """Return the session file of `role`."""
-        return cache.session_path(self.folder, role)
+        return Path(cache.session_path(self.place, role))
 
     def move_times(self, role: str = "dev", *, expires: int, renew_at: int | None = None) -> None:
         """Make the session expire at epoch `expires`: the world has moved on, nobody had to sleep."""

@@ -16,6 +16,7 @@ from rolecall.credentials.store import cache
 from rolecall.services.debug_log import run as debug_log
 from rolecall.system import paths
 from support import Sts
+from support.credentials import place_of
 
 Invoke = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
@@ -83,7 +84,7 @@ def only_log(home: Path) -> Path:
 
 def session_of(root: Path) -> Session:
     """Return the session that the command had."""
-    entry = cache.read(paths.runtime_dir(paths.project_key(root)), "dev")
+    entry = cache.read(place_of(root), "dev")
     assert entry
     return entry.session
 

@@ -10,8 +10,8 @@ import pytest
 from rolecall.credentials.store import recent_failure
 from rolecall.project import dotenv
 from rolecall.services.sandbox import sandbox as service
-from rolecall.system import paths
 from support import write_env
+from support.credentials import place_of
 
 Invoke = Callable[..., "subprocess.CompletedProcess[str]"]
 ACCOUNT = "# mine\nAWS_ACCESS_KEY_ID=AKIAREALREALREALREAL\nAWS_SECRET_ACCESS_KEY='re al'\nTEAM=core\n"
@@ -77,12 +77,12 @@ def test_assume_when_sandbox_is_down_names_the_command_that_starts_it(
     monkeypatch.setenv("DIRENV_IN_ENVRC", "1")
     failed = invoke("assume")
     monkeypatch.delenv("DIRENV_IN_ENVRC")
-    folder = paths.runtime_dir(paths.project_key(root))
-    assert recent_failure.read(folder, "dev")
+    where = place_of(root)
+    assert recent_failure.read(where, "dev")
 
     invoke("sandbox")
 
-    assert recent_failure.read(folder, "dev") is None
+    assert recent_failure.read(where, "dev") is None
     mended = invoke("assume")
 
     assert (failed.returncode, mended.returncode) == (1, 0), mended.stderr

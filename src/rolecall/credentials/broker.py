@@ -1,102 +1,73 @@
 """The one way to a session: check, lock, check again, fetch, publish.
 
-Owns: when a cached session will do, single flight between processes, and the account pin.
-Must not: print, ask, or know a file's format.
-Called by: tasks, the machine's door, `rolecall.session()`, the fixtures.
+Decides when a cached session will do, and pins the account. One process fetches, however many ask. Must not
+print, ask, or know a file's format.
 """
 
-import hashlib
-import json
-import os
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-
-from rolecall.credentials import fetch
-from rolecall.credentials.failures import table as failures
-from rolecall.credentials.fetch import Fetch
-from rolecall.credentials.identity import sdk_session as identity
-from rolecall.credentials.model import HARD_SECONDS, Identity, Session
-from rolecall.credentials.store import cache, choice, recent_failure, snapshot
+from rolecall.credentials.model import FetchRequest
+from rolecall.credentials.store import cache, choice, recent_failure
 from rolecall.credentials.store.cache import Entry
-from rolecall.errors import ConfigError, CredentialError, LoginNeededError
-from rolecall.project import roles
-from rolecall.project.config import Project
-from rolecall.project.roles import Chain, Role
-from rolecall.system import locks, paths
+from rolecall.errors import CredentialError, LoginNeededError
+from rolecall.project import snapshot
+from rolecall.system import locks
 from rolecall.system.clock import Deadline
+from rolecall.system.frozen import dataclass
 
-FORMAT = "1"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rolecall.credentials.model import Identity, Session, SessionRequest
+    from rolecall.project.declared import Project
+    from rolecall.project.roles import Chain, Role
+
+FORMAT = "2"
 PATIENCE_SECONDS = 30.0
 DECIDING = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_USE_FIPS_ENDPOINT")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a caller wants: a role, and how fresh. Durations in seconds.
-
-    `renew`: only if the session has reached its soft window and nobody else is at it. `from_cache`: only
-    if nothing has to be fetched.
-    """
-
-    role: str | None = None
-    min_ttl_seconds: float = HARD_SECONDS
-    refresh: bool = False
-    renew: bool = False
-    from_cache: bool = False
-    mfa_code: str = field(default="", repr=False)
-
-
-def prefer(project: Project, role: str, *, environ: Mapping[str, str] = os.environ) -> None:
-    """Make `role` this user's default, in every terminal that chose none, from its next prompt on."""
-    choice.record_default(project, role, environ=environ)
-    snapshot.write(paths.runtime_dir(project.key, environ=environ), project, role)
-
-
-def unattended(role: Role, *, renew: bool = False) -> Wish:
-    """Return the wish of a program: a protected role only where a person took it, and never renewed."""
-    return Wish(role.name, renew=renew and not role.protected, from_cache=role.protected)
-
-
 def obtain(
-    project: Project,
-    wish: Wish = Wish(),
+    project: "Project",
+    request: "SessionRequest",
     *,
     deadline: Deadline | None = None,
     fetch_seconds: float | None = None,
-    environ: Mapping[str, str] = os.environ,
-    clock: Callable[[], float] = time.time,
-    on_wait: Callable[[], None] = lambda: None,
-) -> Session:
-    """Return a session of the wished role, from the cache or from STS.
+    on_wait: "Callable[[], None]" = lambda: None,
+) -> "Session":
+    """Return the session that is asked for, from the cache or from STS.
 
     `deadline` is for everything; `fetch_seconds` sets the fetch apart from the wait for the lock.
 
-    Raises ConfigError (unknown role), CredentialError and LoginNeededError (no session to be had),
-    MachineError (it cannot be kept).
+    Raises CredentialError and LoginNeededError (no session to be had), MachineError (it cannot be kept).
     """
+    from rolecall.credentials.identity import sdk_session, sources
+
     until = deadline or Deadline.after(PATIENCE_SECONDS)
-    folder = paths.runtime_dir(project.key, environ=environ)
-    inputs = snapshot.write(folder, project, choice.default(project, environ=environ))
-    chain = roles.resolve(project.roles, wish.role or _selected(project, folder, environ))
-    who = identity.find(project, chain=chain, environ=environ)
-    identity.refuse_loop(who, fetch.guard(project, chain), environ=environ)
-    fingerprint = _fingerprint(project, chain, who)
-    call = _Call(folder, chain, who, fingerprint, inputs, wish, clock)
+    where, chain = project.place, request.chain
+    snapshot.write(project, choice.default(project))
+    who = sources.find(project, chain)
+    call = _Call(project, request, who, _fingerprint(project, chain, who))
+    sdk_session.refuse_loop(who, FetchRequest(project, chain, who, until).guard, environ=where.environ)
     if found := call.cached():
         return found
-    if wish.from_cache:
+    if request.from_cache:
         raise refusal(chain.role.name)
-    asked = clock()
-    with locks.exclusive(cache.lock_path(folder, chain.role.name), deadline=until, on_wait=on_wait):
+    asked = where.clock()
+    with locks.exclusive(cache.lock_path(where, chain.role.name), deadline=until, on_wait=on_wait):
         if found := call.cached():
             return found
         call.give_up_if_failed_since(asked)
-        left = Deadline.after(fetch_seconds) if fetch_seconds else until
-        session = _fetched(call, Fetch(project, chain, who, left, environ, wish.mfa_code))
+        session = call.fetched(Deadline.after(fetch_seconds) if fetch_seconds else until)
         call.publish(session)
     return session
+
+
+def unattended(chain: "Chain", *, renew: bool = False) -> "SessionRequest":
+    """Return the request of a program: a protected role only where a person took it, and never renewed."""
+    from rolecall.credentials.model import SessionRequest
+
+    is_protected = chain.role.protected
+    return SessionRequest(chain, renew=renew and not is_protected, from_cache=is_protected)
 
 
 def refusal(role: str) -> LoginNeededError:
@@ -110,97 +81,94 @@ def refusal(role: str) -> LoginNeededError:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    folder: Path
-    chain: Chain
-    who: Identity
+    project: "Project"
+    request: "SessionRequest"
+    who: "Identity"
     fingerprint: str
-    inputs: str
-    wish: Wish
-    clock: Callable[[], float]
 
-    def cached(self) -> Session | None:
-        """The session on disk, if it will do.
+    @property
+    def role(self) -> "Role":
+        return self.request.chain.role
+
+    def cached(self) -> "Session | None":
+        """Return the session on disk, if it will do.
 
         One made from an older text of the same facts is marked current. One of another definition or
         identity is removed: a `cd` without STS must not fall back on it.
         """
-        entry = cache.read(self.folder, self.chain.role.name)
-        if entry is None or self.wish.refresh:
+        where, request = self.project.place, self.request
+        entry = cache.read(where, self.role.name)
+        if entry is None or request.refresh:
             return None
         if entry.session.fingerprint != self.fingerprint:
-            cache.remove(self.folder, self.chain.role.name)
+            cache.remove(where, self.role.name)
             return None
-        now = self.clock()
-        if self.wish.renew and now >= entry.session.renew_at:
+        now = where.clock()
+        if request.renew and now >= entry.session.renew_at:
             return None
-        if entry.session.seconds_left(now) < self.wish.min_ttl_seconds:
+        if entry.session.seconds_left(now) < request.min_ttl_seconds:
             return None
-        if (entry.inputs, entry.environ_mark) != (self.inputs, self.who.environ_mark):
+        if (entry.inputs, entry.environ_mark) != (self.project.digest, self.who.environ_mark):
             self.publish(entry.session)
         return entry.session
 
-    def publish(self, session: Session) -> None:
-        cache.publish(self.folder, Entry(session, self.inputs, self.who.environ_mark))
-        recent_failure.clear(self.folder, session.role)
+    def publish(self, session: "Session") -> None:
+        cache.publish(self.project.place, Entry(session, self.project.digest, self.who.environ_mark))
+        recent_failure.clear(self.project.place, session.role)
 
     def give_up_if_failed_since(self, asked: float) -> None:
-        """Whoever held the lock before us tried what we would try now."""
-        failure = recent_failure.read(self.folder, self.chain.role.name, clock=self.clock)
+        """Raise what the holder of the lock before us met: it tried what we would try now."""
+        failure = recent_failure.read(self.project.place, self.role.name)
         if failure and failure.until - recent_failure.SECONDS >= int(asked):
             raise CredentialError(failure.code, failure.says)
 
+    def fetched(self, until: Deadline) -> "Session":
+        """Return a new session. Raises CredentialError where it is of another account than the ARN says."""
+        from rolecall.credentials import failures, fetch
 
-def _selected(project: Project, folder: Path, environ: Mapping[str, str]) -> str:
-    role = choice.current(project, folder, environ=environ)
-    if role is None:
-        raise ConfigError(
-            "role-missing",
-            f"project {project.name} names no role: neither envrc.d/roles.toml nor ROLE_ARN in .env",
-            hint="invoke setup",
-        )
-    return role
-
-
-def _fetched(call: _Call, wanted: Fetch) -> Session:
-    try:
-        session = fetch.session(wanted, call.fingerprint)
-    except TimeoutError:
-        raise failures.error("timeout", role=call.chain.role.name, host="AWS") from None
-    if session.account != call.chain.role.account:
-        raise CredentialError(
-            "account-mismatch",
-            f"role {session.role}: STS answered for account {session.account}, "
-            f"its ARN says {call.chain.role.account}",
-            hint="check AWS_ENDPOINT_URL and role_arn in envrc.d/roles.toml",
-        )
-    return session
+        wanted = FetchRequest(self.project, self.request.chain, self.who, until, self.request.mfa_code)
+        try:
+            session = fetch.session(wanted, self.fingerprint)
+        except TimeoutError:
+            raise failures.error("timeout", role=self.role.name, host="AWS") from None
+        if session.account != self.role.account:
+            raise CredentialError(
+                "account-mismatch",
+                f"role {session.role}: STS answered for account {session.account}, "
+                f"its ARN says {self.role.account}",
+                hint="check AWS_ENDPOINT_URL and role_arn in envrc.d/roles.toml",
+            )
+        return session
 
 
-def _fingerprint(project: Project, chain: Chain, who: Identity) -> str:
-    """Everything that determines the answer, as one word."""
-    facts = [
+def _fingerprint(project: "Project", chain: "Chain", who: "Identity") -> str:
+    """Return one word for everything that determines the answer."""
+    from hashlib import sha256
+
+    facts = (
         FORMAT,
         who.fingerprint,
         project.name,
         project.region,
-        [who.environ.get(name) for name in DECIDING],
+        *(who.environ.get(name) for name in DECIDING),
         chain.duration_seconds,
-        [
-            [
-                hop.role_arn,
-                hop.region,
-                hop.external_id,
-                hop.mfa,
-                hop.protected,
-                hop.policy_arns,
-                hop.session_policy,
-                sorted(hop.tags.items()),
-                hop.transitive_tags,
-                hop.source_identity,
-                hop.mfa_serial,
-                [hop.sso.session, hop.sso.account_id, hop.sso.role_name] if hop.sso else None,
-            ]
-            for hop in chain.hops
-        ],
-    ]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+        *(_hop_facts(hop) for hop in chain.hops),
+    )
+    return sha256(repr(facts).encode()).hexdigest()[:32]
+
+
+def _hop_facts(hop: "Role") -> tuple[object, ...]:
+    return (
+        hop.role_arn,
+        hop.region,
+        hop.external_id,
+        hop.mfa,
+        hop.protected,
+        hop.policy_arns,
+        hop.session_policy,
+        sorted(hop.tags.items()),
+        hop.transitive_tags,
+        hop.source_identity,
+        hop.mfa_serial,
+        (hop.sso.session, hop.sso.account_id, hop.sso.role_name) if hop.sso else None,
+    )

@@ -1,25 +1,20 @@
 """Fetching one session: from the identity through every hop of the chain.
 
-Owns: the walk along the chain, and what is said about how long the session may be.
-Must not: cache, lock, or ask a person (mfa does).
-Called by: the broker alone.
+Also says how long the session may be. Must not cache, lock, or ask a person (mfa_code does).
 """
 
-import os
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from rolecall.credentials import failures
 from rolecall.credentials.aws import sdk, sts
-from rolecall.credentials.failures import table as failures
 from rolecall.credentials.failures.recognise import About
-from rolecall.credentials.identity import sdk_session as identity
-from rolecall.credentials.model import Identity, Session, renew_at
-from rolecall.project.config import Project
-from rolecall.project.roles import CHAINED_MOST_SECONDS, Chain, Role
+from rolecall.credentials.identity import sdk_session
+from rolecall.credentials.model import FetchRequest, Session, renew_at
+from rolecall.project.roles import CHAINED_MOST_SECONDS, Role
 from rolecall.system import person
 from rolecall.system.clock import Deadline, human, within
+from rolecall.system.frozen import dataclass, replace
 
 if TYPE_CHECKING:
     import botocore.session
@@ -29,47 +24,18 @@ if TYPE_CHECKING:
 ASKING_SECONDS = 120.0  # a profile may have an MFA device of its own, and a person takes their time
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """What is to be fetched: the chain, by whom, and until when."""
-
-    project: Project
-    chain: Chain
-    who: Identity
-    deadline: Deadline
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
-    mfa_code: str = field(default="", repr=False)
-
-    @property
-    def guard(self) -> str:
-        """What the credential processes of this fetch carry; see `guard` below."""
-        return guard(self.project, self.chain)
-
-    @property
-    def is_direct(self) -> bool:
-        """Whether Identity Center or a web identity token gives the first hop itself."""
-        first, kind = self.chain.hops[0], self.who.kind
-        is_token_for_it = kind in ("web-identity", "github") and self.who.role_arn in (None, first.role_arn)
-        return first.sso is not None or is_token_for_it
-
-
-def guard(project: Project, chain: Chain) -> str:
-    """Return the word by which a credential_process that calls us for this very role is recognised."""
-    return f"{project.key}/{chain.role.name}"
-
-
-def session(wanted: Fetch, fingerprint: str, *, clock: Callable[[], float] = time.time) -> Session:
+def session(wanted: FetchRequest, fingerprint: str) -> Session:
     """Return a new session of the chain's role.
 
     Raises CredentialError or LoginNeededError, and TimeoutError where the deadline passed unexplained.
     """
-    if wanted.who.kind in ("profile", "chain") and person.can_ask(environ=wanted.environ):
+    if wanted.who.kind in ("profile", "chain") and person.can_ask(environ=wanted.project.place.environ):
         wanted = replace(wanted, deadline=Deadline.after(ASKING_SECONDS))
     source = within(wanted.deadline, lambda: _source(wanted))
     proof = _proof(wanted, source)
     asked = replace(wanted, deadline=proof.deadline) if proof else wanted
     answer, notes = within(asked.deadline, lambda: _walk(asked, source, proof))
-    return _session(answer, wanted, fingerprint, clock(), notes)
+    return _session(answer, wanted, fingerprint, notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +46,13 @@ class Source:
     is_temporary: bool
 
 
-def _source(wanted: Fetch) -> Source:
+def _source(wanted: FetchRequest) -> Source:
     if wanted.is_direct:
         return Source(sdk.bare(wanted.who.environ), is_temporary=False)
     with sts.explained(_about(wanted)):
-        opened = identity.sdk_session(
+        opened = sdk_session.opened(
             wanted.who,
-            environ=wanted.environ,
+            environ=wanted.project.place.environ,
             ask_mfa=_asker(wanted),
             guard=wanted.guard,
             deadline=wanted.deadline,
@@ -94,7 +60,7 @@ def _source(wanted: Fetch) -> Source:
         return Source(opened, bool(opened.get_credentials().get_frozen_credentials().token))
 
 
-def _asker(wanted: Fetch) -> Callable[[str], str]:
+def _asker(wanted: FetchRequest) -> Callable[[str], str]:
     """Answer botocore's question for the code of a profile that has an MFA device of its own."""
 
     def ask(question: str) -> str:
@@ -106,7 +72,7 @@ def _asker(wanted: Fetch) -> Callable[[str], str]:
     return ask
 
 
-def _proof(wanted: Fetch, source: Source) -> "Proof | None":
+def _proof(wanted: FetchRequest, source: Source) -> "Proof | None":
     if wanted.is_direct or not any(hop.mfa for hop in wanted.chain.hops):
         return None
     from rolecall.credentials.identity import mfa
@@ -116,7 +82,9 @@ def _proof(wanted: Fetch, source: Source) -> "Proof | None":
     return mfa.proof(wanted, source.session)
 
 
-def _walk(wanted: Fetch, source: Source, proof: "Proof | None") -> tuple[Mapping[str, Any], tuple[str, ...]]:
+def _walk(
+    wanted: FetchRequest, source: Source, proof: "Proof | None"
+) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     """Take every hop; return the last answer, and what there is to say."""
     answer: Mapping[str, Any] | None = None
     keys = proof.keys if proof else None
@@ -146,7 +114,7 @@ def _seconds(hop: Role, notes: list[str], *, is_borrowed: bool) -> int:
 
 
 def _assume(
-    wanted: Fetch,
+    wanted: FetchRequest,
     hop: Role,
     source: Source,
     *,
@@ -173,7 +141,7 @@ def _assume(
     )
 
 
-def _direct(wanted: Fetch, hop: Role, source: Source) -> Mapping[str, Any]:
+def _direct(wanted: FetchRequest, hop: Role, source: Source) -> Mapping[str, Any]:
     if hop.sso:
         from rolecall.credentials.identity_center import portal as identity_center
 
@@ -191,15 +159,15 @@ def _direct(wanted: Fetch, hop: Role, source: Source) -> Mapping[str, Any]:
     return answer
 
 
-def _about(wanted: Fetch) -> About:
+def _about(wanted: FetchRequest) -> About:
     return About(wanted.chain.role, wanted.who.label, region=wanted.project.region or "")
 
 
 def _session(
-    answer: Mapping[str, Any], wanted: Fetch, fingerprint: str, now: float, notes: tuple[str, ...]
+    answer: Mapping[str, Any], wanted: FetchRequest, fingerprint: str, notes: tuple[str, ...]
 ) -> Session:
     keys, user, role = answer["Credentials"], answer["AssumedRoleUser"], wanted.chain.role
-    expiration = sts.expiration(answer)
+    expires = int(answer["Credentials"]["Expiration"].timestamp())
     return Session(
         role=role.name,
         role_arn=role.role_arn,
@@ -209,8 +177,8 @@ def _session(
         key_id=keys["AccessKeyId"],
         secret=keys["SecretAccessKey"],
         token=keys["SessionToken"],
-        expiration=expiration,
-        renew_at=renew_at(now, int(expiration.timestamp())),
+        expires=expires,
+        renew_at=renew_at(wanted.project.place.clock(), expires),
         region=role.region or wanted.project.region,
         fingerprint=fingerprint,
         protected=role.protected,

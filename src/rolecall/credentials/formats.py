@@ -1,17 +1,13 @@
-"""A session in the words of a shell, a script or an SDK.
-
-Owns: the formats of `assume --format`, the credential_process reply, and the environment of `exec`.
-Must not: print.
-Called by: the tasks, the machine's door, services.
-"""
+"""A session in the words of a shell, a script or an SDK: `assume --format`, and the environment of `exec`."""
 
 import json
 import shlex
 from collections.abc import Callable, Mapping
 
 from rolecall.credentials.model import Session
-from rolecall.project.config import Project
+from rolecall.project.declared import Project
 from rolecall.project.dotenv import for_shell
+from rolecall.system.clock import iso
 
 REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
@@ -22,7 +18,7 @@ def environment(session: Session) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": session.key_id,
         "AWS_SECRET_ACCESS_KEY": session.secret,
         "AWS_SESSION_TOKEN": session.token,
-        "AWS_CREDENTIAL_EXPIRATION": iso(session),
+        "AWS_CREDENTIAL_EXPIRATION": iso(session.expires),
         "AWS_ACCOUNT_ID": session.account,
         "ROLECALL_ROLE": session.role,
     }
@@ -35,11 +31,6 @@ def child_environ(project: Project, session: Session, environ: Mapping[str, str]
     """Return the environment for a program run in the role: `.env` without the identity, then the session."""
     kept = {name: value for name, value in environ.items() if name not in REMOVED}
     return kept | for_shell(project.env) | environment(session)
-
-
-def iso(session: Session) -> str:
-    """Return the expiration as ISO 8601 in UTC."""
-    return session.expiration.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _bash(session: Session) -> str:

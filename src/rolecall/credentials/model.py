@@ -1,13 +1,18 @@
-"""The values that cross the credential path: a session, and the identity that assumes it.
+"""The values that cross the credential path: a session, the identity that assumes it, and what is asked for.
 
-Owns: what a session is, when it should be renewed, and when it is too old to hand out.
-Must not: read, write or fetch anything.
-Called by: every module of this package and above.
+Must not read, write or fetch anything.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from rolecall.system.frozen import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from rolecall.project.declared import Project
+    from rolecall.project.roles import Chain
+    from rolecall.system.clock import Deadline
 
 SOFT_SHARE = 0.25
 SOFT_MOST_SECONDS = 15 * 60
@@ -16,7 +21,7 @@ HARD_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A role session as STS gave it; `expiration` is an aware UTC datetime, `renew_at` epoch seconds.
+    """A role session as STS gave it; `expires` and `renew_at` are epoch seconds.
 
     `notes` is what a person should know about how it was made (a clamped duration); it is not kept.
     """
@@ -29,7 +34,7 @@ class Session:
     key_id: str = field(repr=False)
     secret: str = field(repr=False)
     token: str = field(repr=False)
-    expiration: datetime
+    expires: int
     renew_at: int
     region: str | None
     fingerprint: str
@@ -37,9 +42,11 @@ class Session:
     notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
-    def expires(self) -> int:
-        """The expiration in epoch seconds."""
-        return int(self.expiration.timestamp())
+    def expiration(self) -> "datetime":
+        """The expiration as an aware UTC datetime."""
+        from datetime import UTC, datetime
+
+        return datetime.fromtimestamp(self.expires, UTC)
 
     def seconds_left(self, now: float) -> float:
         """Seconds until the expiration at epoch `now`; negative once it has passed."""
@@ -63,9 +70,53 @@ class Identity:
     token: str | None = field(default=None, repr=False)
     profile: str | None = None
     environ_mark: str = ""
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environ: "Mapping[str, str]" = field(default_factory=dict, repr=False)
     role_arn: str | None = None
     keyring_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRequest:
+    """A session somebody wants: of which role, and how fresh. Durations in seconds.
+
+    `renew`: only if the session has reached its soft window and nobody else is at it. `from_cache`: only
+    if nothing has to be fetched.
+    """
+
+    chain: "Chain"
+    min_ttl_seconds: float = HARD_SECONDS
+    refresh: bool = False
+    renew: bool = False
+    from_cache: bool = False
+    mfa_code: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """A session to be fetched: along which chain, by whom, and until when."""
+
+    project: "Project"
+    chain: "Chain"
+    who: Identity
+    deadline: "Deadline"
+    mfa_code: str = field(default="", repr=False)
+
+    @property
+    def role_name(self) -> str:
+        """The name of the role at the end of the chain."""
+        return self.chain.role.name
+
+    @property
+    def guard(self) -> str:
+        """The word by which a credential_process that calls us for this very role is recognised."""
+        return f"{self.project.place.key}/{self.role_name}"
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether Identity Center or a web identity token gives the first hop itself."""
+        first, kind = self.chain.hops[0], self.who.kind
+        is_token_for_it = kind in ("web-identity", "github") and self.who.role_arn in (None, first.role_arn)
+        return first.sso is not None or is_token_for_it
 
 
 def renew_at(issued: float, expires: int) -> int:

@@ -1,48 +1,74 @@
-"""`.env`: personal values, read by one parser.
+"""`.env`: personal values, read by one parser, python-dotenv.
 
-Owns: reading `.env` with python-dotenv, and which of its names belong to the identity.
-Must not: write `.env` (workstation.envfile merges it), or put a value into any environment.
-Called by: config; the cache's snapshot for the shell.
+Knows which of its names belong to the identity. Must not write `.env` (workstation.envfile merges it), or
+put a value into any environment.
 """
 
-import io
-import re
-from collections.abc import Mapping
-from pathlib import Path
-
 from rolecall.errors import ConfigError
-from rolecall.system import files
 
-IDENTITY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+IDENTITY = (*KEYS, "AWS_PROFILE")
 KEYRING = "ROLECALL_KEYRING"  # the name of the OS keyring's entry that holds the keys
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def read(path: Path) -> dict[str, str]:
-    """Return the values of `.env`; empty where there is no such file. A name without `=` is left out.
+def read(path: "Path | str", *, home: str = "") -> dict[str, str]:
+    """Return the values of the file `path`; empty where there is no such file. Raises ConfigError."""
+    import os
 
-    Raises ConfigError with the line where python-dotenv cannot read one, or the file is not UTF-8.
+    from rolecall.project.input_files import InputFiles
+
+    folder = os.path.dirname(path)
+    return parse(InputFiles(folder).text(str(path)) or "", str(path), root=folder, home=home)
+
+
+def parse(text: str, path: str, *, root: str, home: str = "") -> dict[str, str]:
+    """Return the values in the text of a `.env`. A name without `=` is left out.
+
+    `${NAME}` means a name set earlier in the file, or PWD (the project's folder `root`), or HOME: whoever
+    happens to read the file must not decide what every terminal gets.
+    Raises ConfigError with the line where python-dotenv cannot read one.
     """
-    from dotenv.main import DotEnv
-    from dotenv.parser import parse_stream
+    import io
 
-    if not path.exists():
-        return {}
-    text = files.read_text(path)
-    if text is None:
-        raise ConfigError("env-encoding", f"{path} is not UTF-8 text", hint=f"file {path}")
+    from dotenv.parser import parse_stream
+    from dotenv.variables import parse_variables
+
+    values: dict[str, str] = {}
     for binding in parse_stream(io.StringIO(text)):
         if binding.error:
+            own = binding.original.string
+            blank = own[: len(own) - len(own.lstrip())]  # blank lines before a wrong one are part of it
+            line = binding.original.line + blank.count("
+")
             raise ConfigError(
-                "env-syntax",
-                f"{path}:{binding.original.line}: this line is not KEY=value",
-                hint="quote values with spaces or #: KEY='a b'",
+                "env-syntax", f"{path}:{line}: this line is not KEY=value", hint=f"sed -n {line}p {path}"
             )
-    values = DotEnv(None, stream=io.StringIO(text), interpolate=True).dict()
-    return {name: value for name, value in values.items() if value is not None}
+        if binding.key is not None and binding.value is not None:
+            known = {"PWD": root, "HOME": home, **values}
+            atoms = parse_variables(binding.value)
+            values[binding.key] = "".join(atom.resolve(known) for atom in atoms)
+    return values
 
 
-def for_shell(values: Mapping[str, str]) -> dict[str, str]:
+def identity_lines(text: str, values: "Mapping[str, str]") -> dict[str, int]:
+    """Return on which line each key of the identity stands as plain `NAME=value`, counted from 1.
+
+    Only where that is the value python-dotenv reads: then one line is enough to read it again.
+    """
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        name, equals, value = line.partition("=")
+        if equals and name in KEYS and name not in found and values.get(name) == value:
+            found[name] = number
+    return found
+
+
+def for_shell(values: "Mapping[str, str]") -> dict[str, str]:
     """Return what of `.env` may reach a shell: everything but the long-lived identity."""
     kept = {name: value for name, value in values.items() if name not in (*IDENTITY, KEYRING)}
-    return {name: value for name, value in kept.items() if NAME.fullmatch(name)}
+    return {name: value for name, value in kept.items() if name.isascii() and name.isidentifier()}

@@ -1,20 +1,19 @@
-"""A role, and the chain of roles that leads to it.
+"""A role, and the chain of roles that leads to it: resolving an alias or an ARN.
 
-Owns: what a role is, and resolving an alias or an ARN to a frozen chain.
-Must not: read files (config does) or call AWS.
-Called by: config, the broker, the tasks.
+Must not read files (config does) or call AWS. A `cd` loads this module: re and difflib wait for a caller
+that needs them.
 """
 
-import difflib
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from rolecall.errors import ConfigError
+from rolecall.system.frozen import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # IAM User Guide, "IAM identifiers": partition, 12-digit account, path and name of up to 512 + 64 characters.
-ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/((?:[\x21-\x7e]+/)?[\w+=,.@-]{1,64})", re.ASCII)
-ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+=,-]{0,63}")
+ARN = r"arn:(aws[a-z-]*):iam::([0-9]{12}):role/((?:[\x21-\x7e]+/)?[A-Za-z0-9_+=,.@-]{1,64})"
+ALIAS = r"[A-Za-z0-9][A-Za-z0-9_.@+=,-]{0,63}"
 DEFAULT_SECONDS = 3600
 CHAINED_MOST_SECONDS = 3600  # AssumeRole, API reference: role chaining limits a session to one hour
 
@@ -58,7 +57,7 @@ class Role:
     protected: bool = False
     policy_arns: tuple[str, ...] = ()
     session_policy: str | None = None  # the policy's JSON text
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: "Mapping[str, str]" = field(default_factory=dict)
     transitive_tags: tuple[str, ...] = ()
     source_identity: str | None = None
     mfa_serial: str | None = None
@@ -83,7 +82,7 @@ class Chain:
 
     @property
     def duration_seconds(self) -> int:
-        """What to ask STS for: the declared duration, clamped where the role is reached through another."""
+        """The seconds to ask STS for: as declared, clamped where the role is reached through another."""
         wanted = self.role.duration_seconds
         return min(wanted, CHAINED_MOST_SECONDS) if self.is_chained else wanted
 
@@ -93,7 +92,7 @@ class Chain:
         return len(self.hops) > 1
 
 
-def resolve(roles: Mapping[str, Role], wanted: str) -> Chain:
+def resolve(roles: "Mapping[str, Role]", wanted: str) -> Chain:
     """Return the chain to `wanted`, an alias of `roles` or a full role ARN.
 
     Raises ConfigError for an unknown role (naming the known and the closest) and for a cycle.
@@ -107,14 +106,14 @@ def resolve(roles: Mapping[str, Role], wanted: str) -> Chain:
             raise ConfigError(
                 "role-cycle",
                 f"role {wanted}: its sources form a cycle: {names}",
-                hint="mend source in envrc.d/roles.toml",
+                hint="grep -n source envrc.d/roles.toml",
             )
         hops.append(role)
         name = role.source
     return Chain(tuple(reversed(hops)))
 
 
-def cycle(roles: Mapping[str, Role], name: str) -> tuple[str, ...]:
+def cycle(roles: "Mapping[str, Role]", name: str) -> tuple[str, ...]:
     """Return the cycle that the sources of `name` close over itself; empty where they do not."""
     seen = [name]
     source = roles[name].source
@@ -126,25 +125,45 @@ def cycle(roles: Mapping[str, Role], name: str) -> tuple[str, ...]:
 
 def from_arn(arn: str, *, name: str | None = None) -> Role:
     """Return the role that a bare ARN means. Raises ConfigError where it is no role ARN."""
-    if not ARN.fullmatch(arn):
+    if not is_arn(arn):
         raise ConfigError(
             "role-arn",
-            f"{arn!r} is not a role ARN",
-            hint="it looks like arn:aws:iam::111122223333:role/NAME",
+            f"{arn!r} is not a role ARN such as arn:aws:iam::111122223333:role/NAME",
+            hint="invoke roles",
         )
     return Role(name or arn, arn)
 
 
-def _find(roles: Mapping[str, Role], name: str) -> Role:
+def is_arn(text: str) -> bool:
+    """Return whether `text` is a role's ARN."""
+    import re
+
+    return re.fullmatch(ARN, text) is not None
+
+
+def is_alias(text: str) -> bool:
+    """Return whether `text` may be the name of a role in `roles.toml`."""
+    import re
+
+    return re.fullmatch(ALIAS, text) is not None
+
+
+def _find(roles: "Mapping[str, Role]", name: str) -> Role:
     if name in roles:
         return roles[name]
     if name.startswith("arn:"):
         declared = [role for role in roles.values() if role.role_arn == name]
         return declared[0] if declared else from_arn(name)
+    raise _unknown(roles, name)
+
+
+def _unknown(roles: "Mapping[str, Role]", name: str) -> ConfigError:
+    import difflib
+
     known = ", ".join(roles) or "none"
-    close = difflib.get_close_matches(name, roles, n=1)
+    close = difflib.get_close_matches(name, list(roles), n=1)
     meant = f"; did you mean {close[0]}?" if close else "."
-    raise ConfigError(
+    return ConfigError(
         "role-unknown",
         f"unknown role {name!r}{meant} Known roles: {known}",
         hint=f"invoke assume --role {close[0]}" if close else "invoke roles",

@@ -1,37 +1,21 @@
 """`envrc.d/roles.toml`: which keys it may have, and reading it into frozen values.
 
-Owns: the tables of allowed keys, which are also the JSON Schema for editors.
-Must not: know `.env`, or resolve chains.
-Called by: config; the task `roles`.
+The tables of allowed keys are also the JSON Schema for editors. Must not know `.env`, or resolve chains.
 """
 
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rolecall.project import roles, values
+from rolecall.project.declared import Declared
+from rolecall.project.input_files import InputFiles
 from rolecall.project.roles import PermissionSet, Role, SsoSession
 from rolecall.project.toml_file import TomlSource, closest
 from rolecall.project.values import Kind
-from rolecall.system import files
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What `roles.toml` says."""
-
-    name: str | None = None
-    default_role: str | None = None
-    region: str | None = None
-    profile: str | None = None
-    mfa_serial: str | None = None
-    mfa_process: str | None = None
-    tools: tuple[str, ...] = ()
-    roles: Mapping[str, Role] = field(default_factory=dict)
-    sso: Mapping[str, SsoSession] = field(default_factory=dict)
-    policy_files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +82,28 @@ CHAINED_ONLY = (
 )
 
 
-def read(path: Path) -> Declared:
+def read(path: Path | str, *, inputs: InputFiles | None = None) -> Declared:
     """Return what `path` declares; nothing where there is no such file. Raises ConfigError."""
-    text = files.read_text(path)
+    reader = inputs or InputFiles(os.path.dirname(path))
+    text = reader.text(str(path))
     if text is None:
         return Declared()
-    source = TomlSource(path, text)
+    source = TomlSource(Path(path), text)
     document = source.document()
     source.only_known("", document, TOP)
     head = _checked(source, "project", source.table(document, "project", ""), PROJECT)
     tables = source.table(document, "roles", "")
-    known = {name: _role(source, name, source.table(tables, name, "roles")) for name in tables}
+    known = {name: _role(source, name, source.table(tables, name, "roles"), reader) for name in tables}
     portals = source.table(document, "sso", "")
     sso = {name: _portal(source, name, source.table(portals, name, "sso")) for name in portals}
     _check_references(source, head, known)
-    policies = [table["session_policy"] for table in tables.values() if "session_policy" in table]
-    files_ = tuple(path.parent / name for name in policies)
-    return Declared(**head, roles=known, sso=sso, policy_files=files_)
+    return Declared(**head, roles=known, sso=sso)
 
 
 def json_schema() -> str:
     """Return the JSON Schema of `roles.toml`, for editors: the tables above in other words."""
     role = _object(ROLE) | {"oneOf": [{"required": ["role_arn"]}, {"required": ["sso"]}]}
-    names = {"propertyNames": {"pattern": f"^{roles.ALIAS.pattern}$"}}
+    names = {"propertyNames": {"pattern": f"^{roles.ALIAS}$"}}
     properties = {
         "project": _object(PROJECT),
         "roles": {"type": "object", **names, "additionalProperties": role},
@@ -151,9 +134,9 @@ def _checked(
     return {name: source.value(where, table, name, keys[name].kind.read) for name in table}
 
 
-def _role(source: TomlSource, name: str, table: Mapping[str, Any]) -> Role:
+def _role(source: TomlSource, name: str, table: Mapping[str, Any], reader: InputFiles) -> Role:
     where = f"roles.{name}"
-    if not roles.ALIAS.fullmatch(name):
+    if not roles.is_alias(name):
         raise source.fail("", where, "a role's name is letters, digits and _ . @ + = , - only")
     found = _checked(source, where, table, ROLE)
     if ("role_arn" in found) == ("sso" in found):
@@ -164,7 +147,7 @@ def _role(source: TomlSource, name: str, table: Mapping[str, Any]) -> Role:
     if "duration" in found:
         found["duration_seconds"] = found.pop("duration")
     if "session_policy" in found:
-        found["session_policy"] = _policy(source, where, found["session_policy"])
+        found["session_policy"] = _policy(source, where, found["session_policy"], reader)
     for tag in found.get("transitive_tags", ()):
         if tag not in found.get("tags", {}):
             raise source.fail(where, "transitive_tags", f"{tag!r} is not one of tags")
@@ -204,9 +187,9 @@ def _check_references(source: TomlSource, head: Mapping[str, Any], known: Mappin
             raise source.fail(f"roles.{role.name}", "source", f"the sources form a cycle: {cycle}")
 
 
-def _policy(source: TomlSource, where: str, name: str) -> str:
+def _policy(source: TomlSource, where: str, name: str, reader: InputFiles) -> str:
     path = source.path.parent / name
-    text = files.read_text(path)
+    text = reader.text(str(path))
     if text is None:
         raise source.fail(where, "session_policy", f"no file {path}")
     try:

@@ -1,8 +1,6 @@
-"""A TOML file whose every complaint names file, line and key.
+"""A TOML file whose every error names file, line and key.
 
-Owns: finding a key's line, and the one wording of "unknown", "missing" and "wrong".
-Must not: know what the keys mean.
-Called by: schema.
+Must not know what the keys mean.
 """
 
 import difflib

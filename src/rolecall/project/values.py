@@ -1,8 +1,6 @@
-"""What a value in `roles.toml` may be: each kind with its reader and its JSON Schema.
+"""The kinds of values that `roles.toml` may hold, each with its reader and its JSON Schema.
 
-Owns: converting one TOML value, or saying in words what it must be.
-Must not: know which key holds it, or in which file.
-Called by: schema; the tasks for `--min-ttl`.
+Must not know which key holds a value, or in which file.
 """
 
 import re
@@ -110,7 +108,7 @@ TAGS = Kind(
 )
 _ARNS = {"type": "array", "items": {"type": "string", "pattern": f"^{POLICY_ARN.pattern}$"}}
 POLICY_ARNS = Kind(_read_policy_arns, {**_ARNS, "maxItems": MOST_POLICY_ARNS})
-ROLE_ARN = _matching(roles.ARN, "a role ARN such as arn:aws:iam::111122223333:role/NAME")
+ROLE_ARN = _matching(re.compile(roles.ARN), "a role ARN such as arn:aws:iam::111122223333:role/NAME")
 REGION_NAME = _matching(REGION, "a region such as eu-west-1")
 EXTERNAL_ID_TEXT = _matching(EXTERNAL_ID, "2 to 1224 letters, digits and + = , . @ : / -")
 SOURCE_IDENTITY_TEXT = _matching(SOURCE_IDENTITY, "2 to 64 letters, digits and + = , . @ -")

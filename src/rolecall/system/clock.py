@@ -1,18 +1,19 @@
-"""Deadlines and ages: how much time is left for something.
+"""Deadlines and ages: how much time is left for something, and how a person says it.
 
-Owns: the one definition of "too late" and of a human "59m".
-Must not: sleep, or know what the time is for.
-Called by: locks, the broker, the tasks that print time left.
+Must not know what the time is for. A `cd` loads this module, so it imports next to nothing.
 """
 
-import queue
-import threading
+import _thread
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TypeVar, cast
 
-T = TypeVar("T")
+from rolecall.system.frozen import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,10 @@ class Deadline:
     """A moment, in seconds of `clock`, after which waiting is pointless."""
 
     at: float
-    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    clock: "Callable[[], float]" = field(default=time.monotonic, repr=False)
 
     @classmethod
-    def after(cls, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> "Deadline":
+    def after(cls, seconds: float, *, clock: "Callable[[], float]" = time.monotonic) -> "Deadline":
         """Return the deadline `seconds` from now."""
         return cls(clock() + seconds, clock)
 
@@ -44,25 +45,33 @@ def human(seconds: float) -> str:
     return f"{minutes // 60}h{minutes % 60:02d}m"
 
 
-def within(deadline: Deadline, work: Callable[[], T]) -> T:
+def iso(epoch: float) -> str:
+    """Return epoch seconds as ISO 8601 in UTC: "2026-11-24T15:05:00Z"."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch))
+
+
+def within(deadline: Deadline, work: "Callable[[], T]") -> "T":
     """Return what `work` returns; raise TimeoutError at the deadline, with `work` left behind.
 
-    A thread, because name resolution and TLS can block where no signal handler runs. It is a daemon:
-    the process can end without it.
+    A thread, because name resolution and TLS can block where no signal handler runs. The process can end
+    without it. `_thread` rather than `threading`: a `cd` waits for the import.
     """
-    outcome: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+    done = _thread.allocate_lock()
+    done.acquire()
+    results: list[T] = []
+    problems: list[BaseException] = []
 
     def run() -> None:
         try:
-            outcome.put((work(), None))
-        except BaseException as problem:  # noqa: BLE001 - re-raised in the waiting thread
-            outcome.put((None, problem))
+            results.append(work())
+        except BaseException as problem:  # noqa: BLE001 - raised again in the waiting thread
+            problems.append(problem)
+        finally:
+            done.release()
 
-    threading.Thread(target=run, daemon=True).start()
-    try:
-        result, problem = outcome.get(timeout=deadline.seconds_left)
-    except queue.Empty:
-        raise TimeoutError from None
-    if problem is not None:
-        raise problem
-    return cast("T", result)
+    _thread.start_new_thread(run, ())
+    if not done.acquire(timeout=deadline.seconds_left):
+        raise TimeoutError
+    if problems:
+        raise problems[0]
+    return results[0]

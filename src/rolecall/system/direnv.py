@@ -1,26 +1,29 @@
 """What direnv did to this environment, and the environment as it was before.
 
-Owns: reading DIRENV_DIFF (base64url of zlib of JSON {"p": before, "n": after}; direnv's gzenv.go).
-Must not: start direnv, or know what the variables mean.
-Called by: identity and role selection: a role must never become its own source.
+Reads DIRENV_DIFF (base64url of zlib of JSON {"p": before, "n": after}; direnv's gzenv.go). Must not start
+direnv, or know what the variables mean.
 """
 
-import base64
-import json
 import os
-import zlib
-from collections.abc import Mapping
-from pathlib import Path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 
-def changes(environ: Mapping[str, str]) -> dict[str, tuple[str | None, str | None]]:
+def changes(environ: "Mapping[str, str]") -> dict[str, tuple[str | None, str | None]]:
     """Return what the loaded `.envrc` changed: name -> (value before, value after); None is unset.
 
-    Empty where nothing is loaded, or the variable cannot be read.
+    Empty where nothing is loaded (always so inside `.envrc`), or the variable cannot be read.
     """
     packed = environ.get("DIRENV_DIFF", "")
     if not packed:
         return {}
+    import base64
+    import json
+    import zlib
+
     try:
         diff = json.loads(zlib.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))))
         before, after = diff["p"], diff["n"]
@@ -29,7 +32,7 @@ def changes(environ: Mapping[str, str]) -> dict[str, tuple[str | None, str | Non
     return {name: (before.get(name), after.get(name)) for name in {*before, *after}}
 
 
-def reverted(environ: Mapping[str, str]) -> dict[str, str]:
+def reverted(environ: "Mapping[str, str]") -> dict[str, str]:
     """Return `environ` as direnv would leave it on leaving the folder."""
     plain = {name: value for name, value in environ.items() if not name.startswith("DIRENV_")}
     for name, (before, _) in changes(environ).items():
@@ -39,7 +42,7 @@ def reverted(environ: Mapping[str, str]) -> dict[str, str]:
     return plain
 
 
-def is_loaded(root: Path, *, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether this shell has the `.envrc` of `root` loaded."""
+def is_loaded(root: "Path | str", *, environ: "Mapping[str, str]" = os.environ) -> bool:
+    """Return whether this shell has the `.envrc` of `root` loaded."""
     loaded = environ.get("DIRENV_FILE", "")
-    return bool(loaded) and Path(loaded).parent == root
+    return bool(loaded) and os.path.dirname(loaded) == str(root)

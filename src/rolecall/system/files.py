@@ -1,32 +1,36 @@
 """Private files: born 0600, replaced whole, seen by direnv.
 
-Owns: the one way rolecall writes a file that others may be reading.
-Must not: know what is in the files, or delete what it did not make.
-Called by: the cache, the terminal's choice, the journal, rendering.
+The one way rolecall writes a file that others may be reading. Must not know what is in the files, or delete
+what it did not make. A `cd` loads this module, so paths are strings or Paths, and pathlib is not imported.
 """
 
-import contextlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from rolecall.errors import MachineError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    AnyPath = str | os.PathLike[str]
+    P = TypeVar("P", bound=AnyPath)
 
 PRIVATE_FILE = 0o600
 PRIVATE_DIR = 0o700
 
 
-def private_dir(path: Path) -> Path:
+def private_dir(path: "P") -> "P":
     """Make `path` a folder only this user can enter, and return it.
 
     Raises MachineError where it cannot be made, or belongs to someone else: a folder under a shared
     root that another user made first must not receive credentials.
     """
     with _explained(path):
-        path.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
-        status = path.lstat()
+        os.makedirs(path, PRIVATE_DIR, exist_ok=True)
+        status = os.lstat(path)
         if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
             raise MachineError(
                 "folder-not-ours",
@@ -34,11 +38,11 @@ def private_dir(path: Path) -> Path:
                 hint=f"remove it: rm -r {path}",
             )
         if stat.S_IMODE(status.st_mode) != PRIVATE_DIR:
-            path.chmod(PRIVATE_DIR)
+            os.chmod(path, PRIVATE_DIR)
     return path
 
 
-def write_private(path: Path, text: str, *, clock: Callable[[], float] = time.time) -> None:
+def write_private(path: "AnyPath", text: str, *, clock: "Callable[[], float]" = time.time) -> None:
     """Replace `path` by `text`, mode 0600, whole or not at all.
 
     direnv compares whole seconds of mtime (file_times.go), so a second write within one second would
@@ -48,28 +52,30 @@ def write_private(path: Path, text: str, *, clock: Callable[[], float] = time.ti
     write_file(path, text, mode=PRIVATE_FILE, mtime=_next_mtime(path, clock()))
 
 
-def write_file(path: Path, text: str, *, mode: int, mtime: float | None = None) -> None:
+def write_file(path: "AnyPath", text: str, *, mode: int, mtime: float | None = None) -> None:
     """Replace `path` by `text` with `mode`, whole or not at all; `mtime` in epoch seconds.
 
     Raises MachineError as `write_private` does.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
+    folder, name = os.path.split(os.fspath(path))
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.{time.monotonic_ns()}")
     with _explained(path):
-        _sweep(path)
+        _sweep(folder or ".", name)
         try:
             _write_synced(temporary, text, mode)
             if mtime is not None:
                 os.utime(temporary, (mtime, mtime))
-            temporary.replace(path)
+            os.replace(temporary, path)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            remove(temporary)
             raise
 
 
-def read_text(path: Path) -> str | None:
+def read_text(path: "AnyPath") -> str | None:
     """Return the text of `path`, or None where there is no such file or it is not UTF-8 text."""
     try:
-        return path.read_text(encoding="utf-8")
+        with open(path, encoding="utf-8") as file:
+            return file.read()
     except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
         return None
     except OSError as problem:
@@ -78,22 +84,39 @@ def read_text(path: Path) -> str | None:
         ) from problem
 
 
-def _write_synced(path: Path, text: str, mode: int) -> None:
+def remove(path: "AnyPath") -> bool:
+    """Remove the file `path`; return whether there was one."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def mtime_ns(path: "AnyPath") -> int | None:
+    """Return the mtime of `path` in nanoseconds, or None where it cannot be told."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return None
+
+
+def _write_synced(path: str, text: str, mode: int) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
+    with open(descriptor, "wb") as file:
         os.fchmod(descriptor, mode)
         file.write(text.encode(errors="surrogateescape"))  # rc files may hold other encodings
         file.flush()
         os.fsync(descriptor)
 
 
-def _sweep(path: Path) -> None:
-    """Remove what writers of `path` left that were killed: it may hold a secret, and nobody else would."""
-    for name in os.listdir(path.parent):  # noqa: PTH208 - names alone, on the cold path
-        if name.startswith(f".{path.name}."):
-            writer = name.split(".")[-2]
+def _sweep(folder: str, name: str) -> None:
+    """Remove what killed writers of this file left: it may hold a secret, and nobody else would."""
+    for found in os.listdir(folder):
+        if found.startswith(f".{name}."):
+            writer = found.split(".")[-2]
             if writer.isdigit() and not _is_alive(int(writer)):
-                path.with_name(name).unlink(missing_ok=True)
+                remove(f"{folder}/{found}")
 
 
 def _is_alive(pid: int) -> bool:
@@ -106,20 +129,26 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _next_mtime(path: Path, now: float) -> float:
-    try:
-        return float(max(int(now), int(path.stat().st_mtime) + 1))
-    except OSError:
-        return float(int(now))
+def _next_mtime(path: "AnyPath", now: float) -> float:
+    before = mtime_ns(path)
+    return float(int(now)) if before is None else float(max(int(now), before // 1_000_000_000 + 1))
 
 
-@contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as problem:
-        raise MachineError(
-            "file-unwritable",
-            f"cannot write {path}: {problem.strerror}",
-            hint=f"free space or make {path.parent} writable: df -h {path.parent}",
-        ) from problem
+class _explained:  # noqa: N801 - reads as a word in a with statement
+    """A block in which an OSError becomes a MachineError about `path`."""
+
+    def __init__(self, path: "AnyPath") -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
+        """Explain."""
+        if isinstance(problem, OSError):
+            folder = os.path.dirname(os.fspath(self.path))
+            raise MachineError(
+                "file-unwritable",
+                f"cannot write {self.path}: {problem.strerror}",
+                hint=f"df -h {folder}; ls -ld {folder}",
+            ) from problem

@@ -1,28 +1,33 @@
 """Where things live: the project's root, its private runtime folder, the user's state folder.
 
-Owns: the only reading of HOME and XDG_* in Python (`envrc.d/00-lib.sh` writes the runtime rule a second
-time in bash; a test compares the two).
-Must not: create anything, or know what is in the folders.
-Called by: everything that reads or writes a file.
+The only reading of HOME and XDG_* in Python; `envrc.d/00-lib.sh` writes the rule for the runtime folder a
+second time in bash, and a test compares the two. Creates nothing. A `cd` loads this module: pathlib and re
+are imported where a caller needs them.
 """
 
-import hashlib
 import os
-import re
-from collections.abc import Mapping
-from pathlib import Path
 
 from rolecall.errors import ConfigError, MachineError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
 APP = "rolecall"
 KEY_DIGITS = 8
+LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+KEY_PLAIN = LETTERS | frozenset("._-")
+NAME_PLAIN = LETTERS | frozenset("_.@+=,-")
 
 
-def project_root(start: Path | None = None) -> Path:
+def project_root(start: "Path | None" = None) -> "Path":
     """Return the nearest folder at or above `start` (default: here) that is a rolecall project.
 
     A project has `envrc.d/`, or failing that `tasks.py`. Raises ConfigError where there is none.
     """
+    from pathlib import Path
+
     here = (start or Path.cwd()).resolve()
     for mark in ("envrc.d", "tasks.py"):
         for folder in (here, *here.parents):
@@ -35,10 +40,13 @@ def project_root(start: Path | None = None) -> Path:
     )
 
 
-def project_key(root: Path) -> str:
+def project_key(root: "Path | str") -> str:
     """Return the folder name that this checkout's sessions live under: readable, and one per path."""
-    digest = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:KEY_DIGITS]
-    return f"{re.sub(r'[^A-Za-z0-9._-]', '_', root.resolve().name) or 'root'}-{digest}"
+    from hashlib import sha256
+
+    real = os.path.realpath(root)
+    digest = sha256(os.fsencode(real)).hexdigest()[:KEY_DIGITS]
+    return f"{plain(os.path.basename(real), KEY_PLAIN) or 'root'}-{digest}"
 
 
 def file_name(role: str) -> str:
@@ -46,57 +54,87 @@ def file_name(role: str) -> str:
 
     Two ARNs may share a name: the file says inside which role it is, and a reader checks.
     """
-    return re.sub(r"[^A-Za-z0-9_.@+=,-]", "_", role)
+    return plain(role, NAME_PLAIN)
 
 
-def runtime_dir(key: str, *, environ: Mapping[str, str] = os.environ) -> Path:
+def plain(text: str, allowed: frozenset[str]) -> str:
+    """Return `text` with an underscore for each character that is not `allowed`."""
+    return "".join(character if character in allowed else "_" for character in text)
+
+
+def runtime_folder(key: str, *, environ: "Mapping[str, str]" = os.environ) -> str:
     """Return the folder for the sessions of project `key`: tmpfs where the system gives one.
 
     XDG Base Directory Specification: XDG_RUNTIME_DIR must be owned by the user; where it is not (su,
     sudo), the cache folder serves.
     """
     runtime = environ.get("XDG_RUNTIME_DIR", "")
-    if runtime.startswith("/") and _is_mine(Path(runtime)):
-        return Path(runtime) / APP / key
-    return cache_dir(environ=environ) / key
+    if runtime.startswith("/") and _is_mine(runtime):
+        return f"{runtime}/{APP}/{key}"
+    return f"{_user_folder(environ, 'XDG_CACHE_HOME', '.cache', 'Library/Caches')}/{key}"
 
 
-def cache_dir(*, environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the user's cache folder for rolecall."""
-    return _user_dir(environ, "XDG_CACHE_HOME", ".cache", "Library/Caches")
-
-
-def state_dir(*, environ: Mapping[str, str] = os.environ) -> Path:
+def state_folder(*, environ: "Mapping[str, str]" = os.environ) -> str:
     """Return the user's state folder: the setup journal, rendered bases, logs."""
-    return _user_dir(environ, "XDG_STATE_HOME", ".local/state", "Library/Application Support")
+    return _user_folder(environ, "XDG_STATE_HOME", ".local/state", "Library/Application Support")
 
 
-def home(*, environ: Mapping[str, str] = os.environ) -> Path:
+def runtime_dir(key: str, *, environ: "Mapping[str, str]" = os.environ) -> "Path":
+    """Return `runtime_folder` as a Path."""
+    from pathlib import Path
+
+    return Path(runtime_folder(key, environ=environ))
+
+
+def cache_dir(*, environ: "Mapping[str, str]" = os.environ) -> "Path":
+    """Return the user's cache folder for rolecall."""
+    from pathlib import Path
+
+    return Path(_user_folder(environ, "XDG_CACHE_HOME", ".cache", "Library/Caches"))
+
+
+def state_dir(*, environ: "Mapping[str, str]" = os.environ) -> "Path":
+    """Return `state_folder` as a Path."""
+    from pathlib import Path
+
+    return Path(state_folder(environ=environ))
+
+
+def home(*, environ: "Mapping[str, str]" = os.environ) -> "Path":
     """Return the user's home folder. Raises MachineError where HOME is not set."""
-    if not environ.get("HOME"):
-        raise MachineError("home-missing", "HOME is not set", hint='export HOME="$(cd ~ && pwd)"')
-    return Path(environ["HOME"])
+    from pathlib import Path
+
+    return Path(_home(environ))
 
 
-def shipped(kind: str) -> Path:
+def shipped(kind: str) -> "Path":
     """Return the folder `kind` ("templates", "envrc.d") that rolecall ships.
 
     In a wheel it lies inside the package; in a checkout of rolecall itself, at the top level.
     """
+    from pathlib import Path
+
     package = Path(__file__).resolve().parents[1]
     packaged = package / "packaged" / kind
     return packaged if packaged.is_dir() else package.parents[1] / kind
 
 
-def _user_dir(environ: Mapping[str, str], variable: str, plain: str, darwin: str) -> Path:
+def _home(environ: "Mapping[str, str]") -> str:
+    if not environ.get("HOME"):
+        raise MachineError("home-missing", "HOME is not set", hint='export HOME="$(cd ~ && pwd)"')
+    return environ["HOME"]
+
+
+def _user_folder(environ: "Mapping[str, str]", variable: str, usual: str, darwin: str) -> str:
     if environ.get(variable, "").startswith("/"):
-        return Path(environ[variable]) / APP
-    below = darwin if os.uname().sysname == "Darwin" else plain
-    return home(environ=environ) / below / APP
+        return f"{environ[variable]}/{APP}"
+    below = darwin if os.uname().sysname == "Darwin" else usual
+    return f"{_home(environ)}/{below}/{APP}"
 
 
-def _is_mine(folder: Path) -> bool:
+def _is_mine(folder: str) -> bool:
     try:
-        return folder.is_dir() and folder.stat().st_uid == os.getuid() and os.access(folder, os.W_OK)
+        status = os.stat(folder)
     except OSError:
         return False
+    return status.st_uid == os.getuid() and os.path.isdir(folder) and os.access(folder, os.W_OK)

@@ -5,13 +5,14 @@ know what is chosen in it.
 """
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 
-from rolecall.system import processes
+from rolecall.system.frozen import dataclass
 
-PROC = Path("/proc")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROC = "/proc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +45,17 @@ def started_at(pid: int) -> str | None:
 
     Linux: field 22 of /proc/PID/stat, in clock ticks since boot (proc(5)). Elsewhere: ps(1).
     """
-    if PROC.joinpath("self/stat").exists():
+    if os.path.exists(f"{PROC}/self/stat"):
         fields = _stat(pid)
         return fields[19] if fields else None
+    from rolecall.system import processes
+
     done = processes.run(["ps", "-o", "lstart=", "-p", str(pid)], environ={**os.environ, "LC_ALL": "C"})
     return "".join(c if c.isalnum() else "_" for c in done.out.strip()) or None
 
 
-def in_hook(*, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether direnv is evaluating `.envrc` right now (its stdlib exports DIRENV_IN_ENVRC)."""
+def in_hook(*, environ: "Mapping[str, str]" = os.environ) -> bool:
+    """Return whether direnv is evaluating `.envrc` right now (its stdlib exports DIRENV_IN_ENVRC)."""
     return bool(environ.get("DIRENV_IN_ENVRC"))
 
 
@@ -68,13 +71,9 @@ def _has_terminal() -> bool:
 
 
 def _stat(pid: int) -> list[str]:
-    """Fields 3 and on of /proc/PID/stat; the name before them may hold spaces and parentheses."""
+    """Return fields 3 and on of /proc/PID/stat; the name before them may hold spaces and parentheses."""
     try:
-        return (
-            (PROC / str(pid) / "stat")
-            .read_text(encoding="utf-8", errors="replace")
-            .rpartition(") ")[2]
-            .split()
-        )
+        with open(f"{PROC}/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(") ")[2].split()
     except OSError:
         return []

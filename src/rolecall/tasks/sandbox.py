@@ -62,11 +62,13 @@ def sandbox(_c: object, stop: bool = False, json: bool = False) -> None:
 def debug(_c: object, role: str = "", file: str = "", all: bool = False) -> None:
     """Run an AWS CLI command with --debug in a role; its log goes to a file, without secrets."""
     from rolecall.credentials import formats
+    from rolecall.credentials.model import SessionRequest
+    from rolecall.credentials.store import choice
     from rolecall.services.debug_log import run as debug_log
 
     words = debug_log.argv(door.command("debug"))
     project = door.here()
-    session = session_tasks.by_hand(project, role)
+    session = session_tasks.obtain(project, SessionRequest(choice.chain(project, role)))
     log = Path(file).expanduser().absolute() if file else debug_log.default_path()
     secrets = [session.secret, session.token, *(project.env.get(name, "") for name in SECRET_NAMES)]
     environ = formats.child_environ(project, session, direnv.reverted(os.environ))

@@ -1,25 +1,23 @@
-"""Tasks about roles: assume, exec, whoami, status.
+"""Tasks about a role's session: assume, exec, whoami, status.
 
-Owns: parsing, calling, printing. Data on stdout, talk on stderr.
-Must not: compute anything a library user could want too.
-Called by: people, through `invoke`; `assume` also by direnv, from `.envrc`.
+A task parses, calls, prints; data on stdout, talk on stderr. Must not compute anything a library user could
+want too.
 """
 
 import json
 import os
 import sys
 import time
-from dataclasses import replace
 
 from rolecall.credentials import broker, formats, on_cd
 from rolecall.credentials import whoami as caller
-from rolecall.credentials.broker import Wish
-from rolecall.credentials.model import Session
+from rolecall.credentials.model import HARD_SECONDS, Session, SessionRequest
 from rolecall.credentials.store import choice, recent_failure
 from rolecall.errors import UsageError
-from rolecall.project import roles, values
-from rolecall.project.config import Project
-from rolecall.system import direnv, paths, person, processes, terminal
+from rolecall.project import values
+from rolecall.project.declared import Project
+from rolecall.project.roles import Role
+from rolecall.system import direnv, paths, person, place, processes, terminal
 from rolecall.system.clock import human
 from rolecall.tasks import door
 
@@ -45,18 +43,20 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
 ) -> None:
     """Take a role in this terminal, from its next prompt on."""
     if terminal.in_hook() and not (role or format):
-        on_cd.obtain(paths.project_root())
+        on_cd.obtain(place.at(paths.project_root()))
         door.end_if_alone("assume")
         return
     project = door.here()
-    wish = replace(_wish(project, role, min_ttl, refresh), mfa_code=mfa_code)
+    seconds = _seconds(min_ttl) if min_ttl else HARD_SECONDS
+    chain = choice.chain(project, role)
     if format and format not in formats.FORMATS:
         raise UsageError(
             "format-unknown",
             f"unknown format {format!r}: {', '.join(formats.FORMATS)}",
             hint="invoke assume --format bash",
         )
-    session = _obtained(project, wish)
+    wanted = SessionRequest(chain, min_ttl_seconds=seconds, refresh=refresh, mfa_code=mfa_code)
+    session = obtain(project, wanted)
     if format:
         sys.stdout.write(formats.FORMATS[format](session))
         return
@@ -69,13 +69,13 @@ def exec_(_c: object, role: str = "") -> None:
     """Run one command in a role: invoke exec --role R -- CMD."""
     words = door.command("exec")
     project = door.here()
-    session = by_hand(project, role)
+    session = obtain(project, SessionRequest(choice.chain(project, role)))
     processes.replace(words, environ=formats.child_environ(project, session, direnv.reverted(os.environ)))
 
 
 @door.task(help={"json": "print JSON"})
 def whoami(_c: object, json: bool = False) -> None:
-    """Ask STS who this shell is, and how long it will be."""
+    """Ask STS who this shell is, and how long its session lasts."""
     _print_whoami(caller.ask(door.here()), as_json=json)
 
 
@@ -85,46 +85,35 @@ def status(_c: object, json: bool = False) -> None:
     _print_status(caller.overview(door.here()), as_json=json)
 
 
-def by_hand(project: Project, role: str) -> Session:
-    """Return a session of `role` (default: this terminal's) for a command that a person typed."""
-    return _obtained(project, _wish(project, role, "", refresh=False))
+def obtain(project: Project, wanted: SessionRequest) -> Session:
+    """Return a session for a command that a person typed.
 
-
-def _wish(project: Project, role: str, min_ttl: str, refresh: bool) -> Wish:
-    if role:
-        roles.resolve(project.roles, role)
-    if not min_ttl:
-        return Wish(_declared_name(project, role) or None, refresh=refresh)
-    try:
-        seconds = values.duration_seconds(min_ttl, least=0)
-    except ValueError as problem:
-        raise UsageError(
-            "min-ttl", f"--min-ttl {min_ttl}: {problem}", hint="invoke assume --min-ttl 45m"
-        ) from None
-    return Wish(_declared_name(project, role) or None, min_ttl_seconds=seconds, refresh=refresh)
-
-
-def _declared_name(project: Project, role: str) -> str:
-    return roles.resolve(project.roles, role).role.name if role else ""
-
-
-def _obtained(project: Project, wish: Wish) -> Session:
-    """By hand: confirm a protected role, forget a remembered failure, say what we wait for."""
-    folder = paths.runtime_dir(project.key)
-    name = wish.role or choice.current(project, folder)
-    if name:
-        _confirm_protected(roles.resolve(project.roles, name).role)
-        recent_failure.clear(folder, name)
-        recent_failure.clear(folder, recent_failure.PROJECT)
+    Confirms a protected role, forgets a remembered failure, and says what the command waits for.
+    """
+    role = wanted.chain.role
+    _confirm_protected(role)
+    recent_failure.clear(project.place, role.name)
+    recent_failure.clear(project.place, recent_failure.PROJECT)
     session = broker.obtain(
-        project, wish, on_wait=lambda: person.say("another process is fetching this session; waiting for it")
+        project,
+        wanted,
+        on_wait=lambda: person.say("another process is fetching this session; waiting for it"),
     )
     for note in session.notes:
         person.say(note)
     return session
 
 
-def _confirm_protected(role: roles.Role) -> None:
+def _seconds(min_ttl: str) -> int:
+    try:
+        return values.duration_seconds(min_ttl, least=0)
+    except ValueError as problem:
+        raise UsageError(
+            "min-ttl", f"--min-ttl {min_ttl}: {problem}", hint="invoke assume --min-ttl 45m"
+        ) from None
+
+
+def _confirm_protected(role: Role) -> None:
     if not role.protected:
         return
     if not person.can_ask():
@@ -141,7 +130,6 @@ def _confirm_protected(role: roles.Role) -> None:
 
 
 def _tell_terminal(project: Project, session: Session, *, default: bool) -> None:
-    folder = paths.runtime_dir(project.key)
     left = human(session.seconds_left(time.time()))
     until = session.expiration.astimezone().strftime("%H:%M")
     person.say(f"{session.role} · {session.account} · until {until} ({left} left)")
@@ -150,10 +138,10 @@ def _tell_terminal(project: Project, session: Session, *, default: bool) -> None
     if default and session.protected:
         person.say(f"{session.role} is protected: it cannot be a default, and is this terminal's only")
     elif default:
-        broker.prefer(project, session.role)
+        choice.record_default(project, session.role)
         person.say(f"{session.role} is your default role in {project.name}")
     if leader:
-        choice.record(folder, session.role, leader)
+        choice.record(project.place, session.role, leader)
         if not direnv.is_loaded(project.root):
             person.say("direnv has not loaded this folder here: python3 tasks.py setup, or direnv allow")
     elif not default:

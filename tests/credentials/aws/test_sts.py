@@ -7,13 +7,11 @@ from typing import Any
 
 import pytest
 
-from rolecall.credentials import broker
 from rolecall.credentials.aws import sts
-from rolecall.credentials.broker import Wish
 from rolecall.credentials.model import Session
 from rolecall.errors import CredentialError
-from rolecall.project import config
 from rolecall.system.clock import Deadline
+from support.credentials import obtain
 from support.fake_aws import FakeAws, refusal
 
 HEAD = '[project]\nname = "shop"\nregion = "eu-west-1"\n'
@@ -24,8 +22,8 @@ def declare(root: Path, text: str) -> None:
     (root / "envrc.d/roles.toml").write_text(HEAD + text)
 
 
-def take(root: Path, role: str = "dev", **more: object) -> Session:
-    return broker.obtain(config.load(root), Wish(role, **more))  # type: ignore[arg-type] # the wish's own fields
+def take(root: Path, role: str = "dev", **more: Any) -> Session:
+    return obtain(root, role, **more)
 
 
 def test_assume_when_role_declares_everything_then_sts_is_asked_for_all_of_it(
@@ -199,7 +197,7 @@ def test_throttling_when_the_deadline_comes_first_then_no_try_past_it(shop: Path
     client = _client(aws)
     deadline = Deadline(1.2, lambda: now[0])
     with pytest.raises(Exception, match="Throttling"):
-        sts.insist(client.get_caller_identity, deadline, sleep=sleep)
+        sts.retried(client.get_caller_identity, deadline, sleep=sleep)
     assert pauses == [0.2, 0.4]
 
 

@@ -5,17 +5,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rolecall.credentials import broker
-from rolecall.credentials.broker import Wish
 from rolecall.credentials.identity import mfa, mfa_code
 from rolecall.errors import EXIT_LOGIN, LoginNeededError, RolecallError, UsageError
-from rolecall.project import config
 from rolecall.system import paths
 from rolecall.system.person import Person
 from support import write_env
+from support.credentials import obtain
 from support.fake_aws import FakeAws, refusal
 
 ROLES = """\
@@ -103,8 +102,8 @@ def guarded(shop: Path) -> Path:
     return shop
 
 
-def take(root: Path, role: str, **more: str) -> tuple[str, ...]:
-    return broker.obtain(config.load(root), Wish(role, **more)).notes  # type: ignore[arg-type] # Wish's own names
+def take(root: Path, role: str, **more: Any) -> tuple[str, ...]:
+    return obtain(root, role, **more).notes
 
 
 def test_code_when_two_roles_want_it_then_asked_once(guarded: Path, aws: FakeAws, meet: Meet) -> None:

@@ -11,15 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.credentials import broker
 from rolecall.credentials.aws import environment as aws_environment
-from rolecall.credentials.broker import Wish
-from rolecall.credentials.identity import sdk_session as identity
+from rolecall.credentials.identity import sdk_session, sources
 from rolecall.credentials.model import Session
 from rolecall.errors import CredentialError, RolecallError
 from rolecall.project import config
-from rolecall.system.clock import Deadline
 from support import Sts, write_env
+from support.credentials import obtain
 from support.fake_aws import FakeAws, Reply, json_reply, refusal
 
 ARN = "arn:aws:iam::111122223333:role/dev"
@@ -27,7 +25,7 @@ Configure = Callable[..., None]
 
 
 def take(root: Path, role: str = "dev") -> Session:
-    return broker.obtain(config.load(root), Wish(role), deadline=Deadline.after(30))
+    return obtain(root, role)
 
 
 def key_of(aws: FakeAws, at: int = -1) -> str:
@@ -240,7 +238,7 @@ def test_warm_session_when_its_own_fetch_asks_for_it_then_not_handed_out(
     take(keyless)
     aws_files(f"[profile shop-dev]\ncredential_process = {command}\n")
     with pytest.raises(CredentialError) as caught:
-        broker.obtain(config.load(keyless), Wish("dev", refresh=True))
+        obtain(keyless, "dev", refresh=True)
     assert (caught.value.code, len(aws.asked("AssumeRole"))) == ("identity-loop", 1)
 
 
@@ -295,7 +293,7 @@ def test_endpoint_when_only_left_over_in_the_shell_then_not_used(
     write_env(keyless, "AWS_ACCESS_KEY_ID=AKIAFAKEFAKEFAKE1234\nAWS_SECRET_ACCESS_KEY=s\n")
     after = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     hold(monkeypatch, after | {"DIRENV_DIFF": loaded({}, after)})
-    session = identity.sdk_session(identity.find(config.load(keyless)))
+    session = sdk_session.opened(sources.find(config.load(keyless)))
     assert (
         session.create_client("sts", region_name="eu-west-1").meta.endpoint_url
         == "https://sts.eu-west-1.amazonaws.com"
@@ -466,7 +464,7 @@ def test_order_when_all_are_there_then_ci_keys_keyring_profile_chain(
             monkeypatch.delenv(name, raising=False)
             every.pop(name, None)
         write_env(shop, "".join(f"{name}={value}\n" for name, value in every.items()))
-        kinds.append(identity.find(config.load(shop)).kind)
+        kinds.append(sources.find(config.load(shop)).kind)
     assert kinds == ["web-identity", "keys", "keyring", "profile", "chain"]
 
 
@@ -477,7 +475,7 @@ def test_mark_when_the_environment_decides_then_plain_and_changing_with_it(
     marks = []
     for profile in ("", "My Profile", "other"):
         monkeypatch.setenv("AWS_PROFILE", profile)
-        marks.append(identity.find(config.load(keyless)).environ_mark)
+        marks.append(sources.find(config.load(keyless)).environ_mark)
     assert marks == [":", "My_Profile:", "other:"]
 
 

@@ -13,9 +13,7 @@ from typing import Any
 import botocore.session
 import pytest
 
-from rolecall.credentials import broker
 from rolecall.credentials.aws import sdk
-from rolecall.credentials.broker import Wish
 from rolecall.credentials.identity_center import portal as identity_center
 from rolecall.credentials.identity_center import token_files
 from rolecall.credentials.identity_center.token_files import Registration, Token
@@ -23,9 +21,9 @@ from rolecall.credentials.model import Session
 from rolecall.errors import EXIT_LOGIN, CredentialError, LoginNeededError
 from rolecall.project import config
 from rolecall.project.roles import SsoSession
-from rolecall.system.clock import Deadline
 from rolecall.system.person import Person
 from support import write_env
+from support.credentials import obtain
 from support.fake_aws import FakeAws, Reply, json_refusal, json_reply, page
 
 ROLES = """\
@@ -93,7 +91,7 @@ def cli_login(home: Path, *, left: float = 3600, **more: Any) -> Path:
 
 
 def take(root: Path, role: str = "desk") -> Session:
-    return broker.obtain(config.load(root), Wish(role), deadline=Deadline.after(30))
+    return obtain(root, role)
 
 
 @dataclass
@@ -189,9 +187,7 @@ def test_role_when_the_portal_refuses_then_named(
     cli_login(home)
     aws.queue("GET /federation/credentials", *[reply] * 8)
     with pytest.raises(CredentialError) as caught:
-        broker.obtain(
-            config.load(desk), Wish("desk"), deadline=Deadline.after(3 if code == "aws-down" else 20)
-        )
+        obtain(desk, "desk", seconds=3 if code == "aws-down" else 20)
     assert caught.value.code == code
 
 
@@ -390,7 +386,7 @@ def test_profile_when_it_is_an_identity_center_one_then_the_identity(
     assert take(shop, "dev").account == "111122223333"
     path.unlink()
     with pytest.raises(LoginNeededError) as caught:
-        broker.obtain(config.load(shop), Wish("dev", refresh=True))
+        obtain(shop, "dev", refresh=True)
     assert (caught.value.code, caught.value.hint) == ("sso-login-needed", "invoke login")
 
 
@@ -400,7 +396,7 @@ def test_portal_of_profile_when_legacy_then_named_by_its_address(home: Path) -> 
     (home / ".aws/config").write_text(
         f"[profile old]\nsso_start_url = {CORP.start_url}\nsso_region = eu-west-1\n"
     )
-    project = config.Project(Path("/p"), "p", "p", None, None, None, {}, {})
+    project = config.load(Path("/nowhere"))
     portal = identity_center.portal_of_profile(project, "old", environ=os.environ)
     assert portal == SsoSession("", CORP.start_url, "eu-west-1", ())
     name = digest(CORP.start_url)

@@ -1,7 +1,6 @@
 """Sessions on disk: whole or a miss, read alike by bash, python-dotenv and Python."""
 
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,9 @@ from dotenv import dotenv_values
 from rolecall.credentials.model import Session, renew_at
 from rolecall.credentials.store import cache, session_file
 from rolecall.credentials.store.cache import Entry
-from support import utc
+from rolecall.system.frozen import replace
+from rolecall.system.place import Place
+from support.credentials import place_of
 
 SESSION = Session(
     role="dev",
@@ -21,24 +22,30 @@ SESSION = Session(
     key_id="ASIAEXAMPLE",
     secret="a/b+c=",
     token="x/y+z==",
-    expiration=utc(2_000_000_000),
+    expires=2_000_000_000,
     renew_at=1_999_999_100,
     region="eu-west-1",
     fingerprint="f" * 32,
 )
 
 
-def test_publish_when_read_back_then_is_the_same(tmp_path: Path) -> None:
+@pytest.fixture
+def where(tmp_path: Path) -> Place:
+    """Return the place of a project."""
+    return place_of(tmp_path / "shop")
+
+
+def test_publish_when_read_back_then_is_the_same(where: Place) -> None:
     """What is published is what is read."""
     entry = Entry(SESSION, "inputs", "profile:ABCD")
-    cache.publish(tmp_path / "shop", entry)
-    assert cache.read(tmp_path / "shop", "dev") == entry
+    cache.publish(where, entry)
+    assert cache.read(where, "dev") == entry
 
 
-def test_publish_when_on_disk_then_is_private_and_a_dotenv_file(tmp_path: Path) -> None:
+def test_publish_when_on_disk_then_is_private_and_a_dotenv_file(where: Place) -> None:
     """0600 in 0700, and python-dotenv reads the very values."""
-    cache.publish(tmp_path / "shop", Entry(SESSION, "", ""))
-    path = cache.session_path(tmp_path / "shop", "dev")
+    cache.publish(where, Entry(SESSION, "", ""))
+    path = Path(cache.session_path(where, "dev"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert dotenv_values(path)["AWS_SESSION_TOKEN"] == SESSION.token
@@ -46,20 +53,20 @@ def test_publish_when_on_disk_then_is_private_and_a_dotenv_file(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("cut", [0, 1, 40, 200, -3])
-def test_read_when_cut_short_then_is_a_miss(tmp_path: Path, cut: int) -> None:
+def test_read_when_cut_short_then_is_a_miss(where: Place, cut: int) -> None:
     """A file that lost its end is no session."""
-    cache.publish(tmp_path / "shop", Entry(SESSION, "", ""))
-    path = cache.session_path(tmp_path / "shop", "dev")
+    cache.publish(where, Entry(SESSION, "", ""))
+    path = Path(cache.session_path(where, "dev"))
     path.write_text(path.read_text()[:cut])
-    assert cache.read(tmp_path / "shop", "dev") is None
+    assert cache.read(where, "dev") is None
 
 
-def test_read_when_the_file_is_of_another_role_then_is_a_miss(tmp_path: Path) -> None:
+def test_read_when_the_file_is_of_another_role_then_is_a_miss(where: Place) -> None:
     """Two ARNs that share a file name never share a session."""
     one, other = "arn:aws:iam::111122223333:role/a/b", "arn:aws:iam::111122223333:role/a_b"
-    cache.publish(tmp_path / "shop", Entry(replace(SESSION, role=one), "", ""))
-    assert cache.session_path(tmp_path / "shop", one) == cache.session_path(tmp_path / "shop", other)
-    assert cache.read(tmp_path / "shop", other) is None
+    cache.publish(where, Entry(replace(SESSION, role=one), "", ""))
+    assert cache.session_path(where, one) == cache.session_path(where, other)
+    assert cache.read(where, other) is None
 
 
 @pytest.mark.parametrize("value", ["a b", "x\ny", "$(id)", "`id`", "é", "a'b", 'a"b', "#"])

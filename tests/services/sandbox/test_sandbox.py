@@ -18,8 +18,9 @@ from rolecall.services.sandbox import process
 from rolecall.services.sandbox import sandbox as service
 from rolecall.services.sandbox.process import Record
 from rolecall.services.sandbox.sandbox import Sandbox
-from rolecall.system import paths, terminal
+from rolecall.system import terminal
 from support import write_env
+from support.credentials import place_of
 from support.sandbox_client import client
 
 
@@ -58,14 +59,14 @@ def test_start_when_stopped_before_keeps_what_env_says(root: Path, running: Sand
 
 def test_start_when_stopped_before_drops_the_old_sessions(root: Path, running: Sandbox) -> None:
     """The new STS does not know the old one's sessions: nobody is to be handed one."""
-    folder = paths.runtime_dir(paths.project_key(root))
-    folder.mkdir(parents=True)
-    cache.session_path(folder, "dev").write_text("ROLECALL_ROLE=dev\n")
+    session = Path(cache.session_path(place_of(root), "dev"))
+    session.parent.mkdir(parents=True)
+    session.write_text("ROLECALL_ROLE=dev\n")
     service.stop(root)
 
     service.start(root)
 
-    assert not cache.session_path(folder, "dev").exists()
+    assert not session.exists()
 
 
 def test_start_when_env_holds_an_accounts_keys_never_takes_them(root: Path) -> None:

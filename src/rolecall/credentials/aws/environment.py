@@ -1,16 +1,16 @@
 """The environment as it was before rolecall: what an SDK, and a credential_process, may see of it.
 
-Owns: telling what rolecall exported from what the person did, and the mark by which `cd` notices a change.
-Must not: change os.environ, or decide who assumes.
-Called by: identity, sources; `envrc.d/50-session.sh` computes the same mark.
+Tells what rolecall exported from what the person did. Must not change os.environ, or decide who assumes.
 """
 
-import re
-from collections.abc import Mapping
-
-from rolecall.project.config import Project
 from rolecall.project.dotenv import IDENTITY
-from rolecall.system import direnv
+from rolecall.system import direnv, paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rolecall.project.declared import Project
 
 OURS = (
     "AWS_ACCESS_KEY_ID",
@@ -20,20 +20,20 @@ OURS = (
     "AWS_ACCOUNT_ID",
 )
 NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-MARK_PLAIN = re.compile(r"[^A-Za-z0-9_./:@%+=,-]")
+MARK_PLAIN = paths.LETTERS | frozenset("_./:@%+=,-")
 
 
-def of(project: Project, environ: Mapping[str, str]) -> dict[str, str]:
+def of(project: "Project") -> dict[str, str]:
     """Return the environment an SDK should see: the plain one, `.env` but for its identity, the region."""
     own = {name: value for name, value in project.env.items() if name.startswith("AWS_")}
     network = {name: value for name, value in project.env.items() if name.upper() in NETWORK}
     both = network | {name.lower(): value for name, value in network.items()}  # readers disagree on the case
     kept = {name: value for name, value in own.items() if name not in IDENTITY}
     region = {"AWS_REGION": project.region} if project.region else {}
-    return plain(environ) | kept | region | both
+    return plain(project.place.environ) | kept | region | both
 
 
-def plain(environ: Mapping[str, str]) -> dict[str, str]:
+def plain(environ: "Mapping[str, str]") -> dict[str, str]:
     """Return `environ` without anything rolecall exported.
 
     Where direnv's own record is missing (sudo, a container, an editor, `exec`) what stands beside
@@ -47,7 +47,7 @@ def plain(environ: Mapping[str, str]) -> dict[str, str]:
     return before
 
 
-def mark(environ: Mapping[str, str]) -> str:
+def mark(environ: "Mapping[str, str]") -> str:
     """Return what of the environment decides the identity; `envrc.d/50-session.sh` writes the same."""
     before = plain(environ)
     parts = [before.get("AWS_PROFILE", ""), before.get("AWS_ACCESS_KEY_ID", "")[-4:]]
@@ -55,4 +55,4 @@ def mark(environ: Mapping[str, str]) -> str:
         parts += [before["AWS_WEB_IDENTITY_TOKEN_FILE"], before.get("AWS_ROLE_ARN", "")]
     if before.get("ACTIONS_ID_TOKEN_REQUEST_URL"):
         parts += ["github"]
-    return MARK_PLAIN.sub("_", ":".join(parts))
+    return paths.plain(":".join(parts), MARK_PLAIN)

@@ -1,8 +1,7 @@
 """An AWS SDK session that reads the environment it is given, not the process's own.
 
-Owns: the only places where botocore is told what its environment is.
-Must not: decide who assumes (identity does), or touch os.environ: other threads read it.
-Called by: identity, sts, sso.
+The only place where botocore is told what its environment is. Must not decide who assumes (sources does), or
+touch os.environ: other threads read it.
 """
 
 import functools
@@ -190,7 +189,7 @@ class _Builder:
 
 @dataclass(frozen=True, slots=True)
 class _Explaining:
-    """A provider whose stumbles (no such program or file, no JSON, no such key) are errors of the SDK's."""
+    """A provider of the SDK that raises the SDK's own error where a program, a file or a key is missing."""
 
     stock: Any
 

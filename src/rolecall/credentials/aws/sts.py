@@ -1,8 +1,7 @@
 """One call to STS at a time: AssumeRole, GetSessionToken, GetCallerIdentity.
 
-Owns: the only requests to STS, what goes into them, and insisting within the deadline.
-Must not: cache, lock, or know where the identity came from.
-Called by: fetch, mfa, whoami.
+The only requests to STS, tried again while there is time. Must not cache, lock, or know where the identity
+came from.
 """
 
 import getpass
@@ -119,7 +118,7 @@ def assume(
     """Return STS's answer for one hop. Raises CredentialError or LoginNeededError."""
     wanted = {**request(role, seconds=seconds, project_name=project_name), **_code(code)}
     try:
-        answer: Mapping[str, Any] = insist(lambda: sts.assume_role(**wanted), deadline)
+        answer: Mapping[str, Any] = retried(lambda: sts.assume_role(**wanted), deadline)
     except Exception as problem:
         is_silent = recognise.code_of(problem) == "trust-denied" and not recognise.USER.search(str(problem))
         you = _arn(sts, deadline) if is_silent else ""
@@ -147,7 +146,7 @@ def request(role: Role, *, seconds: int, project_name: str) -> dict[str, Any]:
 def session_token(sts: Any, code: Code, *, seconds: int, deadline: Deadline, role: Role) -> Mapping[str, Any]:
     """Return the answer of GetSessionToken with an MFA code. Raises CredentialError or LoginNeededError."""
     with explained(_about(sts, role)):
-        answer: Mapping[str, Any] = insist(
+        answer: Mapping[str, Any] = retried(
             lambda: sts.get_session_token(DurationSeconds=seconds, **_code(code)), deadline
         )
     return answer
@@ -156,7 +155,7 @@ def session_token(sts: Any, code: Code, *, seconds: int, deadline: Deadline, rol
 def caller(sts: Any, *, deadline: Deadline | None = None, label: str = "") -> Caller:
     """Return who the client's credentials are. Raises CredentialError."""
     with explained(_about(sts, None, label)):
-        answer = insist(sts.get_caller_identity, deadline or Deadline.after(TRY_MOST_SECONDS))
+        answer = retried(sts.get_caller_identity, deadline or Deadline.after(TRY_MOST_SECONDS))
     return Caller(answer["Account"], answer["Arn"], answer["UserId"])
 
 
@@ -170,13 +169,13 @@ def session_name(project_name: str) -> str:
     return cleaned[:NAME_MOST]
 
 
-def insist(call: Callable[[], T], deadline: Deadline, *, sleep: Callable[[float], None] = time.sleep) -> T:
+def retried(call: Callable[[], T], deadline: Deadline, *, sleep: Callable[[float], None] = time.sleep) -> T:
     """Return what `call` returns, trying again after throttling and AWS's own errors while there is time."""
     for pause in PAUSES:
         try:
             return call()
         except Exception as problem:
-            if not recognise.is_passing(problem) or deadline.seconds_left <= pause + ROOM_SECONDS:
+            if not recognise.is_transient(problem) or deadline.seconds_left <= pause + ROOM_SECONDS:
                 raise
         sleep(pause)
     return call()

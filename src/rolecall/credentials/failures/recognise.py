@@ -1,24 +1,20 @@
-"""From what an SDK raises to the failure it means.
+"""From what an SDK or our own client raises to the failure it means.
 
-Owns: recognising each failure of the table by error code, message and exception.
-Must not: word a message (failures does), retry, or ask AWS anything.
-Called by: sts, sso, webidentity, identity.
+Must not word a message (the table does), retry, or ask AWS anything.
 """
 
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from rolecall.credentials.failures import codes
-from rolecall.credentials.failures import table as failures
+from rolecall.credentials.failures import table
 from rolecall.errors import RolecallError
 from rolecall.project.roles import Role
 from rolecall.system.clock import human
+from rolecall.system.frozen import dataclass
 
-PASSING = ("throttled", "aws-down", "connection-lost")
 USER = re.compile(r"User: (\S+) is not authorized to perform: (\S+)(?: on resource: (arn:\S+))?")
 LOOPBACK = ("127.", "localhost", "::1", "[::1]")
 SKEW_LEAST_SECONDS = 60
@@ -26,7 +22,7 @@ SKEW_LEAST_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known about the request that failed, for the words of its explanation."""
+    """The facts known about the request that failed, for the words of its explanation."""
 
     role: Role | None = None
     label: str = ""
@@ -48,9 +44,9 @@ def explain(
         return problem
     response = getattr(problem, "response", None)
     if isinstance(response, dict):
-        return failures.error(code_of(problem), **_facts(about) | _refusal_facts(response, clock))
+        return table.error(code_of(problem), **_facts(about) | _refusal_facts(response, clock))
     code = code_of(problem)
-    return failures.error(code, **_facts(about) | _raised_facts(problem, about)) if code else None
+    return table.error(code, **_facts(about) | _raised_facts(problem, about)) if code else None
 
 
 def code_of(problem: BaseException) -> str:
@@ -68,28 +64,28 @@ def code_of(problem: BaseException) -> str:
     if name == "CredentialRetrievalError":
         return _unretrieved(problem, text)
     is_sdk = type(problem).__module__.startswith("botocore.")
-    return codes.RAISED.get(name, "refused" if is_sdk else "")
+    return table.raised(name) or ("refused" if is_sdk else "")
 
 
-def refused(problem: BaseException) -> bool:
-    """Whether a service said no, as opposed to not being reached, or being out of order for a moment."""
-    return isinstance(getattr(problem, "response", None), dict) and not is_passing(problem)
+def is_refusal(problem: BaseException) -> bool:
+    """Return whether a service said no, rather than not being reached or being out of order for a moment."""
+    return isinstance(getattr(problem, "response", None), dict) and not is_transient(problem)
 
 
-def is_passing(problem: BaseException) -> bool:
-    """Whether the same request may well succeed in a moment."""
-    return code_of(problem) in PASSING
+def is_transient(problem: BaseException) -> bool:
+    """Return whether the same request may well succeed in a moment."""
+    row = table.ROWS.get(code_of(problem))
+    return row is not None and row.is_transient
 
 
 def _refusal(response: Mapping[str, Any]) -> str:
     error, meta = response.get("Error", {}), response.get("ResponseMetadata", {})
     code, message = str(error.get("Code", "")), str(error.get("Message", ""))
     status = int(meta.get("HTTPStatusCode", 0) or 0)
-    if code in codes.THROTTLES or status == 429:  # noqa: PLR2004 - Too Many Requests
+    if status == 429:  # noqa: PLR2004 - Too Many Requests
         return "throttled"
-    for known, pattern, ours in codes.REFUSALS:
-        if code == known and re.search(pattern, message):
-            return ours
+    if ours := table.answered(code, message):
+        return ours
     if status == 407:  # noqa: PLR2004 - Proxy Authentication Required
         return "proxy-failed"
     return "aws-down" if status >= 500 else "refused"  # noqa: PLR2004 - the server's fault
@@ -98,7 +94,7 @@ def _refusal(response: Mapping[str, Any]) -> str:
 def _unretrieved(problem: BaseException, text: str) -> str:
     if "from rolecall, which needs them" in text:
         return "identity-loop"
-    return codes.PROVIDERS.get(getattr(problem, "kwargs", {}).get("provider", ""), "process-failed")
+    return table.unprovided(getattr(problem, "kwargs", {}).get("provider", "")) or "process-failed"
 
 
 def _unreachable(problem: BaseException) -> str:
@@ -155,7 +151,7 @@ def _raised_facts(problem: BaseException, about: About) -> dict[str, str]:
 
 
 def _skew(headers: Mapping[str, str], clock: Callable[[], float]) -> str:
-    """How far our clock is from the Date of the answer, in words."""
+    """Return how far our clock is from the Date of the answer, in words."""
     from email.utils import parsedate_to_datetime
 
     try:

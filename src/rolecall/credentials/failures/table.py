@@ -1,18 +1,17 @@
-"""What can go wrong between here and a session: one table of causes, each with its next command.
+"""The table of failures as a whole: making an error of a row, looking a row up, and the documentation.
 
-Owns: making an error of a row, and the README's table.
-Must not: recognise a failure (diagnosis does), or ask AWS anything.
-Called by: diagnosis, sso, mfa, the keyring.
+Must not recognise an exception (recognise does), or ask AWS anything.
 """
 
+import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from rolecall.credentials.failures import network, refusals
-from rolecall.credentials.failures.network import Row
+from rolecall.credentials.failures import identity, login, network, role
+from rolecall.credentials.failures.row import Row
 from rolecall.errors import CredentialError
 
-ROWS: Mapping[str, Row] = {**refusals.ROLE, **refusals.IDENTITY, **refusals.LOGINS, **network.ROWS}
+ROWS: Mapping[str, Row] = {**role.ROWS, **identity.ROWS, **login.ROWS, **network.ROWS}
 
 
 class _Facts(dict[str, str]):
@@ -31,13 +30,43 @@ def error(code: str, **facts: str | None) -> CredentialError:
     return row.kind(code, about + _filled(row.says, known), hint=_filled(hint, known))
 
 
-def table() -> str:
-    """Return the failures as a Markdown table, for the README."""
+def answered(code: str, message: str) -> str:
+    """Return the row for an error answer of AWS, or nothing. A code with a pattern goes first."""
+    return _first(code, message, has_pattern=True) or _first(code, message, has_pattern=False)
+
+
+def raised(name: str) -> str:
+    """Return the row for the SDK's exception `name`, or nothing."""
+    return next((code for code, row in ROWS.items() if name in row.raised), "")
+
+
+def unprovided(provider: str) -> str:
+    """Return the row for a credential provider of the SDK's that gave nothing, or nothing."""
+    return next((code for code, row in ROWS.items() if provider in row.providers), "")
+
+
+def table(codes: tuple[str, ...] = ()) -> str:
+    """Return the failures (or those of `codes`) as a Markdown table, for the documentation."""
     lines = ["| code | when | what helps |", "|---|---|---|"]
     for code, row in ROWS.items():
-        hint = row.hint.replace("{flag}", "").replace("{role}", "ROLE").replace("{session}", "NAME")
-        lines.append(f"| `{code}` | {row.when} | {hint.replace('{you}', 'your ARN')} |")
+        if not codes or code in codes:
+            hint = row.hint.replace("{flag}", "").replace("{role}", "ROLE").replace("{session}", "NAME")
+            lines.append(f"| `{code}` | {row.when} | {hint.replace('{you}', 'your ARN')} |")
     return "\n".join(lines) + "\n"
+
+
+def _first(code: str, message: str, *, has_pattern: bool) -> str:
+    for ours, known, pattern in _answers():
+        if known == code and bool(pattern) is has_pattern and re.search(pattern, message):
+            return ours
+    return ""
+
+
+def _answers() -> Iterator[tuple[str, str, str]]:
+    for ours, row in ROWS.items():
+        for answer in row.answers:
+            known, _, pattern = answer.partition(": ")
+            yield ours, known, pattern
 
 
 def _filled(text: str, known: _Facts) -> str:

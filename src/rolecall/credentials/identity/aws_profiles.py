@@ -1,12 +1,9 @@
 """Roles that a person's AWS config file already describes, in the words of `roles.toml`.
 
-Owns: the proposal of `invoke roles --import`.
-Must not: write a file, or propose a secret.
-Called by: the task `roles`.
+Proposes entries for `invoke roles --import`. Must not write a file, or propose a secret.
 """
 
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,8 +11,8 @@ from typing import Any
 from rolecall.credentials.aws import environment as aws_environment
 from rolecall.credentials.aws import sdk, sts
 from rolecall.credentials.failures.recognise import About
+from rolecall.project import roles
 from rolecall.project.config import Project
-from rolecall.project.roles import ALIAS, ARN
 from rolecall.project.values import DURATION_TEXT, LEAST_SECONDS, MOST_SECONDS
 from rolecall.system.clock import human
 
@@ -23,13 +20,13 @@ BARE = re.compile(r"[A-Za-z0-9_-]+")
 Profiles = Mapping[str, Mapping[str, Any]]
 
 
-def proposal(project: Project, *, environ: Mapping[str, str] = os.environ) -> str:
+def proposal(project: Project) -> str:
     """Return TOML for the roles of the AWS config file that the project does not declare yet.
 
     Raises CredentialError where the AWS config file cannot be read.
     """
     with sts.explained(About()):
-        config = sdk.configured(aws_environment.of(project, environ)).full_config
+        config = sdk.configured(aws_environment.of(project)).full_config
     profiles: Profiles = config.get("profiles", {})
     known = {role.role_arn for role in project.roles.values()}
     lines = [
@@ -50,7 +47,7 @@ def _lines(
         yield from _permission_set(project, name, profile)
     elif profile.get("role_arn") in known:
         yield f"# profile {name}: its role is declared already\n"
-    elif ARN.fullmatch(profile.get("role_arn", "")):
+    elif roles.is_arn(profile.get("role_arn", "")):
         yield from _role(name, profile, profiles)
     else:
         yield f"# profile {name}: an identity; it can assume the roles: AWS_PROFILE={name} in .env\n"
@@ -110,7 +107,7 @@ def _portal(project: Project, name: str, portal: Mapping[str, Any]) -> Iterator[
 def _alias(name: str) -> str:
     """Return a profile's name as an alias: `roles.toml` allows fewer characters."""
     cleaned = re.sub(r"[^A-Za-z0-9_.@+=,-]", "-", name)[:64]
-    return cleaned if ALIAS.fullmatch(cleaned) else f"role-{cleaned}"[:64]
+    return cleaned if roles.is_alias(cleaned) else f"role-{cleaned}"[:64]
 
 
 def _key(name: str) -> str:

@@ -1,15 +1,13 @@
-"""Long-lived keys in the OS keyring instead of a file.
+"""Long-lived keys in the OS keyring instead of a file: the entry of a key, and the name `.env` knows it by.
 
-Owns: the one entry a key has there, and the name that `.env` knows it by.
-Must not: be imported where `.env` does not point here: opening a keyring costs time.
-Called by: identity; the task `login --keyring`.
+Must not be imported where `.env` does not point here: opening a keyring costs time.
 """
 
 import hashlib
 import json
 from types import ModuleType
 
-from rolecall.credentials.failures import table as failures
+from rolecall.credentials import failures
 from rolecall.credentials.model import masked
 
 SERVICE = "rolecall"

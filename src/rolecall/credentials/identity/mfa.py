@@ -1,32 +1,29 @@
 """A second factor: one code proves the identity to every role of the project, for as long as AWS allows.
 
-Owns: the shared MFA session (GetSessionToken), and when a code must go straight to a role instead.
-Must not: ask (totp does), or take a role.
-Called by: fetch, where a hop of the chain wants MFA; the task `login`.
+Keeps the shared MFA session (GetSessionToken), and knows when a code must go straight to a role instead.
+Must not ask (mfa_code does), or take a role.
 """
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rolecall.credentials import failures
 from rolecall.credentials.aws import sts
 from rolecall.credentials.aws.sts import Code
-from rolecall.credentials.failures import table as failures
 from rolecall.credentials.identity import mfa_code
-from rolecall.credentials.model import HARD_SECONDS
+from rolecall.credentials.model import HARD_SECONDS, FetchRequest
 from rolecall.credentials.store import session_file
 from rolecall.project.roles import CHAINED_MOST_SECONDS, Role
-from rolecall.system import files, locks, paths
-from rolecall.system.clock import Deadline, human, within
+from rolecall.system import files, locks
+from rolecall.system.clock import Deadline, human, iso, within
 from rolecall.system.person import PERSON, Person
 
 if TYPE_CHECKING:
     import botocore.session
-
-    from rolecall.credentials.fetch import Fetch
 
 SESSION_SECONDS = 12 * 3600  # GetSessionToken, API reference: the default for a user, of at most 36 hours
 PATIENCE_SECONDS = 20.0
@@ -47,7 +44,7 @@ class Proof:
     notes: tuple[str, ...] = ()
 
 
-def proof(wanted: "Fetch", session: "botocore.session.Session", *, person: Person = PERSON) -> Proof:
+def proof(wanted: FetchRequest, session: "botocore.session.Session", *, person: Person = PERSON) -> Proof:
     """Return what proves the second factor. Raises LoginNeededError where a person is needed and not there.
 
     A shared session wherever that costs nothing. AWS counts its use as chaining, so it yields an hour at
@@ -64,14 +61,14 @@ def proof(wanted: "Fetch", session: "botocore.session.Session", *, person: Perso
     return Proof(Deadline.after(PATIENCE_SECONDS), code=code, notes=(says,))
 
 
-def session_path(wanted: "Fetch") -> Path:
+def session_path(wanted: FetchRequest) -> Path:
     """Return the file of the MFA session of this identity and device, beside the project's role sessions."""
     declared = _declared_serial(wanted) or ""
     word = hashlib.sha256(f"{wanted.who.fingerprint}\0{declared}".encode()).hexdigest()[:16]
-    return paths.runtime_dir(wanted.project.key, environ=wanted.environ) / f"{word}.mfa"
+    return Path(wanted.project.place.folder, f"{word}.mfa")
 
 
-def _shared(wanted: "Fetch", session: "botocore.session.Session", person: Person) -> Proof:
+def _shared(wanted: FetchRequest, session: "botocore.session.Session", person: Person) -> Proof:
     path = session_path(wanted)
     if found := _read(path, person):
         return Proof(wanted.deadline, keys=found, notes=_later_hops(wanted))
@@ -88,7 +85,7 @@ def _shared(wanted: "Fetch", session: "botocore.session.Session", person: Person
     return Proof(deadline, keys=keys, notes=(says, *_later_hops(wanted)))
 
 
-def _session_token(wanted: "Fetch", session: Any, code: Code, deadline: Deadline) -> Mapping[str, Any]:
+def _session_token(wanted: FetchRequest, session: Any, code: Code, deadline: Deadline) -> Mapping[str, Any]:
     client = sts.client(
         session, region=wanted.project.region, endpoint=None, timeout_seconds=deadline.seconds_left
     )
@@ -96,7 +93,7 @@ def _session_token(wanted: "Fetch", session: Any, code: Code, deadline: Deadline
     return sts.session_token(client, code, seconds=SESSION_SECONDS, deadline=deadline, role=first)
 
 
-def _later_hops(wanted: "Fetch") -> tuple[str, ...]:
+def _later_hops(wanted: FetchRequest) -> tuple[str, ...]:
     first, *later = wanted.chain.hops
     names = [hop.name for hop in later if hop.mfa]
     if not names or first.mfa:
@@ -104,15 +101,15 @@ def _later_hops(wanted: "Fetch") -> tuple[str, ...]:
     return (f"the MFA of {', '.join(names)} is proven to {first.name}, where the chain begins",)
 
 
-def _asking(wanted: "Fetch") -> Role:
+def _asking(wanted: FetchRequest) -> Role:
     return next(hop for hop in wanted.chain.hops if hop.mfa)
 
 
-def _declared_serial(wanted: "Fetch") -> str | None:
+def _declared_serial(wanted: FetchRequest) -> str | None:
     return _asking(wanted).mfa_serial or wanted.project.mfa_serial
 
 
-def _serial(wanted: "Fetch", session: "botocore.session.Session") -> str:
+def _serial(wanted: FetchRequest, session: "botocore.session.Session") -> str:
     """The device: as declared, as the profile says, or the one that bears the user's name."""
     declared = _declared_serial(wanted) or _profile(wanted, session).get("mfa_serial")
     if declared:
@@ -127,11 +124,11 @@ def _serial(wanted: "Fetch", session: "botocore.session.Session") -> str:
     return f"{head}:mfa/{name.rpartition('/')[2]}"
 
 
-def _process(wanted: "Fetch", session: "botocore.session.Session") -> str:
+def _process(wanted: FetchRequest, session: "botocore.session.Session") -> str:
     return wanted.project.mfa_process or _profile(wanted, session).get("mfa_process", "")
 
 
-def _profile(wanted: "Fetch", session: Any) -> Mapping[str, str]:
+def _profile(wanted: FetchRequest, session: Any) -> Mapping[str, str]:
     if wanted.who.kind not in ("profile", "chain"):
         return {}
     found: Mapping[str, str] = session.get_scoped_config()
@@ -153,8 +150,7 @@ def _read(path: Path, person: Person) -> Mapping[str, str] | None:
 def _publish(path: Path, answer: Mapping[str, Any]) -> None:
     values = {ours: answer["Credentials"][theirs] for theirs, ours in KEYS.items()}
     expires = int(answer["Credentials"]["Expiration"].timestamp())
-    expiration = datetime.fromtimestamp(expires, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    values |= {"AWS_CREDENTIAL_EXPIRATION": expiration, "ROLECALL_EXPIRES": str(expires)}
+    values |= {"AWS_CREDENTIAL_EXPIRATION": iso(expires), "ROLECALL_EXPIRES": str(expires)}
     files.write_private(path, session_file.dump(values))
 
 

@@ -1,38 +1,34 @@
 """The six digits: from a person at the terminal, from a program, or from `--mfa-code`; none is sent twice.
 
-Owns: asking for a code, and the memory of the last one used on a device.
-Must not: prompt on `cd`, keep a code in readable form, or talk to AWS.
-Called by: mfa, and the SDK session of a profile that has an MFA device.
+Remembers the last code used on a device. Must not prompt on `cd`, keep a code in readable form, or talk to
+AWS.
 """
 
 import hashlib
 import re
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from rolecall.credentials import failures
 from rolecall.credentials.aws.sts import Code
-from rolecall.credentials.failures import table as failures
+from rolecall.credentials.model import FetchRequest
 from rolecall.errors import MachineError, UsageError
 from rolecall.system import files, locks, paths, processes, terminal
 from rolecall.system.clock import Deadline
 from rolecall.system.person import PERSON, Person
-
-if TYPE_CHECKING:
-    from rolecall.credentials.fetch import Fetch
 
 WINDOW_SECONDS = 30  # RFC 6238, 5.2: the default time step, and what AWS's virtual devices use
 PROCESS_SECONDS = 60.0  # a YubiKey waits for a touch
 DIGITS = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 
 
-def code(wanted: "Fetch", serial: str, process: str = "", *, person: Person = PERSON) -> Code:
+def code(wanted: FetchRequest, serial: str, process: str = "", *, person: Person = PERSON) -> Code:
     """Return a code of the device `serial` that has not been used yet.
 
     Waits, and says so, while the present one has. Raises LoginNeededError where nobody can be asked.
     """
     role = wanted.chain.role.name
-    if terminal.in_hook(environ=wanted.environ):
+    if terminal.in_hook(environ=wanted.project.place.environ):
         raise failures.error("mfa-needed", role=role)
     memory = _memory(serial, wanted)
     with locks.exclusive(memory.with_suffix(".lock"), deadline=Deadline.after(2 * WINDOW_SECONDS)):
@@ -89,8 +85,8 @@ def _unused(memory: Path, digits: str, role: str) -> str:
     return digits
 
 
-def _memory(serial: str, wanted: "Fetch") -> Path:
-    folder = files.private_dir(paths.state_dir(environ=wanted.environ) / "mfa")
+def _memory(serial: str, wanted: FetchRequest) -> Path:
+    folder = files.private_dir(paths.state_dir(environ=wanted.project.place.environ) / "mfa")
     return folder / hashlib.sha256(serial.encode()).hexdigest()[:16]
 
 

@@ -1,21 +1,17 @@
-"""Who assumes: the source identity, found without ever taking the role itself for it.
+"""An AWS SDK session of the source identity, which never takes the role itself for it.
 
-Owns: an AWS SDK session that holds just that identity, and recognising one that asks us in turn.
-Must not: assume a role, or let a token from the environment ride on keys from `.env`.
-Called by: the broker, whoami, the fixture `aws_user_session`.
+Recognises an identity that asks us in turn. Must not assume a role, or let a token from the environment
+ride on keys from `.env`.
 """
 
 import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from rolecall.credentials import failures
 from rolecall.credentials.aws import environment as aws_environment
 from rolecall.credentials.aws import sdk
-from rolecall.credentials.failures import table as failures
-from rolecall.credentials.identity import sources
 from rolecall.credentials.model import Identity
-from rolecall.project.config import Project
-from rolecall.project.roles import Chain
 from rolecall.system.clock import Deadline
 
 if TYPE_CHECKING:
@@ -25,18 +21,7 @@ RESOLVING = "ROLECALL_RESOLVING"
 PATIENCE_SECONDS = 15.0
 
 
-def find(
-    project: Project, *, chain: Chain | None = None, environ: Mapping[str, str] = os.environ
-) -> Identity:
-    """Return the identity that assumes this project's roles; nothing is asked or opened yet.
-
-    For a chain that begins in Identity Center, its login. Else web identity where the CI system gives it,
-    keys in `.env`, the keyring, the profile that `.env` or `roles.toml` names, the SDK's own chain.
-    """
-    return sources.first(project, chain, environ)
-
-
-def sdk_session(
+def opened(
     identity: Identity,
     *,
     environ: Mapping[str, str] = os.environ,
@@ -49,17 +34,17 @@ def sdk_session(
     `guard` names the role this is for: a credential_process that calls rolecall for it is told apart by it.
     Raises LoginNeededError for an empty chain, CredentialError where the keyring or a token fails.
     """
-    world = identity.environ or aws_environment.plain(environ)
+    sdk_environ = identity.environ or aws_environment.plain(environ)
     if identity.kind in ("keys", "keyring"):
-        return _holding(identity, world)
+        return _holding(identity, sdk_environ)
     if identity.kind in ("web-identity", "github"):
-        return _of_token(identity, world, deadline or Deadline.after(PATIENCE_SECONDS))
+        return _of_token(identity, sdk_environ, deadline or Deadline.after(PATIENCE_SECONDS))
     guards = ",".join(word for word in (environ.get(RESOLVING, ""), guard) if word)
     session = sdk.resolving(
-        world,
+        sdk_environ,
         profile=identity.profile,
         ask_mfa=ask_mfa or _refuse_mfa,
-        child_environ={**world, **({RESOLVING: guards} if guards else {})},
+        child_environ={**sdk_environ, **({RESOLVING: guards} if guards else {})},
     )
     if session.get_credentials() is None:
         raise failures.error("identity-missing")
@@ -72,21 +57,23 @@ def refuse_loop(identity: Identity, guard: str, *, environ: Mapping[str, str] = 
         raise failures.error("identity-loop", label=identity.label)
 
 
-def _holding(identity: Identity, world: Mapping[str, str]) -> "botocore.session.Session":
+def _holding(identity: Identity, sdk_environ: Mapping[str, str]) -> "botocore.session.Session":
     key_id, secret = identity.key_id, identity.secret
     if identity.keyring_name:
         from rolecall.credentials.identity import keyring
 
         key_id, secret = keyring.read(identity.keyring_name)
-    session = sdk.bare(world)
+    session = sdk.bare(sdk_environ)
     session.set_credentials(key_id, secret, identity.token)
     return session
 
 
-def _of_token(identity: Identity, world: Mapping[str, str], deadline: Deadline) -> "botocore.session.Session":
+def _of_token(
+    identity: Identity, sdk_environ: Mapping[str, str], deadline: Deadline
+) -> "botocore.session.Session":
     from rolecall.credentials.identity import web_identity
 
-    session = sdk.bare(world)
+    session = sdk.bare(sdk_environ)
     keys = web_identity.base_keys(identity, session, deadline=deadline)
     session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
     return session

@@ -1,21 +1,20 @@
-"""Where an identity may come from, each source in its turn.
+"""Where an identity may come from, each source in its turn, and the facts that tell one from another.
 
-Owns: the order of sources, and which facts tell one identity from another.
-Must not: open, ask or fetch anything: an identity that is not needed costs nothing.
-Called by: identity.
+Must not open, ask or fetch anything: an identity that is not needed costs nothing.
 """
 
-import hashlib
-from collections.abc import Mapping
-from pathlib import Path
-
+from rolecall.credentials import failures
 from rolecall.credentials.aws import environment as aws_environment
-from rolecall.credentials.failures import table as failures
 from rolecall.credentials.model import Identity, masked
 from rolecall.project import dotenv
-from rolecall.project.config import Project
-from rolecall.project.roles import Chain
-from rolecall.system import files, paths
+from rolecall.system import files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rolecall.project.declared import Project
+    from rolecall.project.roles import Chain
 
 CHAIN_DECIDES = (
     "AWS_PROFILE",
@@ -28,59 +27,76 @@ CHAIN_DECIDES = (
 )
 
 
-def first(project: Project, chain: Chain | None, environ: Mapping[str, str]) -> Identity:
-    """Return the identity of the first source that has one; the SDK's own chain is the last.
+def find(project: "Project", chain: "Chain | None" = None) -> Identity:
+    """Return the identity that assumes this project's roles; nothing is asked or opened yet.
 
+    For a chain that begins in Identity Center, its login. Else web identity where the CI system gives it,
+    keys in `.env`, the keyring, the profile that `.env` or `roles.toml` names, the SDK's own chain.
     Raises CredentialError for half a pair of keys in `.env`: another identity would be a surprise.
     """
-    world = aws_environment.of(project, environ)
+    environ = project.place.environ
+    sdk_environ = aws_environment.of(project)
     if chain and chain.hops[0].sso:
-        return _sso(project, chain, world)
+        return _sso(project, chain, sdk_environ)
     for source in (_web_identity, _github, _keys, _keyring, _profile):
-        if found := source(project, world, environ):
+        if found := source(project, sdk_environ, environ):
             return found
-    decided = [world.get(name, "") for name in CHAIN_DECIDES]
-    decided += [] if world.get("AWS_ACCESS_KEY_ID") else _files(world)
+    decided = [sdk_environ.get(name, "") for name in CHAIN_DECIDES]
+    decided += [] if sdk_environ.get("AWS_ACCESS_KEY_ID") else _files(sdk_environ)
     mark = aws_environment.mark(environ)
-    return Identity("chain", _label(world), _fingerprint("chain", *decided), environ_mark=mark, environ=world)
+    return Identity(
+        "chain", _label(sdk_environ), _fingerprint("chain", *decided), environ_mark=mark, environ=sdk_environ
+    )
 
 
-def _label(world: Mapping[str, str]) -> str:
-    if world.get("AWS_ACCESS_KEY_ID"):
-        return f"keys {masked(world['AWS_ACCESS_KEY_ID'])} in the environment"
-    return f"profile {world['AWS_PROFILE']}" if world.get("AWS_PROFILE") else "the AWS SDK's default chain"
+def _label(sdk_environ: "Mapping[str, str]") -> str:
+    if sdk_environ.get("AWS_ACCESS_KEY_ID"):
+        return f"keys {masked(sdk_environ['AWS_ACCESS_KEY_ID'])} in the environment"
+    return (
+        f"profile {sdk_environ['AWS_PROFILE']}"
+        if sdk_environ.get("AWS_PROFILE")
+        else "the AWS SDK's default chain"
+    )
 
 
-def _web_identity(project: Project, world: Mapping[str, str], environ: Mapping[str, str]) -> Identity | None:
-    path = world.get("AWS_WEB_IDENTITY_TOKEN_FILE")
+def _web_identity(
+    project: "Project", sdk_environ: "Mapping[str, str]", environ: "Mapping[str, str]"
+) -> Identity | None:
+    path = sdk_environ.get("AWS_WEB_IDENTITY_TOKEN_FILE")
     if not path:
         return None
-    arn = world.get("AWS_ROLE_ARN") or None
+    arn = sdk_environ.get("AWS_ROLE_ARN") or None
     return Identity(
         "web-identity",
         "the web identity token" + (f" of {arn}" if arn else ""),
         _fingerprint("web-identity", path, arn or ""),
         environ_mark="" if "AWS_WEB_IDENTITY_TOKEN_FILE" in project.env else aws_environment.mark(environ),
-        environ=world,
+        environ=sdk_environ,
         role_arn=arn,
     )
 
 
-def _github(_project: Project, world: Mapping[str, str], environ: Mapping[str, str]) -> Identity | None:
-    if not (world.get("ACTIONS_ID_TOKEN_REQUEST_URL") and world.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")):
+def _github(
+    _project: "Project", sdk_environ: "Mapping[str, str]", environ: "Mapping[str, str]"
+) -> Identity | None:
+    if not (
+        sdk_environ.get("ACTIONS_ID_TOKEN_REQUEST_URL") and sdk_environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+    ):
         return None
-    facts = [world.get(name, "") for name in ("GITHUB_REPOSITORY", "GITHUB_REF", "AWS_ROLE_ARN")]
+    facts = [sdk_environ.get(name, "") for name in ("GITHUB_REPOSITORY", "GITHUB_REF", "AWS_ROLE_ARN")]
     return Identity(
         "github",
         "GitHub Actions' OIDC token",
         _fingerprint("github", *facts),
         environ_mark=aws_environment.mark(environ),
-        environ=world,
-        role_arn=world.get("AWS_ROLE_ARN") or None,
+        environ=sdk_environ,
+        role_arn=sdk_environ.get("AWS_ROLE_ARN") or None,
     )
 
 
-def _keys(project: Project, world: Mapping[str, str], _environ: Mapping[str, str]) -> Identity | None:
+def _keys(
+    project: "Project", sdk_environ: "Mapping[str, str]", _environ: "Mapping[str, str]"
+) -> Identity | None:
     env = project.env
     missing = [name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if not env.get(name)]
     if len(missing) == 1:
@@ -94,47 +110,54 @@ def _keys(project: Project, world: Mapping[str, str], _environ: Mapping[str, str
         key_id=env["AWS_ACCESS_KEY_ID"],
         secret=env["AWS_SECRET_ACCESS_KEY"],
         token=env.get("AWS_SESSION_TOKEN") or None,
-        environ=world,
+        environ=sdk_environ,
     )
 
 
-def _keyring(project: Project, world: Mapping[str, str], _environ: Mapping[str, str]) -> Identity | None:
+def _keyring(
+    project: "Project", sdk_environ: "Mapping[str, str]", _environ: "Mapping[str, str]"
+) -> Identity | None:
     name = project.env.get(dotenv.KEYRING)
     if not name:
         return None
     label = f"keys {masked(name.partition('-')[0])} in the OS keyring"
-    return Identity("keyring", label, _fingerprint("keyring", name), environ=world, keyring_name=name)
+    return Identity("keyring", label, _fingerprint("keyring", name), environ=sdk_environ, keyring_name=name)
 
 
-def _profile(project: Project, world: Mapping[str, str], _environ: Mapping[str, str]) -> Identity | None:
+def _profile(
+    project: "Project", sdk_environ: "Mapping[str, str]", _environ: "Mapping[str, str]"
+) -> Identity | None:
     if not project.profile:
         return None
     return Identity(
         "profile",
         f"profile {project.profile}",
-        _fingerprint("profile", project.profile, *_files(world)),
+        _fingerprint("profile", project.profile, *_files(sdk_environ)),
         profile=project.profile,
-        environ=world,
+        environ=sdk_environ,
     )
 
 
-def _files(world: Mapping[str, str]) -> list[str]:
-    """What the AWS files say: a profile that is edited is another identity."""
-    folder = paths.home(environ=world) / ".aws" if world.get("HOME") else Path()
+def _files(sdk_environ: "Mapping[str, str]") -> list[str]:
+    """Return the content of the AWS files: a profile that is edited is another identity."""
+    home = sdk_environ.get("HOME", "")
     named = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
-    found = [Path(world.get(variable) or folder / name).expanduser() for variable, name in named.items()]
-    return [files.read_text(path) or "" for path in found]
+    found = [sdk_environ.get(variable) or f"{home}/.aws/{name}" for variable, name in named.items()]
+    places = [f"{home}/{path[2:]}" if path.startswith("~/") else path for path in found]
+    return [files.read_text(path) or "" for path in places]
 
 
-def _sso(project: Project, chain: Chain, world: Mapping[str, str]) -> Identity:
+def _sso(project: "Project", chain: "Chain", sdk_environ: "Mapping[str, str]") -> Identity:
     wanted = chain.hops[0].sso
     name = wanted.session if wanted else ""
     declared = project.sso.get(name)
-    facts = [declared.start_url, declared.region] if declared else [world.get("AWS_CONFIG_FILE", "")]
+    facts = [declared.start_url, declared.region] if declared else [sdk_environ.get("AWS_CONFIG_FILE", "")]
     return Identity(
-        "sso", f"the Identity Center login {name}", _fingerprint("sso", name, *facts), environ=world
+        "sso", f"the Identity Center login {name}", _fingerprint("sso", name, *facts), environ=sdk_environ
     )
 
 
 def _fingerprint(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    from hashlib import sha256
+
+    return sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -1,8 +1,7 @@
 """Web identity: a CI system's token instead of keys.
 
-Owns: reading the token (a file, or GitHub Actions' own request) and AssumeRoleWithWebIdentity.
-Must not: log or keep a token.
-Called by: fetch, for the first hop of a chain; identity, for the role a token is for.
+Reads the token (a file, or GitHub Actions' own request) and assumes a role with it. Must not log or keep a
+token.
 """
 
 import json
@@ -12,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rolecall.credentials import failures
 from rolecall.credentials.aws import sts
-from rolecall.credentials.failures import table as failures
 from rolecall.credentials.failures.recognise import About
 from rolecall.credentials.model import Identity
 from rolecall.project import roles
@@ -46,7 +45,7 @@ def assume(
     word = token(who, deadline=deadline)
     about = About(role, who.label, endpoint=unsigned.meta.endpoint_url, region=unsigned.meta.region_name)
     with sts.explained(about):
-        answer: Mapping[str, Any] = sts.insist(
+        answer: Mapping[str, Any] = sts.retried(
             lambda: unsigned.assume_role_with_web_identity(**wanted, WebIdentityToken=word), deadline
         )
     return answer

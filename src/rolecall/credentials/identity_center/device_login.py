@@ -1,16 +1,15 @@
 """Logging in to IAM Identity Center: the OIDC device flow, and renewing a login silently.
 
-Owns: the requests to sso-oidc, and the wait until somebody confirms the code in a browser.
-Must not: decide when a login is needed (sso does), or open a browser without a terminal.
-Called by: sso.
+Waits until somebody confirms the code in a browser. Must not decide when a login is needed (portal does),
+or open a browser without a terminal.
 """
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from rolecall.credentials import failures
 from rolecall.credentials.aws import sts
 from rolecall.credentials.failures import recognise
-from rolecall.credentials.failures import table as failures
 from rolecall.credentials.failures.recognise import About
 from rolecall.credentials.identity_center import token_files
 from rolecall.credentials.identity_center.token_files import Registration, Token
@@ -63,9 +62,9 @@ def refresh(
         "refreshToken": token.refresh,
     }
     try:
-        answer = sts.insist(lambda: client.create_token(grantType="refresh_token", **wanted), deadline)
+        answer = sts.retried(lambda: client.create_token(grantType="refresh_token", **wanted), deadline)
     except Exception as problem:
-        if recognise.refused(problem):
+        if recognise.is_refusal(problem):
             return None
         sts.raise_explained(problem, _about(portal, client))
         raise

@@ -1,20 +1,19 @@
-"""IAM Identity Center: a person's login, and the permission sets it opens.
+"""IAM Identity Center: which portal a name means, a person's login there, and the permission sets it opens.
 
-Owns: which portal a name means, when its login will do, and a permission set's credentials.
-Must not: start a login on its own: that is `invoke login`, by hand.
-Called by: fetch, for a chain that begins at a portal; the task `login`.
+Must not start a login on its own: that is `invoke login`, by hand.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from rolecall.credentials import failures
 from rolecall.credentials.aws import sdk, sts
-from rolecall.credentials.failures import table as failures
 from rolecall.credentials.failures.recognise import About
 from rolecall.credentials.identity_center import device_login, token_files
 from rolecall.credentials.identity_center.token_files import Token
-from rolecall.project.config import Project
+from rolecall.credentials.model import FetchRequest
+from rolecall.project.declared import Project
 from rolecall.project.roles import Chain, PermissionSet, SsoSession
 from rolecall.system import files, locks, paths
 from rolecall.system.clock import Deadline
@@ -22,8 +21,6 @@ from rolecall.system.person import PERSON, Person
 
 if TYPE_CHECKING:
     import botocore.session
-
-    from rolecall.credentials.fetch import Fetch
 
 REFRESH_SECONDS = 5 * 60
 
@@ -110,14 +107,14 @@ def valid_token(
 
 
 def role_credentials(
-    wanted: "Fetch", permission_set: PermissionSet, session: "botocore.session.Session"
+    wanted: FetchRequest, permission_set: PermissionSet, session: "botocore.session.Session"
 ) -> Mapping[str, Any]:
     """Return the permission set's credentials in the shape of AssumeRole's answer.
 
     Raises LoginNeededError where the login has expired, CredentialError where the set is not assigned.
     """
     portal = portal_of(wanted.project, permission_set.session, environ=wanted.who.environ)
-    token = valid_token(portal, session, environ=wanted.environ, deadline=wanted.deadline)
+    token = valid_token(portal, session, environ=wanted.project.place.environ, deadline=wanted.deadline)
     if token is None:
         raise failures.error("sso-login-needed", session=portal.name, flag="", role=wanted.chain.role.name)
     client = _client(session, portal, wanted.deadline)
@@ -125,7 +122,7 @@ def role_credentials(
         wanted.chain.hops[0], endpoint=client.meta.endpoint_url, region=portal.region, sso_session=portal.name
     )
     with sts.explained(about):
-        answer = sts.insist(
+        answer = sts.retried(
             lambda: client.get_role_credentials(
                 roleName=permission_set.role_name,
                 accountId=permission_set.account_id,
@@ -146,7 +143,7 @@ def _client(session: Any, portal: SsoSession, deadline: Deadline) -> Any:
     )
 
 
-def _assumed(wanted: "Fetch", session: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _assumed(wanted: FetchRequest, session: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Ask STS whose keys these are: the portal does not say, and the account must be the one declared."""
     keys = {
         "AccessKeyId": given["accessKeyId"],

@@ -1,8 +1,7 @@
 """The login files of IAM Identity Center, where the AWS CLI v2 keeps them and in its format.
 
-Owns: `~/.aws/sso/cache`: one token a portal, one client registration.
-Must not: talk to anyone; a file that cannot be read is a login that is not there.
-Called by: sso, oidc. A login made by the AWS CLI serves us, and ours serves it.
+A login made by the AWS CLI serves us, and ours serves it: one token a portal, one client registration, in
+`~/.aws/sso/cache`. Must not talk to anyone; a file that cannot be read is a login that is not there.
 """
 
 import hashlib

@@ -1,17 +1,17 @@
 """Sessions on disk: one file a role, private, replaced whole.
 
-Owns: reading and publishing session files, and their lock's place.
-Must not: call AWS, or decide whether a session will do (the broker does).
-Called by: the broker, status, lock.
+Must not call AWS, or decide whether a session will do (the broker does).
 """
-
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 
 from rolecall.credentials.model import Session
 from rolecall.credentials.store import session_file
 from rolecall.system import files, paths
+from rolecall.system.clock import iso
+from rolecall.system.frozen import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rolecall.system.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +23,19 @@ class Entry:
     environ_mark: str
 
 
-def session_path(folder: Path, role: str) -> Path:
-    """Return the session file of `role` in the project's runtime folder."""
-    return folder / f"{paths.file_name(role)}.env"
+def session_path(where: "Place", role: str) -> str:
+    """Return the session file of `role`."""
+    return f"{where.folder}/{paths.file_name(role)}.env"
 
 
-def lock_path(folder: Path, role: str) -> Path:
+def lock_path(where: "Place", role: str) -> str:
     """Return the lock that whoever fetches `role`'s session holds."""
-    return folder / f"{paths.file_name(role)}.lock"
+    return f"{where.folder}/{paths.file_name(role)}.lock"
 
 
-def read(folder: Path, role: str) -> Entry | None:
+def read(where: "Place", role: str) -> Entry | None:
     """Return the entry of `role`; None where there is none, or it is not whole (a miss, never a crash)."""
-    text = files.read_text(session_path(folder, role))
+    text = files.read_text(session_path(where, role))
     values = session_file.parse(text or "")
     try:
         return _entry(values) if values.get("ROLECALL_ROLE") == role else None
@@ -43,14 +43,14 @@ def read(folder: Path, role: str) -> Entry | None:
         return None
 
 
-def publish(folder: Path, entry: Entry) -> None:
+def publish(where: "Place", entry: Entry) -> None:
     """Replace the session file of the entry's role. Raises MachineError where it cannot be written."""
     session = entry.session
     values = {
         "AWS_ACCESS_KEY_ID": session.key_id,
         "AWS_SECRET_ACCESS_KEY": session.secret,
         "AWS_SESSION_TOKEN": session.token,
-        "AWS_CREDENTIAL_EXPIRATION": session.expiration.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "AWS_CREDENTIAL_EXPIRATION": iso(session.expires),
         "AWS_REGION": session.region or "",
         "AWS_DEFAULT_REGION": session.region or "",
         "AWS_ACCOUNT_ID": session.account,
@@ -65,15 +65,13 @@ def publish(folder: Path, entry: Entry) -> None:
         "ROLECALL_FINGERPRINT": session.fingerprint,
         "ROLECALL_PROTECTED": "1" if session.protected else "",
     }
-    files.write_private(session_path(files.private_dir(folder), session.role), session_file.dump(values))
+    files.private_dir(where.folder)
+    files.write_private(session_path(where, session.role), session_file.dump(values))
 
 
-def remove(folder: Path, role: str) -> bool:
-    """Remove the session of `role`; whether there was one."""
-    path = session_path(folder, role)
-    existed = path.exists()
-    path.unlink(missing_ok=True)
-    return existed
+def remove(where: "Place", role: str) -> bool:
+    """Remove the session of `role`; return whether there was one."""
+    return files.remove(session_path(where, role))
 
 
 def _entry(values: dict[str, str]) -> Entry:
@@ -86,12 +84,12 @@ def _entry(values: dict[str, str]) -> Entry:
         key_id=values["AWS_ACCESS_KEY_ID"],
         secret=values["AWS_SECRET_ACCESS_KEY"],
         token=values["AWS_SESSION_TOKEN"],
-        expiration=datetime.fromisoformat(values["AWS_CREDENTIAL_EXPIRATION"]),
-        renew_at=int(values["ROLECALL_RENEW_AT"]),
+        expires=session_file.epoch(values["ROLECALL_EXPIRES"]),
+        renew_at=session_file.epoch(values["ROLECALL_RENEW_AT"]),
         region=values["AWS_REGION"] or None,
         fingerprint=values["ROLECALL_FINGERPRINT"],
         protected=values["ROLECALL_PROTECTED"] == "1",
     )
-    if session.expires != int(values["ROLECALL_EXPIRES"]):
+    if iso(session.expires) != values["AWS_CREDENTIAL_EXPIRATION"]:
         raise ValueError("the two expiries disagree")
     return Entry(session, values["ROLECALL_INPUTS"], values["ROLECALL_ENVIRON"])

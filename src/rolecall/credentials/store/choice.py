@@ -1,79 +1,105 @@
 """Which role this terminal has chosen, and which one this user prefers in this project.
 
-Owns: the choice files, and forgetting those of terminals that are gone.
-Must not: know how a session is had.
-Called by: the tasks; `envrc.d/30-role.sh` reads the choice with bash builtins.
+The choice is one small file for each terminal; those of terminals that are gone are forgotten.
+`envrc.d/30-role.sh` reads it with bash builtins. Must not know how a session is had.
 """
 
 import os
-from collections.abc import Mapping
-from pathlib import Path
 
-from rolecall.project.config import Project
-from rolecall.project.roles import ALIAS, ARN
+from rolecall.errors import ConfigError
+from rolecall.project import roles, snapshot
 from rolecall.system import direnv, files, paths, terminal
-from rolecall.system.terminal import Leader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rolecall.project.declared import Project
+    from rolecall.project.roles import Chain
+    from rolecall.system.place import Place
+    from rolecall.system.terminal import Leader
 
 FOLDER = "terminals"
+PLAIN = paths.NAME_PLAIN | frozenset(":/")
+MOST_CHARACTERS = 640  # IAM User Guide, "IAM identifiers": a role's path and name, with room for the rest
 
 
-def record(folder: Path, role: str, leader: Leader) -> Path:
-    """Make `role` the choice of `leader`'s terminal; return the file."""
-    terminals = files.private_dir(files.private_dir(folder) / FOLDER)
-    forget_dead(folder)
-    path = terminals / leader.key
+def record(where: "Place", role: str, leader: "Leader") -> None:
+    """Make `role` the choice of `leader`'s terminal."""
+    files.private_dir(where.folder)
+    files.private_dir(f"{where.folder}/{FOLDER}")
+    forget_dead(where)
+    path = _path(where, leader)
     if _role(path) != role:  # direnv loads again at each write
         files.write_private(path, f"{role}\n")
-    return path
 
 
-def read(folder: Path, leader: Leader | None) -> str | None:
+def read(where: "Place", leader: "Leader | None") -> str | None:
     """Return the choice of `leader`'s terminal, or None."""
-    return _role(folder / FOLDER / leader.key) if leader else None
+    return _role(_path(where, leader)) if leader else None
 
 
-def forget_dead(folder: Path) -> None:
+def forget_dead(where: "Place") -> None:
     """Remove the choices of terminals whose session leader is gone."""
-    for path in (folder / FOLDER).glob("*-*"):
-        pid, _, started = path.name.partition("-")
+    folder = f"{where.folder}/{FOLDER}"
+    for name in os.listdir(folder) if os.path.isdir(folder) else ():
+        pid, _, started = name.partition("-")
         if pid.isdigit() and terminal.started_at(int(pid)) != started:
-            path.unlink(missing_ok=True)
+            files.remove(f"{folder}/{name}")
 
 
-def default(project: Project, *, environ: Mapping[str, str] = os.environ) -> str | None:
+def default(project: "Project") -> str | None:
     """Return the role of a terminal that chose none: this user's default, else the project's."""
-    return _role(_default_path(project, environ)) or project.default_role
+    return _role(_default_path(project)) or project.default_role
 
 
-def record_default(project: Project, role: str, *, environ: Mapping[str, str] = os.environ) -> None:
-    """Make `role` this user's default in this project."""
-    path = _default_path(project, environ)
-    files.private_dir(path.parent)
-    files.write_private(path, f"{role}\n")
+def record_default(project: "Project", role: str) -> None:
+    """Make `role` this user's default, in every terminal that chose none, from its next prompt on."""
+    files.private_dir(project.place.state)
+    files.write_private(_default_path(project), f"{role}\n")
+    snapshot.write(project, role)
 
 
-def current(project: Project, folder: Path, *, environ: Mapping[str, str] = os.environ) -> str | None:
-    """Return the role that applies here without `--role`.
+def current(project: "Project") -> str | None:
+    """Return the name of the role that applies here without `--role`.
 
     ROLECALL_ROLE set by the person, else this terminal's choice, else the default, else ROLE_ARN in the
     environment. What `.envrc` itself exported does not count as the person's word.
     """
+    environ = project.place.environ
     before, loaded = direnv.changes(environ).get("ROLECALL_ROLE", (environ.get("ROLECALL_ROLE"), None))
     now = environ.get("ROLECALL_ROLE")
     by_hand = now if now != loaded else before
-    plain = direnv.reverted(environ)
     return (
         by_hand
-        or read(folder, terminal.leader())
-        or default(project, environ=environ)
-        or plain.get("ROLE_ARN")
+        or read(project.place, terminal.leader())
+        or default(project)
+        or direnv.reverted(environ).get("ROLE_ARN")
     )
 
 
-def _default_path(project: Project, environ: Mapping[str, str]) -> Path:
-    return paths.state_dir(environ=environ) / project.key / "default-role"
+def chain(project: "Project", role: str = "") -> "Chain":
+    """Return the chain to `role`, an alias or an ARN; without one, to the role that applies here.
+
+    Raises ConfigError where the project knows no such role, or names none.
+    """
+    name = role or current(project)
+    if name is None:
+        raise ConfigError(
+            "role-missing",
+            f"project {project.name} names no role: neither envrc.d/roles.toml nor ROLE_ARN in .env",
+            hint="invoke setup",
+        )
+    return roles.resolve(project.roles, name)
 
 
-def _role(path: Path) -> str | None:
+def _path(where: "Place", leader: "Leader") -> str:
+    return f"{where.folder}/{FOLDER}/{leader.key}"
+
+
+def _default_path(project: "Project") -> str:
+    return f"{project.place.state}/default-role"
+
+
+def _role(path: str) -> str | None:
+    """Return the role's name in a file; None where there is none, or it is no alias and no ARN."""
     word = (files.read_text(path) or "").strip()
-    return word if ALIAS.fullmatch(word) or ARN.fullmatch(word) else None
+    return word if word and len(word) <= MOST_CHARACTERS and PLAIN.issuperset(word) else None

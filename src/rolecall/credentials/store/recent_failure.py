@@ -1,18 +1,17 @@
 """A remembered failure: for half a minute a `cd` says it again instead of trying again.
 
-Owns: the marker file beside the session.
-Must not: be written for a failure that a person just saw by hand.
-Called by: the broker's callers in the hook; `envrc.d/50-session.sh` reads it with bash builtins.
+Must not be written for a failure that a person just saw by hand. `envrc.d/50-session.sh` reads the file
+with bash builtins.
 """
 
-import re
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-
-from rolecall.errors import RolecallError
+from rolecall.credentials.store import session_file
 from rolecall.system import files, paths
+from rolecall.system.frozen import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rolecall.errors import RolecallError
+    from rolecall.system.place import Place
 
 SECONDS = 30
 PROJECT = "project"  # in place of a role, for a failure before any role is known
@@ -27,31 +26,34 @@ class Failure:
     says: str
 
 
-def path_of(folder: Path, role: str) -> Path:
+def path_of(where: "Place", role: str) -> str:
     """Return the marker of `role`."""
-    return folder / f"{paths.file_name(role)}.failed"
+    return f"{where.folder}/{paths.file_name(role)}.failed"
 
 
-def record(
-    folder: Path, role: str, problem: RolecallError, *, clock: Callable[[], float] = time.time
-) -> None:
+def record(where: "Place", role: str, problem: "RolecallError") -> None:
     """Remember `problem` for `role`. Raises MachineError where the folder cannot be written."""
-    says = re.sub(r"[\x00-\x1f\x7f]+", " ", str(problem))
-    text = f"until={int(clock()) + SECONDS}\ncode={problem.code}\nsays={says}\n"
-    files.write_private(path_of(files.private_dir(folder), role), text)
-
-
-def read(folder: Path, role: str, *, clock: Callable[[], float] = time.time) -> Failure | None:
-    """Return the failure still remembered for `role`, or None."""
-    lines = dict(
-        line.partition("=")[::2] for line in (files.read_text(path_of(folder, role)) or "").splitlines()
+    says = "".join(
+        " " if ord(character) < ord(" ") or character == "\x7f" else character for character in str(problem)
     )
-    until = lines.get("until", "")
-    if not until.isdigit() or not clock() < int(until) <= clock() + SECONDS:
+    text = f"until={int(where.clock()) + SECONDS}\ncode={problem.code}\nsays={says}\n"
+    files.private_dir(where.folder)
+    files.write_private(path_of(where, role), text)
+
+
+def read(where: "Place", role: str) -> Failure | None:
+    """Return the failure still remembered for `role`, or None."""
+    text = files.read_text(path_of(where, role)) or ""
+    lines = dict(line.partition("=")[::2] for line in text.split("\n"))
+    try:
+        until = session_file.epoch(lines.get("until", ""))
+    except ValueError:
         return None
-    return Failure(int(until), lines.get("code", ""), lines.get("says", ""))
+    if not where.clock() < until <= where.clock() + SECONDS:
+        return None
+    return Failure(until, lines.get("code", ""), lines.get("says", ""))
 
 
-def clear(folder: Path, role: str) -> None:
+def clear(where: "Place", role: str) -> None:
     """Forget the failure of `role`."""
-    path_of(folder, role).unlink(missing_ok=True)
+    files.remove(path_of(where, role))

@@ -1,8 +1,6 @@
-"""The session file's text: plain `KEY=value` lines that bash, python-dotenv and this module read alike.
+"""The session file's text: plain `KEY=value` lines that bash, python-dotenv and Python read alike.
 
-Owns: the names in it and parsing them without running anything.
-Must not: import more than builtins: the machine's door reads a warm session before anything else loads.
-Called by: cache; `python -m rolecall`; `envrc.d/50-session.sh` reads the same lines with bash builtins.
+Nothing in it is ever run. Must not import more than builtins: `credential_process` waits for it.
 """
 
 NAMES = (
@@ -24,6 +22,7 @@ NAMES = (
     "ROLECALL_FINGERPRINT",
     "ROLECALL_PROTECTED",
 )
+EPOCH_DIGITS = 12
 PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@%+=,-")
 
 
@@ -44,3 +43,10 @@ def dump(values: dict[str, str]) -> str:
         if name not in NAMES or not PLAIN.issuperset(value):
             raise ValueError(f"{name} cannot stand in a session file")
     return "".join(f"{name}={value}\n" for name, value in values.items())
+
+
+def epoch(text: str) -> int:
+    """Return epoch seconds of at most twelve plain digits; bash takes no more either. Raises ValueError."""
+    if not (text.isascii() and text.isdigit() and len(text) <= EPOCH_DIGITS and not text.startswith("0")):
+        raise ValueError("no epoch")
+    return int(text)

@@ -105,9 +105,11 @@ def _await_silence(record: Record, sleep: Callable[[float], None]) -> None:
 def _command(pid: int) -> str:
     """The command line of `pid`; empty for a process that is gone, or ended and not yet reaped."""
     try:
-        return (terminal.PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
+        return (
+            Path(terminal.PROC, str(pid), "cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
+        )
     except FileNotFoundError:
-        if terminal.PROC.joinpath("self/stat").exists():
+        if Path(terminal.PROC, "self/stat").exists():
             return ""
     except OSError:
         return ""

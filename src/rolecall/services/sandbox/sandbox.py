@@ -18,7 +18,7 @@ from rolecall.credentials.store import cache, recent_failure
 from rolecall.project import dotenv
 from rolecall.services.sandbox import launch, process
 from rolecall.services.sandbox.process import Record
-from rolecall.system import files, locks, paths
+from rolecall.system import files, locks, place
 from rolecall.system.clock import Deadline
 
 REGION = "eu-west-1"
@@ -101,11 +101,11 @@ def hint(url: str | None) -> str:
 
 
 def _forget_what_the_last_one_said(root: Path, roles: Iterable[str], environ: Mapping[str, str]) -> None:
-    """The new STS does not know the old one's sessions; and that none answered is no longer true."""
-    folder = paths.runtime_dir(paths.project_key(root), environ=environ)
+    """Forget the old STS: the new one does not know its sessions, and its silence is over."""
+    where = place.at(root, environ=environ)
     for alias in roles:
-        cache.remove(folder, alias)
-        recent_failure.clear(folder, alias)
+        cache.remove(where, alias)
+        recent_failure.clear(where, alias)
 
 
 def _keys(root: Path, last: Record | None) -> tuple[str, str]:

@@ -29,7 +29,7 @@ IDENTITY = (*dotenv.IDENTITY, dotenv.KEYRING)
 def check(name: str, value: str) -> str:
     """Return `value` where it can be right. Raises UsageError with its flag; never echoes a secret."""
     flag = FLAGS.get(name, name)
-    if name == "ROLE_ARN" and not roles.ARN.fullmatch(value):
+    if name == "ROLE_ARN" and not roles.is_arn(value):
         raise UsageError(
             "role-arn", f"{value!r} is not a role ARN", hint=f"{flag} arn:aws:iam::111122223333:role/NAME"
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rolecall.errors import UsageError
 from rolecall.project import dotenv, roles, schema
+from rolecall.project.declared import Declared
 from rolecall.system import direnv
 from rolecall.system.person import PERSON, Person
 from rolecall.workstation.envfile import account
@@ -208,10 +209,10 @@ def _has_keys_anywhere(asked: Asked) -> bool:
     return bool(asked.env.get("AWS_ACCESS_KEY_ID") or answers_.lasting_key(asked.environ)[0])
 
 
-def _declared(asked: Asked) -> schema.Declared:
+def _declared(asked: Asked) -> Declared:
     """Return what roles.toml declares; the sandbox's sample says nothing about an account."""
     if sample_roles.is_sample(Context(asked.root, environ=asked.environ)):
-        return schema.Declared()
+        return Declared()
     return schema.read(asked.root / sample_roles.FILE)
 
 

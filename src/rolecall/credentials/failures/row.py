@@ -1,0 +1,26 @@
+"""A row of the table of failures: all that is known of one failure, in one place."""
+
+from rolecall.errors import CredentialError
+from rolecall.system.frozen import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One failure: when it happens (for the documentation), the message, the command that helps.
+
+    `{role}`, `{detail}` and the like are filled in; a name that is not known reads as nothing.
+
+    The rest says how it is recognised. `answers` are error codes of AWS, where needed with a pattern for the
+    message: "Code: pattern". One with a pattern goes before one without; then the order of the table decides.
+    `raised` are names of the SDK's exceptions, `providers` the SDK's credential providers that gave nothing.
+    `is_transient`: the same request may well succeed in a moment.
+    """
+
+    when: str
+    says: str
+    hint: str
+    kind: type[CredentialError] = CredentialError
+    answers: tuple[str, ...] = ()
+    raised: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    is_transient: bool = False

@@ -1,0 +1,65 @@
+"""What a project declares, as frozen values: `roles.toml` alone, and the whole with `.env`."""
+
+from rolecall.system.frozen import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rolecall.project.roles import Role, SsoSession
+    from rolecall.system.place import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The content of `roles.toml`."""
+
+    name: str | None = None
+    default_role: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    mfa_serial: str | None = None
+    mfa_process: str | None = None
+    tools: tuple[str, ...] = ()
+    roles: "Mapping[str, Role]" = field(default_factory=dict)
+    sso: "Mapping[str, SsoSession]" = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything declared about a project.
+
+    `env` is the whole of `.env`, the identity included. `digest` stands for the content of the files, and
+    `inputs` holds their mtimes in nanoseconds (None: no such file) by path relative to the project, `.env`
+    and `roles.toml` first. `identity_lines` says on which line of `.env` a key stands.
+    """
+
+    place: "Place"
+    name: str
+    default_role: str | None
+    declared_region: str | None
+    roles: "Mapping[str, Role]"
+    env: "Mapping[str, str]" = field(repr=False)
+    profile: str | None = None
+    tools: tuple[str, ...] = ()
+    mfa_serial: str | None = None
+    mfa_process: str | None = field(default=None, repr=False)
+    sso: "Mapping[str, SsoSession]" = field(default_factory=dict)
+    digest: str = ""
+    inputs: "Mapping[str, int | None]" = field(default_factory=dict)
+    identity_lines: "Mapping[str, int]" = field(default_factory=dict)
+
+    @property
+    def root(self) -> str:
+        """The project's folder."""
+        return self.place.root
+
+    @property
+    def region(self) -> str | None:
+        """The region that is declared, else the one in the environment."""
+        return self.declared_region or self.place.environ.get("AWS_REGION") or None
+
+    @property
+    def endpoint(self) -> str | None:
+        """The address that stands in for every AWS service, if `.env` names one."""
+        return self.env.get("AWS_ENDPOINT_URL") or None

@@ -1,0 +1,52 @@
+"""The files that a project is declared in: each is read once, and its mtime is taken before that.
+
+A file that changes while it is read has an older mtime on record than on disk, and so is read again the
+next time.
+"""
+
+import os
+
+from rolecall.errors import ConfigError, MachineError
+from rolecall.system import files
+
+DIGEST_DIGITS = 16
+
+
+class InputFiles:
+    """What was read so far, in the order of reading, by path relative to `root`."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.mtimes: dict[str, int | None] = {}
+        self._contents: dict[str, bytes] = {}
+
+    def text(self, path: str) -> str | None:
+        """Return the text of `path`, None where there is no such file.
+
+        Raises ConfigError where it is not UTF-8 text, MachineError where it cannot be read.
+        """
+        name = os.path.relpath(path, self.root)
+        self.mtimes[name] = files.mtime_ns(path)
+        self._contents[name] = b""
+        try:
+            with open(path, "rb") as file:
+                content = self._contents[name] = file.read()
+            return content.decode()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except UnicodeDecodeError as problem:
+            raise ConfigError("file-encoding", f"{path} is not UTF-8 text", hint=f"file {path}") from problem
+        except OSError as problem:
+            raise MachineError(
+                "file-unreadable", f"cannot read {path}: {problem.strerror}", hint=f"ls -l {path}"
+            ) from problem
+
+    @property
+    def digest(self) -> str:
+        """One word for the content of all files."""
+        from hashlib import sha256
+
+        total = sha256()
+        for name, content in self._contents.items():
+            total.update(f"{name}\0{len(content)}\0".encode() + content)
+        return total.hexdigest()[:DIGEST_DIGITS]

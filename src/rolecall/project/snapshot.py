@@ -1,0 +1,151 @@
+"""A project's files as last understood, beside its sessions, in lines that load without a parser.
+
+Two files. `project.snapshot` is for bash: `.env` without the long-lived identity, and which files were read.
+`roles.snapshot` is for Python: the roles and the rest. Neither holds a secret: the keys of the identity are
+read again from the lines of `.env` on which they stand.
+
+Stamp N is an empty file with the exact mtime of the Nth `@input`: bash can compare two mtimes (`-nt`,
+`-ot`) but not read one.
+"""
+
+import os
+
+from rolecall.errors import ConfigError
+from rolecall.project import dotenv, role_lines
+from rolecall.project.declared import Project
+from rolecall.system import files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rolecall.system.place import Place
+
+SHELL_NAME = "project.snapshot"
+NAME = "roles.snapshot"
+STAMPS = "stamps"
+OPEN = ("AWS_PROFILE", dotenv.KEYRING)  # of the identity, but no secret
+FACTS = ("name", "default_role", "declared_region", "profile", "mfa_serial", "mfa_process")
+
+
+def write(project: Project, default_role: str | None) -> None:
+    """Bring the snapshot and its stamps up to date.
+
+    Raises MachineError where they cannot be written, ConfigError for a value no environment can hold.
+    """
+    folder = files.private_dir(project.place.folder)
+    stamps = files.private_dir(f"{folder}/{STAMPS}")
+    shell_text, text = _shell_text(project, default_role), _text(project)
+    whole = f"{_checksum(shell_text, text)}\n{text}" if text else ""
+    for name, text in ((SHELL_NAME, shell_text), (NAME, whole)):
+        if files.read_text(f"{folder}/{name}") != text:
+            files.write_private(f"{folder}/{name}", text)
+    for number, mtime in enumerate(project.inputs.values()):
+        _stamp(f"{stamps}/{number}", mtime)
+
+
+def true_digest(where: "Place") -> str:
+    """Return the digest of the files the snapshot was made of; empty where one of them changed since."""
+    digest, number = "", 0
+    for line in (files.read_text(f"{where.folder}/{SHELL_NAME}") or "").split("\n"):
+        if line.startswith("@inputs="):
+            digest = line[8:]
+        elif line.startswith("@input="):
+            stamp = f"{where.folder}/{STAMPS}/{number}"
+            if files.mtime_ns(f"{where.root}/{line[7:]}") != files.mtime_ns(stamp):
+                return ""
+            number += 1
+        elif not line.startswith("@"):
+            break
+    return digest
+
+
+def read(where: "Place") -> Project | None:
+    """Return the project as the snapshot has it; None where it is not the present truth, or not whole."""
+    digest = true_digest(where)
+    if not digest:
+        return None
+    path = f"{where.folder}/{NAME}"
+    shell_text = files.read_text(f"{where.folder}/{SHELL_NAME}") or ""
+    checksum, _, text = (files.read_text(path) or "").partition("\n")
+    if not text or checksum != _checksum(shell_text, text) or os.lstat(path).st_uid != os.getuid():
+        return None
+    head, _, sections = text.partition("\n[")
+    facts = role_lines.values_of(head)
+    env = _env(where, facts, shell_text)
+    if env is None:
+        return None
+    return Project(
+        place=where,
+        name=facts["name"],
+        default_role=facts.get("default_role"),
+        declared_region=facts.get("declared_region"),
+        roles=role_lines.LazyRoles(f"\n[{sections}" if sections else ""),
+        env=env,
+        profile=facts.get("profile"),
+        tools=tuple(role_lines.split(facts.get("tools", ""))),
+        mfa_serial=facts.get("mfa_serial"),
+        mfa_process=facts.get("mfa_process"),
+        sso=role_lines.portals(facts),
+        digest=digest,
+    )
+
+
+def _env(where: "Place", facts: "Mapping[str, str]", shell_text: str) -> dict[str, str] | None:
+    """Return the values of `.env`: the shell's from the snapshot, each key from its own line of `.env`.
+
+    None where such a line is not there.
+    """
+    lines = (line.partition("=") for line in shell_text.split("\n") if line and not line.startswith("@"))
+    values = {name: role_lines.decoded(value) for name, _, value in lines}
+    values |= {name[4:]: value for name, value in facts.items() if name.startswith("env.")}
+    wanted = {name[5:]: int(value) for name, value in facts.items() if name.startswith("line.")}
+    own = (files.read_text(f"{where.root}/.env") or "").split("\n") if wanted else []
+    for name, number in wanted.items():
+        found, _, value = (own[number - 1] if number <= len(own) else "").partition("=")
+        if found != name:
+            return None
+        values[name] = value
+    return values
+
+
+def _text(project: Project) -> str:
+    """Return the lines for Python; nothing where a key cannot be read again from one line of `.env`."""
+    hidden = [name for name in dotenv.KEYS if project.env.get(name)]
+    if any(name not in project.identity_lines for name in hidden):
+        return ""
+    facts: dict[str, str] = {name: value for name in FACTS if (value := getattr(project, name))}
+    facts |= {f"line.{name}": str(project.identity_lines[name]) for name in hidden}
+    facts |= {f"env.{name}": project.env[name] for name in OPEN if name in project.env}
+    facts |= {"tools": role_lines.joined(project.tools)} if project.tools else {}
+    head = role_lines.lines_of({**facts, **role_lines.portal_facts(project.sso)})
+    return "\n".join([head, *(role_lines.section(name, role) for name, role in project.roles.items())])
+
+
+def _checksum(*texts: str) -> str:
+    """Return one word for both files: a snapshot cut short, or half of another one, is none."""
+    from hashlib import sha256
+
+    return sha256("\0".join(texts).encode()).hexdigest()
+
+
+def _shell_text(project: Project, default_role: str | None) -> str:
+    lines = [f"@inputs={project.digest}", f"@default={default_role or ''}"]
+    lines += [f"@input={name}" for name in project.inputs]
+    for name, value in dotenv.for_shell(project.env).items():
+        if "\0" in value:
+            raise ConfigError(
+                "env-value",
+                f"{name} in .env holds a NUL byte, which no environment can",
+                hint=f"grep -n {name} .env",
+            )
+        lines.append(f"{name}={role_lines.encoded(value)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _stamp(path: str, mtime: int | None) -> None:
+    if mtime is None:
+        files.remove(path)
+    elif files.mtime_ns(path) != mtime:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, files.PRIVATE_FILE))
+        os.utime(path, ns=(mtime, mtime))

@@ -1,0 +1,169 @@
+"""The snapshot: a project loads from it without a parser, as long as it is the present truth."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rolecall.project import config, snapshot
+from rolecall.project.declared import Project
+from rolecall.system import place
+
+KEY, SECRET = "AKIAEXAMPLE000000001", "a/b+c=d"
+ENV = f"""\
+# mine
+AWS_ACCESS_KEY_ID={KEY}
+AWS_SECRET_ACCESS_KEY={SECRET}
+TEAM='co re'
+LINES="a
+b"
+BACK=a\\b
+"""
+ROLES = """\
+[project]
+name = "shop"
+default_role = "dev"
+region = "eu-west-1"
+tools = ["jq"]
+mfa_process = "ykman code"
+[roles.dev]
+role_arn = "arn:aws:iam::111122223333:role/dev"
+duration = "90m"
+tags = { team = "core", stage = "x=y" }
+transitive_tags = ["team"]
+policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/Other"]
+session_policy = "dev.json"
+[roles.prod]
+role_arn = "arn:aws:iam::444455556666:role/prod"
+source = "dev"
+protected = true
+mfa = true
+external_id = "e-1"
+[roles.desk]
+sso = { session = "corp", account_id = "111122223333", role_name = "Admin" }
+[sso.corp]
+start_url = "https://corp.awsapps.com/start"
+region = "eu-west-1"
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """Make a project that declares everything, and its snapshot."""
+    root = tmp_path / "sh op é"
+    (root / "envrc.d").mkdir(parents=True)
+    (root / "envrc.d/roles.toml").write_text(ROLES)
+    (root / "envrc.d/dev.json").write_text('{"Version": "2012-10-17"}')
+    (root / ".env").write_text(ENV)
+    written(root)
+    return root
+
+
+def written(root: Path) -> Project:
+    """Parse the project, and write its snapshot."""
+    project = config.parse(place.at(root))
+    snapshot.write(project, project.default_role)
+    return project
+
+
+def kept(root: Path) -> Project | None:
+    """Return the project as the snapshot has it."""
+    return snapshot.read(place.at(root))
+
+
+def facts(project: Project) -> list[object]:
+    """Return all that a caller can see of a project."""
+    names = (
+        "root",
+        "name",
+        "default_role",
+        "region",
+        "endpoint",
+        "profile",
+        "tools",
+        "mfa_serial",
+        "mfa_process",
+    )
+    values = [getattr(project, name) for name in names]
+    return [*values, dict(project.env), dict(project.roles), dict(project.sso), project.digest]
+
+
+def test_read_when_nothing_changed_then_is_what_parsing_gives(shop: Path) -> None:
+    """Every role, every value, every name: the snapshot loses nothing."""
+    project = kept(shop)
+    assert project
+    assert facts(config.parse(place.at(shop))) == facts(project)
+    assert list(project.roles) == ["dev", "prod", "desk"]
+    assert len(project.roles) == 3
+    assert "nosuch" not in project.roles
+
+
+@pytest.mark.parametrize("name", [".env", "envrc.d/roles.toml", "envrc.d/dev.json"])
+@pytest.mark.parametrize("change", ["edited", "older", "gone"])
+def test_read_when_a_file_changed_then_is_not_believed(shop: Path, name: str, change: str) -> None:
+    """An edit, an older copy put in its place, and a removal all count."""
+    path = shop / name
+    if change == "gone":
+        path.unlink()
+    elif change == "older":
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    else:
+        before = path.stat().st_mtime_ns
+        path.write_text(path.read_text())
+        os.utime(path, ns=(before + 1, before + 1))
+    assert kept(shop) is None
+
+
+def test_read_when_a_file_appears_then_is_not_believed(tmp_path: Path) -> None:
+    """A `.env` that was not there before is a change."""
+    (tmp_path / "envrc.d").mkdir()
+    (tmp_path / "envrc.d/roles.toml").write_text(ROLES.replace('session_policy = "dev.json"\n', ""))
+    written(tmp_path)
+    assert kept(tmp_path)
+    (tmp_path / ".env").write_text("A=b\n")
+    assert kept(tmp_path) is None
+
+
+def test_files_when_written_then_hold_no_secret(shop: Path) -> None:
+    """The keys stay in `.env`: the snapshot knows only on which line they stand."""
+    folder = Path(place.at(shop).folder)
+    texts = [path.read_text() for path in folder.iterdir() if path.is_file()]
+    assert not [text for text in texts if SECRET in text or KEY in text]
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("form", ["AWS_SECRET_ACCESS_KEY='{}'", "export AWS_SECRET_ACCESS_KEY={}"])
+def test_write_when_a_key_is_not_plain_then_the_files_are_parsed(shop: Path, form: str) -> None:
+    """A quoted key is read by python-dotenv, each time."""
+    (shop / ".env").write_text(f"AWS_ACCESS_KEY_ID={KEY}\n{form.format(SECRET)}\n")
+    project = written(shop)
+    assert project.env["AWS_SECRET_ACCESS_KEY"] == SECRET
+    assert kept(shop) is None
+
+
+@pytest.mark.parametrize("name", [snapshot.NAME, snapshot.SHELL_NAME])
+@pytest.mark.parametrize("cut", [0, 1, 70, 100, -3])
+def test_read_when_cut_short_then_is_a_miss(shop: Path, name: str, cut: int) -> None:
+    """A file that lost its end is none."""
+    path = Path(place.at(shop).folder, name)
+    path.write_text(path.read_text()[:cut])
+    assert kept(shop) is None
+
+
+def test_load_when_snapshot_is_true_then_no_parser_is_loaded(shop: Path) -> None:
+    """Neither tomllib nor dotenv nor re is imported."""
+    code = (
+        "import sys; from rolecall.project import config; project = config.load(sys.argv[1]);"
+        "slow = {'tomllib', 'dotenv', 're', 'json', 'pathlib'};"
+        "print(project.roles['dev'].name, sorted(slow & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, 'src'); {code}", str(shop)],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "dev []\n"

@@ -1,0 +1,24 @@
+"""A session for a test, by the way that every caller takes; and a project's place."""
+
+from pathlib import Path
+from typing import Any
+
+from rolecall.credentials import broker
+from rolecall.credentials.model import Session, SessionRequest
+from rolecall.credentials.store import choice
+from rolecall.project import config
+from rolecall.system import place
+from rolecall.system.clock import Deadline
+from rolecall.system.place import Place
+
+
+def obtain(root: Path, role: str = "", *, seconds: float = 30, **more: Any) -> Session:
+    """Return a session of `role`; `more` are the fields of SessionRequest."""
+    project = config.load(root)
+    wanted = SessionRequest(choice.chain(project, role), **more)
+    return broker.obtain(project, wanted, deadline=Deadline.after(seconds))
+
+
+def place_of(root: Path) -> Place:
+    """Return the place of the project at `root`, in the test's environment."""
+    return place.at(root)
