@@ -33,7 +33,7 @@ from rolecall.tasks import session as by_role
     }
 )
 def login(_c: object, role: str = "", session: str = "", force: bool = False, keyring: bool = False) -> None:
-    """Do what only a person can: log in to IAM Identity Center, or give an MFA code."""
+    """Log in to IAM Identity Center, or give an MFA code."""
     project = door.here()
     if keyring:
         _move_to_keyring(project)
@@ -58,7 +58,7 @@ def login(_c: object, role: str = "", session: str = "", force: bool = False, ke
     }
 )
 def roles(_c: object, json: bool = False, import_: bool = False, schema: bool = False) -> None:
-    """List the roles the project declares."""
+    """List the roles that the project declares."""
     if schema:
         from rolecall.project import schema as described
 
