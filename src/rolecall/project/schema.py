@@ -62,7 +62,9 @@ ROLE = {
         values.DURATION_TEXT, "How long a session lasts: 15m to 12h; 1h at most where source is set."
     ),
     "source": Key(values.TEXT, "The role that assumes this one."),
-    "protected": Key(values.FLAG, "Whether a person must confirm it in each terminal; a `cd` never takes it."),
+    "protected": Key(
+        values.FLAG, "Whether a person must confirm it in each terminal; a `cd` never takes it."
+    ),
     "external_id": Key(values.EXTERNAL_ID_TEXT, "The external id that the role's trust policy asks for."),
     "mfa": Key(values.FLAG, "Whether the trust policy asks for an MFA code."),
     "mfa_serial": Key(values.SERIAL_TEXT, "The MFA device for this role."),
