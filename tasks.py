@@ -1,4 +1,4 @@
-"""This repository's tasks: the packaged ones plus test, lint and bench.
+"""This repository's tasks: the packaged ones plus test, lint, bench and picture.
 
 `python3 tasks.py X` needs nothing but Python and git: it makes `.venv` first and is then the same as
 `invoke X`.
@@ -28,7 +28,7 @@ if __name__ == "__main__":
 sys.dont_write_bytecode = False  # invoke sets it, and every start would compile rolecall anew
 
 try:
-    from rolecall.system import processes
+    from rolecall.system import person, processes
     from rolecall.tasks import door, namespace
 except ImportError as problem:
     sys.exit(f"rolecall: {problem}\n  try: python3 tasks.py setup")
@@ -39,7 +39,7 @@ WORKERS = "2"
 
 @door.task()
 def test(_c: object) -> None:
-    """Install what the tests drive, then run them all; more words for pytest after --."""
+    """Install the programs that the tests need, then run every test; words after -- go to pytest."""
     from rolecall.workstation.programs import step as programs
 
     missing = programs.install_for_tests(person.say)
@@ -86,10 +86,16 @@ def lint(_c: object) -> None:
     }
 )
 def bench(_c: object, json: bool = False, only: str = "", rounds: str = "") -> None:
-    """Measure the budgets of the design, side by side in one run; more words after --."""
+    """Measure every performance budget in one run; words after -- go to the benchmark."""
     flags = [*(["--json"] if json else []), *_flag("--only", only), *_flag("--rounds", rounds)]
     argv = [str(BIN / "python"), str(ROOT / "tests/bench"), *flags, *_after_dashes()]
     processes.replace(argv, environ=os.environ)
+
+
+@door.task()
+def picture(_c: object) -> None:
+    """Record docs/day.svg anew: a real bash in a project on the sandbox."""
+    processes.replace([str(BIN / "python"), str(ROOT / "tests/pictures/day.py")], environ=os.environ)
 
 
 def _rendered(folder: Path) -> tuple[str, str]:
@@ -117,5 +123,5 @@ def _after_dashes() -> list[str]:
     return sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
 
 
-for _task in (test, lint, bench):
+for _task in (test, lint, bench, picture):
     namespace.add_task(_task)

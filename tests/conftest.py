@@ -24,7 +24,7 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 def pytest_configure() -> None:
-    """Hear Ctrl-C again where the parent ignored it (nohup, a job in the background): programs inherit that."""
+    """Hear Ctrl-C again where the parent ignores it (nohup, a background job), and so do our programs."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -43,8 +43,7 @@ def parse(text: str, path: str, *, root: str, home: str = "") -> dict[str, str]:
         if binding.error:
             own = binding.original.string
             blank = own[: len(own) - len(own.lstrip())]  # blank lines before a wrong one are part of it
-            line = binding.original.line + blank.count("
-")
+            line = binding.original.line + blank.count("\n")
             raise ConfigError(
                 "env-syntax", f"{path}:{line}: this line is not KEY=value", hint=f"sed -n {line}p {path}"
             )

@@ -28,30 +28,36 @@ class Key:
 
 PROJECT = {
     "name": Key(values.TEXT, "The project's name (default: its folder's)."),
-    "default_role": Key(values.TEXT, "The role of a terminal that chose none."),
+    "default_role": Key(values.TEXT, "The role of a terminal that has chosen none."),
     "region": Key(values.REGION_NAME, "The region of every role that names none."),
     "profile": Key(values.TEXT, "The AWS profile that assumes the roles, where .env holds no keys."),
-    "mfa_serial": Key(values.SERIAL_TEXT, "The MFA device; yours goes into .env, as AWS_MFA_SERIAL."),
-    "mfa_process": Key(values.TEXT, "A command that prints the MFA code; run by hand only, never on cd."),
-    "tools": Key(values.TEXTS, "Programs that setup makes sure of."),
+    "mfa_serial": Key(
+        values.SERIAL_TEXT, "The MFA device; a personal one belongs in .env, as AWS_MFA_SERIAL."
+    ),
+    "mfa_process": Key(values.TEXT, "A command that prints the MFA code; it never runs on `cd`."),
+    "tools": Key(values.TEXTS, "Programs that setup also installs."),
 }
 SSO_TABLE = Kind(lambda value: value, {"$ref": "#/$defs/sso"})
 ROLE = {
     "role_arn": Key(values.ROLE_ARN, "The role's ARN."),
     "sso": Key(SSO_TABLE, "An Identity Center permission set, instead of role_arn."),
     "region": Key(values.REGION_NAME, "The region of the role's sessions."),
-    "duration": Key(values.DURATION_TEXT, "A session's life: 15m to 12h, at most 1h through another role."),
-    "source": Key(values.TEXT, "The role through which this one is reached."),
-    "protected": Key(values.FLAG, "Asks before it is taken, by hand only, in one terminal only."),
-    "external_id": Key(values.EXTERNAL_ID_TEXT, "What the role's trust policy wants to hear."),
-    "mfa": Key(values.FLAG, "Whether the trust policy wants a second factor."),
+    "duration": Key(
+        values.DURATION_TEXT, "How long a session lasts: 15m to 12h; 1h at most where source is set."
+    ),
+    "source": Key(values.TEXT, "The role that assumes this one."),
+    "protected": Key(
+        values.FLAG, "Whether a person must confirm it in each terminal; a `cd` never takes it."
+    ),
+    "external_id": Key(values.EXTERNAL_ID_TEXT, "The external id that the role's trust policy asks for."),
+    "mfa": Key(values.FLAG, "Whether the trust policy asks for an MFA code."),
     "mfa_serial": Key(values.SERIAL_TEXT, "The MFA device for this role."),
     "policy_arns": Key(values.POLICY_ARNS, "Managed policies that narrow the session, at most 10."),
     "session_policy": Key(values.TEXT, "A JSON policy file, relative to envrc.d, that narrows the session."),
-    "tags": Key(values.TAGS, "Session tags."),
-    "transitive_tags": Key(values.TEXTS, "The tags that follow into chained roles."),
+    "tags": Key(values.TAGS, "Tags of the session."),
+    "transitive_tags": Key(values.TEXTS, "The tags that also apply to roles assumed from this one."),
     "source_identity": Key(
-        values.SOURCE_IDENTITY_TEXT, "The name that CloudTrail keeps in every later role."
+        values.SOURCE_IDENTITY_TEXT, "The name that CloudTrail shows for this session and every later one."
     ),
 }
 SSO_ROLE = {
@@ -61,13 +67,13 @@ SSO_ROLE = {
 }
 SSO = {
     "start_url": Key(values.START_URL_TEXT, "The portal's address."),
-    "region": Key(values.REGION_NAME, "The region Identity Center lives in."),
-    "scopes": Key(values.TEXTS, "What the login asks for (default: sso:account:access)."),
+    "region": Key(values.REGION_NAME, "The region of Identity Center."),
+    "scopes": Key(values.TEXTS, "The scopes of the login (default: sso:account:access)."),
 }
 TOP = {
-    "project": "What holds for the whole project.",
+    "project": "Settings of the whole project.",
     "roles": "The roles, each under its alias.",
-    "sso": "Identity Center sessions that ~/.aws/config need not know.",
+    "sso": "Identity Center sessions that ~/.aws/config does not declare.",
 }
 TAGGING = ("tags", "transitive_tags", "source_identity")
 CHAINED_ONLY = (

@@ -28,7 +28,7 @@ from rolecall.tasks import session as session_tasks
     }
 )
 def login(_c: object, role: str = "", session: str = "", force: bool = False, keyring: bool = False) -> None:
-    """Do what only a person can: log in to IAM Identity Center, or give an MFA code."""
+    """Log in to IAM Identity Center, or give an MFA code."""
     project = door.here()
     if keyring:
         _move_to_keyring(project)

@@ -22,7 +22,7 @@ from rolecall.tasks import door
     }
 )
 def roles(_c: object, json: bool = False, import_: bool = False, schema: bool = False) -> None:
-    """List the roles the project declares."""
+    """List the roles that the project declares."""
     if schema:
         from rolecall.project import schema as described
 
@@ -33,7 +33,7 @@ def roles(_c: object, json: bool = False, import_: bool = False, schema: bool = 
         from rolecall.credentials.identity import aws_profiles
 
         sys.stdout.write(aws_profiles.proposal(project))
-        person.say("a proposal; what you want of it belongs into envrc.d/roles.toml")
+        person.say("this is a proposal: copy the entries that you want into envrc.d/roles.toml")
         return
     _print_roles(project, as_json=json)
 

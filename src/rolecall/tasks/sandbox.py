@@ -26,7 +26,7 @@ SECRET_NAMES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 @door.task(help={"stop": "end it, and give .env its account back", "json": "print JSON"})
 def sandbox(_c: object, stop: bool = False, json: bool = False) -> None:
-    """Start an AWS of your own on this machine (moto), with the project's roles."""
+    """Start a private AWS on this machine (moto) that has the project's roles."""
     from rolecall.services.sandbox import sandbox as service
     from rolecall.workstation.envfile import step as env_step
     from rolecall.workstation.steps import sandbox as sandbox_step
@@ -60,7 +60,7 @@ def sandbox(_c: object, stop: bool = False, json: bool = False) -> None:
     }
 )
 def debug(_c: object, role: str = "", file: str = "", all: bool = False) -> None:
-    """Run an AWS CLI command with --debug in a role; its log goes to a file, without secrets."""
+    """Run an AWS CLI command with --debug in a role; write its log to a file, without secrets."""
     from rolecall.credentials import formats
     from rolecall.credentials.model import SessionRequest
     from rolecall.credentials.store import choice

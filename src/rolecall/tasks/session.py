@@ -41,7 +41,7 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     default: bool = False,
     mfa_code: str = "",
 ) -> None:
-    """Take a role in this terminal, from its next prompt on."""
+    """Take a role in this terminal; it applies from the next prompt on."""
     if terminal.in_hook() and not (role or format):
         on_cd.obtain(place.at(paths.project_root()))
         door.end_if_alone("assume")
@@ -66,7 +66,7 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
 
 @door.task(help={"role": "the role to run it in (default: this terminal's role)"}, name="exec")
 def exec_(_c: object, role: str = "") -> None:
-    """Run one command in a role: invoke exec --role R -- CMD."""
+    """Run one command in a role: invoke exec --role ROLE -- COMMAND."""
     words = door.command("exec")
     project = door.here()
     session = obtain(project, SessionRequest(choice.chain(project, role)))
@@ -75,13 +75,13 @@ def exec_(_c: object, role: str = "") -> None:
 
 @door.task(help={"json": "print JSON"})
 def whoami(_c: object, json: bool = False) -> None:
-    """Ask STS who this shell is, and how long its session lasts."""
+    """Ask STS who this shell is, and show how long the session lasts."""
     _print_whoami(caller.ask(door.here()), as_json=json)
 
 
 @door.task(help={"json": "print JSON"})
 def status(_c: object, json: bool = False) -> None:
-    """List the project's roles: time left, and which one this terminal has."""
+    """List the project's roles, the time left for each, and this terminal's role."""
     _print_status(caller.overview(door.here()), as_json=json)
 
 

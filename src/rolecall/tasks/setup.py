@@ -15,7 +15,7 @@ from rolecall.tasks import door
 
 @door.task(
     help={
-        "sandbox": "use an AWS of your own on this machine (moto) instead of an account",
+        "sandbox": "use a private AWS on this machine (moto) instead of an account",
         "plan": "show what would change, and change nothing (exit 0: nothing, 2: changes, 1: cannot know)",
         "json": "print the plan as JSON",
         "yes": "never ask: yes to everything",
@@ -47,7 +47,7 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     ask: bool = False,
     picture: str = "",
 ) -> None:
-    """Make this machine ready: tools, sandbox, .env, .envrc, shells; then prove it."""
+    """Make this machine ready for the project, then prove it in fresh shells."""
     from rolecall.tasks import sandbox as sandbox_tasks
     from rolecall.workstation.envfile import answers as answers_
     from rolecall.workstation.envfile import questions
@@ -92,7 +92,7 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     }
 )
 def render(_c: object, check: bool = False, yes: bool = False, on_edit: str = "") -> None:
-    """Render .envrc and .env from templates/ and envrc.d/, and approve the result."""
+    """Write .envrc and .env anew from templates/ and envrc.d/, and approve the result."""
     from rolecall.workstation.setup import run as setup_run
 
     root = paths.project_root()
@@ -113,7 +113,7 @@ def render(_c: object, check: bool = False, yes: bool = False, on_edit: str = ""
     }
 )
 def doctor(_c: object, json: bool = False, fix: bool = False, picture: str = "") -> None:
-    """Check everything; each finding comes with the command that fixes it."""
+    """Check everything; show for each finding the command that fixes it."""
     from rolecall.workstation.doctor import report as findings
     from rolecall.workstation.setup import run as setup_run
     from rolecall.workstation.setup import screen
@@ -130,7 +130,7 @@ def doctor(_c: object, json: bool = False, fix: bool = False, picture: str = "")
 
 @door.task(help={"plan": "show what would be taken back, and change nothing", "yes": "do not ask"})
 def teardown(_c: object, plan: bool = False, yes: bool = False) -> None:
-    """Take back everything setup added to this machine, and nothing else."""
+    """Remove everything that setup added to this machine, and nothing else."""
     from rolecall.workstation.setup import run as setup_run
 
     root = paths.project_root()

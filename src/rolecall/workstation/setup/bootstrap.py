@@ -19,7 +19,7 @@ from rolecall.workstation.venv import make as venv
 from rolecall.workstation.venv import progress
 from rolecall.workstation.venv.make import Venv
 
-GROUPS = {"test": ("test",), "lint": ("test",), "bench": ("test",)}
+GROUPS = {"test": ("test",), "lint": ("test",), "bench": ("test",), "picture": ("test",)}
 
 
 def main(root: Path, words: Sequence[str]) -> int:
