@@ -1,4 +1,4 @@
-"""The drawing of the architecture, executable: imports point one way, and heavy ones stand in functions."""
+"""The layers, as tests: imports point one way, never in a circle, and heavy ones stand in functions."""
 
 import ast
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def test_layers_when_read_then_imports_point_down() -> None:
     assert upward == []
 
 
-def test_layers_when_peers_stand_side_by_side_then_do_not_know_each_other() -> None:
+def test_layers_when_workstation_and_services_are_read_then_neither_imports_the_other() -> None:
     """Workstation and services meet in the tasks only."""
     sideways = [
         f"{name} imports {imported}"
@@ -56,10 +56,46 @@ def test_layers_when_a_module_is_imported_then_nothing_heavy_comes_along(path: P
     assert heavy <= allowed
 
 
-def test_layers_when_a_program_is_started_then_by_the_one_module_that_may() -> None:
+def test_layers_when_a_program_is_started_then_a_listed_module_starts_it() -> None:
     """Only system.processes starts programs, but for what it cannot offer."""
     starters = {name for name, imported, _ in all_imports() if imported == "subprocess"}
     assert starters <= {"rolecall.system.processes", *STARTERS}
+
+
+def test_layers_when_modules_import_each_other_then_never_in_a_circle() -> None:
+    """Not inside a folder either; an import in a function counts as much as one at the top."""
+    reached = {name: reachable(name) for name in BY_NAME}
+    circles = {
+        " <-> ".join(sorted(other for other in found if name in reached[other]))
+        for name, found in reached.items()
+        if name in found
+    }
+    assert circles == set()
+
+
+def reachable(start: str) -> set[str]:
+    """Return every module that `start` imports, itself or through others."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        new = DIRECT[waiting.pop()] - found
+        found |= new
+        waiting.extend(new)
+    return found
+
+
+def direct(path: Path) -> set[str]:
+    """Return the modules of this package that the file at `path` imports when it runs."""
+    tree = ast.parse(path.read_text())
+    unrun = {node for block in ast.walk(tree) if is_for_types(block) for node in ast.walk(block)}
+    found: set[str] = set()
+    for node in set(ast.walk(tree)) - unrun:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in BY_NAME else node.module for name in names}
+    return found & set(BY_NAME)
 
 
 def all_imports() -> Iterator[tuple[str, str, bool]]:
@@ -86,9 +122,13 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
 def functions(tree: ast.AST) -> Iterator[ast.AST]:
     """Yield what does not run on import: functions, and blocks for the type checker."""
     for node in ast.walk(tree):
-        is_checking = isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
-        if is_checking or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        if is_for_types(node) or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             yield node
+
+
+def is_for_types(node: ast.AST) -> bool:
+    """Whether `node` is a block that only the type checker reads."""
+    return isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
 
 
 def module_name(path: Path) -> str:
@@ -104,3 +144,7 @@ def part(name: str) -> str:
 def level(name: str) -> int:
     """Return the layer's number, counted from the top."""
     return next(number for number, layer in enumerate(LAYERS) if part(name) in layer)
+
+
+BY_NAME = {module_name(path): path for path in MODULES}
+DIRECT = {name: direct(path) for name, path in BY_NAME.items()}

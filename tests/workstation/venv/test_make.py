@@ -215,11 +215,11 @@ def test_prepare_on_debian_without_root_says_the_one_command(
     assert not without_ensurepip.exists()
 
 
-def test_alone_lets_the_second_setup_wait_for_the_first(tmp_path: Path) -> None:
+def test_locked_lets_the_second_setup_wait_for_the_first(tmp_path: Path) -> None:
     """Two setups of one folder never interleave; the one that waits says so; a killed one lets go."""
     code = (
-        "import sys; from pathlib import Path; from rolecall.workstation.setup import bootstrap\n"
-        "with bootstrap.alone(Path(sys.argv[1])): print('in', flush=True); sys.stdin.read()"
+        "import sys; from pathlib import Path; from rolecall.workstation.venv import ensure\n"
+        "with ensure.locked(Path(sys.argv[1])): print('in', flush=True); sys.stdin.read()"
     )
     argv = [sys.executable, "-c", code, str(tmp_path)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
@@ -239,9 +239,9 @@ def test_venv_step_inside_a_running_setup_does_not_wait_for_itself(tiny: Venv) -
     (tiny.root / "src/rolecall/workstation/setup/bootstrap.py").touch()
     code = (
         "import sys; from pathlib import Path;"
-        "from rolecall.workstation.setup import bootstrap; from rolecall.workstation.venv import step;"
+        "from rolecall.workstation.venv import ensure, step;"
         "from rolecall.workstation.steps.step import Context;"
-        "root = Path(sys.argv[1]);\nwith bootstrap.alone(root): step.apply(Context(root))"
+        "root = Path(sys.argv[1]);\nwith ensure.locked(root): step.apply(Context(root))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tiny.root)], capture_output=True, text=True, timeout=120, check=False

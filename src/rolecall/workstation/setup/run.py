@@ -20,7 +20,7 @@ from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.envrc import approval
 from rolecall.workstation.envrc import step as envrc
 from rolecall.workstation.proof import step as proof
-from rolecall.workstation.setup import bootstrap, table
+from rolecall.workstation.setup import table
 from rolecall.workstation.setup import teardown as undoing
 from rolecall.workstation.setup.screen import Screen, recording
 from rolecall.workstation.steps import engine
@@ -28,6 +28,7 @@ from rolecall.workstation.steps.engine import Kind, Outcome, StoppedError
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.sandbox import Sandbox
 from rolecall.workstation.steps.step import Answers, Context, State, Step
+from rolecall.workstation.venv import ensure
 
 Hands = Callable[[Callable[[str], None]], Sandbox]
 
@@ -96,7 +97,7 @@ def teardown(root: Path, hands: Hands, *, is_yes: bool) -> None:
     names = undoing.plan(steps, context)
     if names and not screen.confirm(f"Take back {', '.join(names)}?"):
         raise UsageError("not-confirmed", "nothing was taken back", hint="invoke teardown --plan")
-    with bootstrap.alone(root):
+    with ensure.locked(root):
         undoing.run(steps, context, on_end=lambda name, line: screen.say(f"{name}: {line}"))
     screen.say("this machine is as it was before" if names else "there was nothing to take back")
 
@@ -110,7 +111,7 @@ def teardown_plan(root: Path, hands: Hands) -> list[str]:
 def _applied(steps: tuple[Step, ...], context: Context, screen: Screen) -> list[Outcome]:
     journal = Journal(context.root, context.environ)
     try:
-        with bootstrap.alone(context.root):
+        with ensure.locked(context.root):
             return engine.apply(steps, context, journal, on_begin=screen.begin, on_end=screen.end)
     except StoppedError as problem:
         screen.stopped(problem.done, [problem.step, *problem.left])

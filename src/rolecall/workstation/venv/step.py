@@ -8,9 +8,9 @@ Called by: the table.
 import shutil
 import sys
 
-from rolecall.workstation.setup import bootstrap
-from rolecall.workstation.venv import make as venv
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step
+from rolecall.workstation.venv import ensure
+from rolecall.workstation.venv import make as venv
 from rolecall.workstation.venv.make import Venv
 
 NAME = "venv"
@@ -40,7 +40,7 @@ def check(context: Context) -> Finding:
 
 def apply(context: Context) -> list[Record]:
     """Make it right; setup holds the checkout. That we made it stands in its stamp, which goes with it."""
-    bootstrap.put_right(Venv(context.root))
+    ensure.put_right(Venv(context.root))
     return []
 
 
