@@ -1,7 +1,6 @@
 """This repository's tasks: the packaged ones plus test, lint, bench and picture.
 
-`python3 tasks.py X` needs nothing but Python and git: it makes `.venv` first and is then the same as
-`invoke X`.
+`python3 tasks.py X` needs nothing but Python and git: it makes `.venv`, then runs `invoke X` there.
 """
 
 import os
@@ -54,24 +53,19 @@ def test(_c: object) -> None:
 @door.task()
 def lint(_c: object) -> None:
     """Check style, types and shell: ruff, mypy, shellcheck, shfmt."""
+    launcher = str(ROOT / ".ci/run")
     fragments = [str(path) for path in sorted(ROOT.glob("envrc.d/*.sh"))]
     with tempfile.TemporaryDirectory() as folder:
-        envrc, rc_block = _rendered(Path(folder))
+        envrc, rc_block = _rendered(Path(folder))  # fragments make sense only as a whole
         checks = (
-            [str(BIN / "ruff"), "check", "--no-cache", "."],
-            [str(BIN / "ruff"), "format", "--no-cache", "--check", "--quiet", "."],
-            [str(BIN / "mypy")],
-            [
-                "shellcheck",
-                "-s",
-                "bash",
-                envrc,
-                str(ROOT / ".ci/run"),
-            ],  # fragments make sense only as a whole
+            ["ruff", "check", "--no-cache", "."],
+            ["ruff", "format", "--no-cache", "--check", "--quiet", "."],
+            ["mypy"],
+            ["shellcheck", "-s", "bash", envrc, launcher],
             ["shellcheck", "-s", "bash", "-e", "SC2034,SC2128,SC2178", rc_block],  # the shell's own variables
-            ["shfmt", "-i", "2", "-d", *fragments, envrc, rc_block, str(ROOT / ".ci/run")],
+            ["shfmt", "-i", "2", "-d", *fragments, envrc, rc_block, launcher],
         )
-        failed = list(dict.fromkeys(Path(argv[0]).name for argv in checks if not _passes(argv)))
+        failed = list(dict.fromkeys(argv[0] for argv in checks if not _passes(argv)))
     if failed:
         person.say(f"lint: {', '.join(failed)} found something")
         raise SystemExit(1)
@@ -99,7 +93,7 @@ def picture(_c: object) -> None:
 
 
 def _rendered(folder: Path) -> tuple[str, str]:
-    """Write what the templates make, and return where: only that is shell."""
+    """Render `.envrc` and bash's rc block into `folder`, for the shell linters; return the two paths."""
     from rolecall.workstation import templates
 
     made = {"envrc": templates.envrc(ROOT), "rc.bash": templates.render(ROOT, "rc.bash", hook=True)}
@@ -109,7 +103,7 @@ def _rendered(folder: Path) -> tuple[str, str]:
 
 
 def _passes(argv: list[str]) -> bool:
-    result = processes.run(argv, folder=ROOT)
+    result = processes.run([BIN / argv[0], *argv[1:]], folder=ROOT)
     if not result.is_ok:
         print(result.out + result.err, end="")
     return result.is_ok

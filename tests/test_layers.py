@@ -16,11 +16,10 @@ LAYERS = (  # each may import from itself and from those after it
     {"rolecall.system"},
     {"rolecall.errors"},
 )
-HEAVY = {"boto3", "botocore", "jinja2", "moto", "rich", "keyring"}
-# A pip to be watched line by line, a shell in a pty, and botocore's own way to start a credential_process.
+HEAVY = {"boto3", "botocore", "jinja2", "moto", "rich", "keyring", "pexpect"}
+# A pip to be watched line by line, and botocore's own way to start a credential_process.
 STARTERS = {
     "rolecall.workstation.venv.progress",
-    "rolecall.workstation.proof.pty_shell",
     "rolecall.credentials.aws.sdk",
 }
 OWNERS = {"rolecall.services.sandbox.server": {"moto"}}

@@ -3,6 +3,7 @@
 import base64
 import json
 import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -268,8 +269,9 @@ def test_cd_when_only_role_arn_is_declared_then_it_is_the_role(
 def test_cd_when_bash_is_old_then_the_rendered_file_is_still_its_language(rendered: Rendered) -> None:
     """No construct that bash 3.2 does not know, and clean for shellcheck and shfmt as a whole."""
     envrc = str(rendered.root / ".envrc")
+    folder = Path(sys.executable).parent
     for words in (["shellcheck", "-s", "bash", envrc], ["shfmt", "-i", "2", "-d", envrc]):
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        done = subprocess.run([folder / words[0], *words[1:]], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
     text = Path(envrc).read_text()
     for word in ("mapfile", "declare -A", "local -n", "|&", "&>>", "coproc", "^^}", ",,}"):

@@ -18,6 +18,8 @@ from rolecall.workstation.steps.step import Context, Record, State
 from support import ROLES_TOML
 
 SHELLS = {"bash": ["-i"], "zsh": ["-i"], "fish": ["--private", "-i"]}
+PROGRAMS = Path(sys.executable).parent
+QUIET_SECONDS = 0.4
 TAB_SECONDS = 20
 LAKE = "arn:aws:iam::111122223333:role/lake"
 ASK = '; _rolecall_complete; echo "${COMPREPLY[@]}"'
@@ -39,6 +41,14 @@ def completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Context,
     for step in (*shells.wiring(context), completion.step()):
         step.apply(context)
     return context, [record for record in records if record.step == completion.NAME]
+
+
+def settle(shell: PtyShell) -> None:
+    """Let the shell run until it has been quiet for a while."""
+    before = None
+    while before != shell.shown:
+        before = shell.shown
+        shell.wait(lambda: False, seconds=QUIET_SECONDS)
 
 
 @pytest.fixture(params=SHELLS)
@@ -75,9 +85,9 @@ def test_tab_in_a_project_completes(shell: PtyShell, home: Path, typed: str, exp
     fake.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >"{log}.part"\nmv "{log}.part" "{log}"\n')
     fake.chmod(0o755)
     shell.type(f'export PATH="{home}/bin:$PATH"')
-    shell.settle()
+    settle(shell)
     shell.press(f"{program} {rest}\t")
-    shell.settle()
+    settle(shell)
     shell.press("\r")
     assert shell.wait(log.exists, seconds=TAB_SECONDS), shell.shown
     assert log.read_text().split()[-1] == expected
@@ -177,5 +187,5 @@ def test_completion_script_passes_shellcheck_and_shfmt(
     context, _ = completed
     script = shells.completion_file(DIALECTS["bash"], context)
     assert script.name == name
-    subprocess.run(["shellcheck", "-s", "bash", str(script)], check=True)
-    subprocess.run(["shfmt", "-i", "2", "-d", str(script)], check=True)
+    subprocess.run([PROGRAMS / "shellcheck", "-s", "bash", str(script)], check=True)
+    subprocess.run([PROGRAMS / "shfmt", "-i", "2", "-d", str(script)], check=True)

@@ -21,7 +21,7 @@ from rolecall.workstation.programs.tool import Tool, look, search_path, shown, u
 from rolecall.workstation.steps import handover
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 
-TEST_PROGRAMS = ("zsh", "fish", "tcsh", "tmux", "strace", "shellcheck", "shfmt")
+TEST_PROGRAMS = ("zsh", "fish", "tcsh", "tmux", "strace")
 
 
 def steps(context: Context) -> tuple[Step, ...]:
