@@ -68,3 +68,12 @@ def test_project_root_when_there_is_none_then_says_what_makes_one(tmp_path: Path
     """The error names the folder and what was looked for."""
     with pytest.raises(ConfigError, match="no rolecall project"):
         paths.project_root(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [("/home/me/shop", "~/shop"), ("/home/me", "/home/me"), ("/home/mejor/shop", "/home/mejor/shop")],
+)
+def test_short_when_path_is_below_home_then_it_begins_with_a_tilde(path: str, shown: str) -> None:
+    """Only what lies below the home folder itself is shortened."""
+    assert paths.short(Path(path), environ={"HOME": "/home/me"}) == shown

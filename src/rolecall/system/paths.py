@@ -107,6 +107,12 @@ def home(*, environ: "Mapping[str, str]" = os.environ) -> "Path":
     return Path(_home(environ))
 
 
+def short(path: "Path", *, environ: "Mapping[str, str]" = os.environ) -> str:
+    """Return `path` as a person would read it: with `~` for the home folder."""
+    above = environ.get("HOME", "").rstrip("/")
+    return f"~{str(path).removeprefix(above)}" if above and str(path).startswith(f"{above}/") else str(path)
+
+
 def shipped(kind: str) -> "Path":
     """Return the folder `kind` ("templates", "envrc.d") that rolecall ships.
 

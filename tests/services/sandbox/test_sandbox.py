@@ -16,7 +16,6 @@ from rolecall.credentials.store import cache
 from rolecall.errors import MachineError
 from rolecall.services.sandbox import process
 from rolecall.services.sandbox import sandbox as service
-from rolecall.services.sandbox.process import Record
 from rolecall.services.sandbox.sandbox import Sandbox
 from rolecall.system import terminal
 from support import write_env
@@ -214,30 +213,3 @@ def test_read_when_record_is_not_whole_finds_none(root: Path, text: str) -> None
     path.write_text(text)
 
     assert process.read(root) is None
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("http://127.0.0.1:4566", "invoke sandbox"),
-        ("http://localhost:4566/", "invoke sandbox"),
-        ("http://[::1]:4566", "invoke sandbox"),
-        ("https://sts.eu-west-1.amazonaws.com", ""),
-        ("https://127.example.com", ""),
-        (None, ""),
-    ],
-)
-def test_hint_names_the_sandbox_for_loopback_alone(url: str | None, expected: str) -> None:
-    """A refused connection on loopback has a command that fixes it; elsewhere it has not."""
-    assert expected == service.hint(url)
-
-
-def test_is_sandbox_when_it_is_down_still_knows_its_address(root: Path) -> None:
-    """The address in `.env` is recognised after a reboot."""
-    process.record_path(root).parent.mkdir(parents=True)
-    process.write(root, Record(1, "1", "http://127.0.0.1:4566", "AKIA", ()))
-
-    assert (
-        service.is_sandbox(root, "http://127.0.0.1:4566/"),
-        service.is_sandbox(root, "http://127.0.0.1:4567"),
-    ) == (True, False)

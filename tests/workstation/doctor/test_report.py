@@ -19,8 +19,7 @@ from rolecall.workstation.doctor import programs as doctor_programs
 from rolecall.workstation.doctor import report as doctor_report
 from rolecall.workstation.doctor.network import Reply
 from rolecall.workstation.doctor.symptom import Level, Symptom
-from rolecall.workstation.steps import step as steps
-from rolecall.workstation.steps.step import Context, Finding, Record, State, Step
+from rolecall.workstation.steps.step import Context, Finding, State, Step
 
 NOW = 1_800_000_000.0
 
@@ -222,7 +221,7 @@ def step(name: str, state: State, *, optional: bool = False) -> Step:
         "a toy",
         f"fix {name}",
         lambda _: Finding(state, "as found"),
-        lambda _: [steps.record(name)],
+        lambda _: None,
         lambda _context, _record: "",
         optional=optional,
     )
@@ -249,10 +248,9 @@ def test_mend_does_only_what_is_safe(shop: Path) -> None:
     applied: list[str] = []
     done: set[str] = set()
 
-    def do(name: str, _: Context) -> list[Record]:
+    def do(name: str, _: Context) -> None:
         applied.append(name)
         done.add(name)
-        return []
 
     def toy(name: str) -> Step:
         return Step(

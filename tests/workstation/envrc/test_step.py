@@ -28,7 +28,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 def context(root: Path, *, yes: bool = True, on_edit: str = "", **more: object) -> Context:
-    answers = Answers(yes=yes, values={"ON_EDIT": on_edit})
+    answers = Answers(yes=yes, on_edit=on_edit)
     return Context(root, answers, journal=Journal(root, os.environ).append, **more)  # type: ignore[arg-type] # said by the tests
 
 

@@ -148,13 +148,13 @@ def test_judged_with_one_thing_wrong_names_it(
     inside: dict[str, str], after: dict[str, list[str]] | None, reason: str
 ) -> None:
     """Each assertion has its own reason."""
-    row = judged("bash", Path("/nowhere"), BEFORE, {**INSIDE, **inside}, after, said="")
+    row = judged("bash", Path("/nowhere"), BEFORE, {**INSIDE, **inside}, after, shown="")
     assert reason in row.problem
 
 
 def test_judged_with_all_right_is_ok() -> None:
     """No reason, and the row says who and where."""
-    assert judged("zsh", Path("/nowhere"), BEFORE, INSIDE, BEFORE, said="") == Row(
+    assert judged("zsh", Path("/nowhere"), BEFORE, INSIDE, BEFORE, shown="") == Row(
         "zsh", "dev", ARN, True, True
     )
 

@@ -22,11 +22,11 @@ def toy(name: str, done: set[str], *, fails: bool = False, optional: bool = Fals
     def check(_: Context) -> Finding:
         return Finding(State.DONE if name in done else State.CHANGE, name)
 
-    def apply(_: Context) -> list[Record]:
+    def apply(context: Context) -> None:
         if fails:
             raise MachineError("toy-broken", f"{name} broke", hint="mend it")
         done.add(name)
-        return [steps.record(name, what=name)]
+        context.journal(steps.record(name, what=name))
 
     def undo(_: Context, record: Record) -> str:
         done.discard(record.facts["what"])
@@ -82,7 +82,7 @@ def test_apply_that_changed_nothing_is_a_failure(tmp_path: Path, journal: Journa
         "a toy",
         "play",
         lambda _: Finding(State.CHANGE, "still missing"),
-        lambda _: [],
+        lambda _: None,
         lambda _context, _record: "",
     )
     with pytest.raises(StoppedError, match="still missing"):
@@ -99,7 +99,7 @@ def test_undo_takes_back_in_the_order_of_the_steps_and_tells_failures(
     def broken(_context: Context, _record: Record) -> str:
         raise MachineError("toy-stuck", "stuck")
 
-    two = Step("two", "a toy", "play", lambda _: Finding(State.DONE, ""), lambda _: [], broken)
+    two = Step("two", "a toy", "play", lambda _: Finding(State.DONE, ""), lambda _: None, broken)
     told: list[str] = []
     with pytest.raises(MachineError, match="two"):
         engine.undo(
@@ -128,7 +128,7 @@ def test_find_of_what_cannot_be_told_is_unknown(
     def check(_: Context) -> Finding:
         raise raises()
 
-    step = Step("odd", "a toy", "play", check, lambda _: [], lambda _context, _record: "")
+    step = Step("odd", "a toy", "play", check, lambda _: None, lambda _context, _record: "")
     finding = engine.find(step, Context(tmp_path))
     assert finding.state is State.UNKNOWN
     assert told in finding.detail

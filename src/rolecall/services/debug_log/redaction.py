@@ -1,11 +1,7 @@
-"""Taking secrets out of a log while it is written.
+"""Take secrets out of an AWS CLI or SDK debug log while it is written, in every spelling met there.
 
-Owns: what counts as a secret in an AWS CLI or SDK debug log, in every spelling met there.
-Must not: know where the text comes from or goes.
-Called by: debuglog.
-
-Lines are held until they are whole, so a secret split over two reads is seen whole; a line too long to
-hold is left out rather than written unseen.
+Lines are held until they are whole, so a secret split over two reads is seen whole. A line too long to hold
+is left out rather than written unseen.
 """
 
 import re
@@ -52,7 +48,7 @@ RECORD = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
 
 
 class Redactor:
-    """One stream's way into the log: `feed` bytes as they come, `close` at the end."""
+    """Redact one stream: `feed` it bytes as they come, `close` it at the end."""
 
     def __init__(self, write: Callable[[str], None], *, literals: Iterable[str] = ()) -> None:
         self._write = write
@@ -104,7 +100,7 @@ def redacted(text: str, *, literals: Iterable[str] = ()) -> str:
 
 
 def _spellings(literals: Iterable[str]) -> tuple[str, ...]:
-    """Each literal as it may stand in URLs, JSON and XML, the longest first."""
+    """Return each literal as it may stand in URLs, JSON and XML, the longest first."""
     found: set[str] = set()
     for literal in literals:
         if len(literal) < SHORTEST:

@@ -1,8 +1,6 @@
-"""An AWS CLI command with `--debug`, its diagnostic log in a file without secrets.
+"""Run an AWS CLI command with `--debug`, its diagnostic log in a file without secrets.
 
-Owns: where the log goes, and what of the command goes into it.
-Must not: print, or change what the command writes to stdout.
-Called by: the task `debug`.
+Must not print, or change what the command writes to stdout.
 """
 
 import os
@@ -24,7 +22,7 @@ NO_FOLLOW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the command ended: its exit code, its last words on stderr, and whether the log is whole."""
+    """How the command ended: exit code, last line on stderr, and the problem that cut the log short."""
 
     code: int
     last_words: str
@@ -43,7 +41,7 @@ def argv(words: Sequence[str]) -> list[str]:
 
 
 def default_path(*, environ: Mapping[str, str] = os.environ, clock: Callable[[], float] = time.time) -> Path:
-    """Return where a log goes that nobody named: the user's state folder, which no git sees."""
+    """Return a new path in the user's state folder, outside every repository, for a log nobody named."""
     folder = files.private_dir(paths.state_dir(environ=environ) / "debug")
     return folder / time.strftime(f"aws-%Y%m%d-%H%M%S-{os.getpid()}.debug.log", time.localtime(clock()))
 
@@ -63,26 +61,24 @@ def run(
     not stop the command.
     """
     with _opened(log) as file:
-        page = _Page(file)
-        err = Redactor(page.write, literals=secrets)
-        out = Redactor(page.write_quietly, literals=secrets) if has_stdout else None
+        log_file = _LogFile(file)
+        err = Redactor(log_file.write, literals=secrets)
+        out = Redactor(log_file.write_quietly, literals=secrets)
         shown = stdout or sys.stdout.buffer
 
         def both(chunk: bytes) -> None:
             shown.write(chunk)
             shown.flush()
-            if out:
-                out.feed(chunk)
+            out.feed(chunk)
 
         code = processes.stream(words, environ=environ, err=err.feed, out=both if has_stdout else None)
-        for redactor in (err, out):
-            if redactor:
-                redactor.close()
-        return Outcome(code, page.last_words, page.problem)
+        err.close()
+        out.close()
+        return Outcome(code, log_file.last_words, log_file.problem)
 
 
-class _Page:
-    """The log file, for two threads; after the first failure it only swallows."""
+class _LogFile:
+    """The log file, for two threads. After the first failed write it drops the rest."""
 
     def __init__(self, file: FileIO) -> None:
         self._file = file
@@ -91,7 +87,7 @@ class _Page:
         self.problem = ""
 
     def write(self, text: str) -> None:
-        """Write what came on stderr; a line that is no log record may be what a person should see."""
+        """Write a line of stderr; one that is no log record may be what a person should see."""
         if text.strip() and not RECORD.match(text):
             self.last_words = text.strip()  # already redacted
         self.write_quietly(text)

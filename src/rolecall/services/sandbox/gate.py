@@ -1,8 +1,7 @@
-"""What AWS would refuse, the sandbox refuses: wrong keys, expired sessions, unknown roles.
+"""Refuse in the sandbox what AWS would refuse: wrong keys, expired sessions, unknown roles.
 
-Owns: the check in front of moto, which by itself accepts any key and any role.
-Must not: keep credentials of its own (it reads moto's), or answer anything but a refusal.
-Called by: the sandbox's launcher, as the WSGI application it serves.
+moto, which stands behind this WSGI application, accepts any key and any role. Credentials are read from
+moto and never kept here.
 """
 
 import hmac
@@ -18,6 +17,7 @@ from xml.sax.saxutils import escape
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
+INVALID = "The security token included in the request is invalid."
 WRONG_KEY = {"ec2": "AuthFailure", "s3": "InvalidAccessKeyId"}
 ERROR = "<Error><Code>{code}</Code><Message>{text}</Message></Error>"
 BODIES = {"ec2": f"<Response><Errors>{ERROR}</Errors></Response>", "s3": ERROR}
@@ -69,13 +69,13 @@ def _check(environ: Environ, body: bytes) -> None:
     asked = parse_qs(body.decode("latin-1")) if b"AssumeRole" in body else {}
     arn = asked.get("RoleArn", [""])[0]
     if asked.get("Action", [""])[0].startswith("AssumeRole") and not _is_role(arn):
-        who = f"User: {caller.arn} is not" if scope else "Not"
-        what = f"{who} authorized to perform: sts:{asked['Action'][0]} on resource: {arn}"
-        raise Refused("AccessDenied", what)
+        subject = f"User: {caller.arn} is not" if scope else "Not"
+        action = asked["Action"][0]
+        raise Refused("AccessDenied", f"{subject} authorized to perform: sts:{action} on resource: {arn}")
 
 
 def _scope(environ: Environ) -> list[str]:
-    """The parts of the Authorization header's credential: key id, date, region, service, "aws4_request"."""
+    """Return the Authorization header's credential: key id, date, region, service, "aws4_request"."""
     header = environ.get("HTTP_AUTHORIZATION", "")
     scope = header.partition("Credential=")[2].partition(",")[0].split("/")
     return scope if header.startswith("AWS4-HMAC-SHA256") and len(scope) == 5 else []  # noqa: PLR2004 - SigV4
@@ -93,14 +93,14 @@ def _caller(scope: list[str]) -> Caller:
     session = sts_backends[account][partition].get_assumed_role_from_access_key(scope[0])
     if not session:
         code = WRONG_KEY.get(scope[3], "InvalidClientTokenId")
-        raise Refused(code, "The security token included in the request is invalid.")
+        raise Refused(code, INVALID)
     expires = session.expiration.replace(tzinfo=UTC)
     return Caller(session.arn, session.secret_access_key, session.session_token, expires)
 
 
 def _check_session(caller: Caller, environ: Environ) -> None:
     if caller.token != environ.get("HTTP_X_AMZ_SECURITY_TOKEN"):
-        raise Refused("InvalidClientTokenId", "The security token included in the request is invalid.")
+        raise Refused("InvalidClientTokenId", INVALID)
     if caller.expiration and caller.expiration <= datetime.now(UTC):
         raise Refused("ExpiredToken", "The security token included in the request is expired")
 
@@ -140,7 +140,7 @@ def _is_role(arn: str) -> bool:
 
 
 def _header(environ: Environ, name: str) -> str:
-    """WSGI (PEP 3333) keeps these two without the HTTP_ prefix."""
+    """Return a header's value; WSGI (PEP 3333) keeps two of them without the HTTP_ prefix."""
     key = name.upper().replace("-", "_")
     return str(environ.get(key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}", ""))
 

@@ -1,8 +1,6 @@
-"""Bringing up the sandbox's process, and waiting until it answers.
+"""Start the sandbox's process on a free port, hand it keys and roles, and wait until it answers.
 
-Owns: the choice of a port, the hand-over of keys and roles, readiness.
-Must not: decide whether a sandbox is wanted, or keep the secret.
-Called by: the sandbox.
+Must not decide whether a sandbox is wanted, or keep the secret.
 """
 
 import contextlib
@@ -19,11 +17,11 @@ from rolecall.errors import MachineError
 from rolecall.services.sandbox import process
 from rolecall.services.sandbox.process import Record
 from rolecall.system import files, processes, terminal
+from rolecall.system.loopback import HOST
 
-HOST = "127.0.0.1"
 PATIENCE_SECONDS = 60.0
 POLL_SECONDS = 0.05
-TALK_SECONDS = 3.0
+SAY_EVERY_SECONDS = 3.0
 TRIES = 3
 HIDDEN = ("AWS_", "MOTO_", "DIRENV_", "ROLECALL_", "INITIAL_NO_AUTH")  # what would change how moto behaves
 
@@ -57,23 +55,23 @@ def launched(
 
 
 def _answers(record: Record, say: Callable[[str], None]) -> bool:
-    """Wait until the process serves its port; False where it died instead."""
-    begun = told = time.monotonic()
+    """Wait until the process serves its port; return False where it died instead, or took too long."""
+    begun = said = time.monotonic()
     while time.monotonic() < begun + PATIENCE_SECONDS:
         with contextlib.suppress(OSError), socket.create_connection((HOST, record.port), timeout=1):
             return terminal.started_at(record.pid) == record.started
         if terminal.started_at(record.pid) != record.started or _has_ended(record):
             return False
-        if time.monotonic() - told > TALK_SECONDS:
-            told = time.monotonic()
-            say(f"the sandbox is starting, {told - begun:.0f} s so far")
+        if time.monotonic() - said > SAY_EVERY_SECONDS:
+            said = time.monotonic()
+            say(f"the sandbox is starting, {said - begun:.0f} s so far")
         time.sleep(POLL_SECONDS)
     process.end(record)
     return False
 
 
 def _has_ended(record: Record) -> bool:
-    """A child of ours that died stays as a zombie until we look."""
+    """Whether the process, a child of this one, has died: it stays as a zombie until somebody looks."""
     with contextlib.suppress(ChildProcessError):
         return os.waitpid(record.pid, os.WNOHANG)[0] == record.pid
     return False

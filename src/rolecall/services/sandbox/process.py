@@ -1,8 +1,6 @@
-"""The sandbox's process: where it is written down, whether it is ours, and its end.
+"""The sandbox's process: where it is recorded, whether it is ours, and how it ends.
 
-Owns: the record of a started sandbox (never its secret), and every signal sent to it.
-Must not: start it, or touch a process whose start time or command is not the recorded one.
-Called by: the sandbox.
+Must not record the secret, or signal a process whose start time or command is not the recorded one.
 """
 
 import contextlib
@@ -17,10 +15,11 @@ from pathlib import Path
 
 from rolecall.errors import MachineError
 from rolecall.system import files, paths, processes, terminal
+from rolecall.system.loopback import HOST
 
 MODULE = "rolecall.services.sandbox.server"
 PATIENCE_SECONDS = 5.0
-SILENCE_SECONDS = 2.0
+PORT_SECONDS = 2.0
 POLL_SECONDS = 0.05
 
 
@@ -41,7 +40,7 @@ class Record:
 
 
 def record_path(root: Path, *, environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where the sandbox of the project at `root` is written down."""
+    """Return the file that records the sandbox of the project at `root`."""
     return paths.state_dir(environ=environ) / paths.project_key(root) / "sandbox.json"
 
 
@@ -50,19 +49,14 @@ def read(root: Path, *, environ: Mapping[str, str] = os.environ) -> Record | Non
     text = files.read_text(record_path(root, environ=environ))
     try:
         facts = json.loads(text or "")
-        return Record(
-            int(facts["pid"]),
-            str(facts["started"]),
-            str(facts["url"]),
-            str(facts["key_id"]),
-            tuple(facts["roles"]),
-        )
+        started, url, key_id = (str(facts[name]) for name in ("started", "url", "key_id"))
+        return Record(int(facts["pid"]), started, url, key_id, tuple(facts["roles"]))
     except (ValueError, KeyError, TypeError):
         return None
 
 
 def write(root: Path, record: Record, *, environ: Mapping[str, str] = os.environ) -> None:
-    """Write `record` down. Raises MachineError."""
+    """Record a started sandbox. Raises MachineError."""
     path = record_path(root, environ=environ)
     files.private_dir(path.parent)
     files.write_private(path, json.dumps(asdict(record)) + "\n")
@@ -84,7 +78,7 @@ def end(
         until = time.monotonic() + patience_seconds
         while time.monotonic() < until:
             if not is_running(record):
-                _await_silence(record, sleep)
+                _await_free_port(record, sleep)
                 return True
             sleep(POLL_SECONDS)
     raise MachineError(
@@ -92,18 +86,18 @@ def end(
     )
 
 
-def _await_silence(record: Record, sleep: Callable[[float], None]) -> None:
-    """Wait until its port is given back: threads may outlive what the process table shows."""
-    until = time.monotonic() + SILENCE_SECONDS
+def _await_free_port(record: Record, sleep: Callable[[float], None]) -> None:
+    """Wait until the port is free: threads may outlive what the process table shows."""
+    until = time.monotonic() + PORT_SECONDS
     while time.monotonic() < until:
         with contextlib.closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", record.port)):
+            if probe.connect_ex((HOST, record.port)):
                 return
         sleep(POLL_SECONDS)
 
 
 def _command(pid: int) -> str:
-    """The command line of `pid`; empty for a process that is gone, or ended and not yet reaped."""
+    """Return the command line of `pid`; empty for a process that is gone, or ended and not yet reaped."""
     try:
         return (
             Path(terminal.PROC, str(pid), "cmdline").read_bytes().decode(errors="replace").replace("\0", " ")

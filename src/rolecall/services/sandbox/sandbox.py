@@ -1,18 +1,14 @@
-"""The sandbox: an STS (moto) on loopback that refuses what AWS would refuse.
+"""Start, find and stop the one sandbox of a project: an AWS on loopback (moto) that refuses what AWS would.
 
-Owns: starting, finding and stopping the one sandbox of a project.
-Must not: write `.env` (it returns the values for it), or keep the secret anywhere.
-Called by: the step `sandbox` of setup, and the task `sandbox`.
+Must not write `.env` (it returns the values for it), or keep the secret anywhere.
 """
 
-import ipaddress
 import os
 import secrets
 import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from rolecall.credentials.store import cache, recent_failure
 from rolecall.project import dotenv
@@ -20,6 +16,7 @@ from rolecall.services.sandbox import launch, process
 from rolecall.services.sandbox.process import Record
 from rolecall.system import files, locks, place
 from rolecall.system.clock import Deadline
+from rolecall.system.loopback import HOST
 
 REGION = "eu-west-1"
 SAMPLE = {"dev": "arn:aws:iam::111122223333:role/dev", "prod": "arn:aws:iam::444455556666:role/prod"}
@@ -28,7 +25,7 @@ PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A running sandbox. `values` belong into `.env`; without the secret where only `.env` could tell it."""
+    """A running sandbox. `values` belong in `.env`; the secret is missing where `.env` does not hold it."""
 
     url: str
     pid: int
@@ -63,9 +60,9 @@ def start(
         if running:
             say("restarting the sandbox: its roles or keys changed")
             process.end(running)
-        wanted = Record(0, "", last.url if last else f"http://{launch.HOST}:0", key_id, arns)
+        wanted = Record(0, "", last.url if last else f"http://{HOST}:0", key_id, arns)
         record = launch.launched(root, wanted, secret, environ, say)
-        _forget_what_the_last_one_said(root, roles or SAMPLE, environ)
+        _forget_sessions(root, roles or SAMPLE, environ)
     return _sandbox(record, secret, region, is_new=True)
 
 
@@ -84,24 +81,8 @@ def stop(root: Path, *, environ: Mapping[str, str] = os.environ) -> bool:
     return record is not None and process.end(record)
 
 
-def is_sandbox(root: Path, url: str | None, *, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether `url` is the address of this project's sandbox, running or not."""
-    record = process.read(root, environ=environ)
-    return record is not None and url is not None and url.rstrip("/") == record.url
-
-
-def hint(url: str | None) -> str:
-    """Return the command that may bring up an endpoint that refuses connections; empty for one elsewhere."""
-    try:
-        host = urlsplit(url or "").hostname or ""
-        is_here = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return ""
-    return "invoke sandbox" if is_here else ""
-
-
-def _forget_what_the_last_one_said(root: Path, roles: Iterable[str], environ: Mapping[str, str]) -> None:
-    """Forget the old STS: the new one does not know its sessions, and its silence is over."""
+def _forget_sessions(root: Path, roles: Iterable[str], environ: Mapping[str, str]) -> None:
+    """Remove sessions and failures of the last sandbox: the new one does not know its sessions."""
     where = place.at(root, environ=environ)
     for alias in roles:
         cache.remove(where, alias)
@@ -109,7 +90,7 @@ def _forget_what_the_last_one_said(root: Path, roles: Iterable[str], environ: Ma
 
 
 def _keys(root: Path, last: Record | None) -> tuple[str, str]:
-    """The sandbox's keys from `.env`, or new ones: the real account's keys never go to the sandbox."""
+    """Return the sandbox's keys from `.env`, or new ones: a real account's keys never go to the sandbox."""
     env = dotenv.read(root / ".env")
     if last and env.get("AWS_ACCESS_KEY_ID") == last.key_id and env.get("AWS_SECRET_ACCESS_KEY"):
         return last.key_id, env["AWS_SECRET_ACCESS_KEY"]

@@ -1,8 +1,7 @@
-"""The sandbox's process: moto with a user, its keys and the roles already there, behind the gate.
+"""The sandbox's process: moto behind the gate, with a user, its keys and the roles already there.
 
-Owns: everything between `python -m` and the first answer.
-Must not: be imported by other modules (moto is heavy), or write a file; its keys come by stdin.
-Called by: the sandbox, as `python -m rolecall.services.sandbox.server`, detached.
+Run detached, as `python -m rolecall.services.sandbox.server`; its keys come by stdin. Must not be imported
+by other modules (moto is heavy), or write a file.
 """
 
 import json
@@ -12,7 +11,8 @@ import signal
 import sys
 from typing import Any
 
-HOST = "127.0.0.1"
+from rolecall.system.loopback import HOST
+
 REGION = "us-east-1"  # where moto keeps what IAM has once for each partition
 USER = "developer"
 ANYONE = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "*"}

@@ -1,1 +1,1 @@
-"""What `doctor` looks at, each finding with the command that helps."""
+"""The checks of `doctor`; each finding comes with the command that helps."""

@@ -1,11 +1,8 @@
-"""Whether direnv works in the shell that asks, and whether its settings break us.
+"""Whether direnv works in the shell that asks, and whether its settings break rolecall.
 
-Owns: the symptoms hook-active, hook-order, direnv-toml, keys-exported.
-Must not: read another shell's memory; what a child cannot see it says so.
-Called by: doctor.
+A child process cannot see its shell's memory: these checks read the environment and the files.
 """
 
-import os
 import shlex
 import tomllib
 from collections.abc import Iterator
@@ -13,7 +10,7 @@ from pathlib import Path
 
 from rolecall.errors import MachineError
 from rolecall.system import direnv, files, paths
-from rolecall.workstation.doctor.symptom import Level, Symptom
+from rolecall.workstation.doctor.symptom import Symptom, fine, note, problem
 from rolecall.workstation.shells import block, dialects, existing_hook
 from rolecall.workstation.steps.step import Context
 
@@ -24,7 +21,7 @@ BREAKING = {
 
 
 def look(context: Context) -> Iterator[Symptom]:
-    """Yield one symptom for each question of this module."""
+    """Yield hook-active, hook-order, direnv-toml and keys-exported."""
     yield _active(context)
     yield _order(context)
     yield from _settings(context)
@@ -33,81 +30,59 @@ def look(context: Context) -> Iterator[Symptom]:
 
 def _active(context: Context) -> Symptom:
     if direnv.is_loaded(context.root, environ=context.environ):
-        return Symptom("hook-active", Level.OK, "direnv has loaded this folder in this shell")
-    shell = dialects.login_shell(context.environ)
+        return fine("hook-active", "direnv has loaded this folder in this shell")
     if context.environ.get("DIRENV_DIR"):
-        detail = "this shell has another folder's .envrc loaded"
-        return Symptom("hook-active", Level.PROBLEM, detail, f"cd {shlex.quote(str(context.root))}")
-    return Symptom(
-        "hook-active",
-        Level.PROBLEM,
-        "this shell has not loaded the folder: it was started before setup, or direnv is not approved",
-        f"exec {shell}",
-    )
+        fix = f"cd {shlex.quote(str(context.root))}"
+        return problem("hook-active", "this shell has another folder's .envrc loaded", fix)
+    detail = "this shell has not loaded the folder: it was started before setup, or direnv is not approved"
+    return problem("hook-active", detail, f"exec {dialects.login_shell(context.environ)}")
 
 
 def _order(context: Context) -> Symptom:
     name = dialects.login_shell(context.environ)
     dialect = dialects.DIALECTS.get(name)
-    text = files.read_text(dialect.rc_file(context.environ)) if dialect else None
-    if dialect is None or not text:
-        return Symptom("hook-order", Level.OK, f"nothing to order in {name}")
+    path = dialect.rc_file(context.environ) if dialect else None
+    text = files.read_text(path) if path else None
+    if not text:
+        return fine("hook-order", f"nothing to order in {name}")
     try:
         found = block.find(text)
-    except block.CorruptedError as problem:
-        path = dialect.rc_file(context.environ)
-        return Symptom("hook-order", Level.PROBLEM, f"{path}: {problem}", f"mend {path}, then: invoke setup")
+    except block.CorruptedError as cause:
+        return problem("hook-order", f"{path}: {cause}", f"mend {path}, then: invoke setup")
     if found and existing_hook.HOOK.search(text[found.end :]):
-        path = dialect.rc_file(context.environ)
-        return Symptom(
-            "hook-order",
-            Level.PROBLEM,
-            f"{path}: direnv's hook comes after rolecall's block, so a renewal shows one prompt late",
-            f"move the `direnv hook` line above the block in {path}",
-        )
-    return Symptom("hook-order", Level.OK, "rolecall's block runs before direnv's hook")
+        detail = f"{path}: direnv's hook comes after rolecall's block, so a renewal shows one prompt late"
+        return problem("hook-order", detail, f"move the `direnv hook` line above the block in {path}")
+    return fine("hook-order", "rolecall's block runs before direnv's hook")
 
 
 def _settings(context: Context) -> Iterator[Symptom]:
     path = _toml_path(context)
     try:
         settings = tomllib.loads(files.read_text(path) or "")
-    except (tomllib.TOMLDecodeError, MachineError) as problem:
-        yield Symptom("direnv-toml", Level.PROBLEM, f"{path} cannot be read: {problem}", f"mend {path}")
+    except (tomllib.TOMLDecodeError, MachineError) as cause:
+        yield problem("direnv-toml", f"{path} cannot be read: {cause}", f"mend {path}")
         return
     found = settings.get("global", {})
     breaking = [name for name in BREAKING if isinstance(found, dict) and found.get(name) is True]
     for name in breaking:
-        yield Symptom(
-            "direnv-toml", Level.PROBLEM, f"{path}: {name}: {BREAKING[name]}", f"set {name} = false in {path}"
-        )
+        yield problem("direnv-toml", f"{path}: {name}: {BREAKING[name]}", f"set {name} = false in {path}")
     if not breaking:
-        yield Symptom("direnv-toml", Level.OK, "no setting of direnv is in the way")
+        yield fine("direnv-toml", "no setting of direnv is in the way")
 
 
 def _exported(context: Context) -> Symptom:
-    """Long-lived keys that the shell exports by itself, outside direnv."""
     plain = direnv.reverted(context.environ)
-    if plain.get("AWS_ACCESS_KEY_ID", "").startswith("AKIA"):
-        return Symptom(
-            "keys-exported",
-            Level.NOTE,
-            "your shell exports a long-lived access key outside this folder too",
-            "take AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY out of your rc files",
-        )
-    return Symptom("keys-exported", Level.OK, "no long-lived key is exported by your shell")
+    if not plain.get("AWS_ACCESS_KEY_ID", "").startswith("AKIA"):
+        return fine("keys-exported", "no long-lived key is exported by your shell")
+    detail = "your shell exports a long-lived access key outside this folder too"
+    fix = "take AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY out of your rc files"
+    return note("keys-exported", detail, fix)
 
 
 def _toml_path(context: Context) -> Path:
-    if context.environ.get("DIRENV_CONFIG"):
-        folder = Path(context.environ["DIRENV_CONFIG"])
-    else:
-        base = context.environ.get("XDG_CONFIG_HOME", "")
-        folder = (
-            Path(base) if base.startswith("/") else paths.home(environ=context.environ) / ".config"
-        ) / "direnv"
-    return (
-        folder / "direnv.toml"
-        if (folder / "direnv.toml").exists() or os.name == "nt"
-        else folder / "config.toml"
-    )
+    """Return the settings file direnv reads: direnv.toml, or config.toml where there is none (config.go)."""
+    base = context.environ.get("XDG_CONFIG_HOME", "")
+    config = Path(base) if base.startswith("/") else paths.home(environ=context.environ) / ".config"
+    folder = Path(context.environ.get("DIRENV_CONFIG") or config / "direnv")
+    current = folder / "direnv.toml"
+    return current if current.exists() else folder / "config.toml"

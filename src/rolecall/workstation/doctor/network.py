@@ -1,8 +1,6 @@
 """Whether STS can be reached as an SDK would reach it, and whether the clocks agree.
 
-Owns: the symptoms sts-reachable, clock-skew, proxy-loopback.
-Must not: send a credential: the question it asks is unsigned.
-Called by: doctor.
+Sends no credential: its one question is unsigned.
 """
 
 import time
@@ -16,7 +14,8 @@ from rolecall.project import config
 from rolecall.project.config import Project
 from rolecall.system import direnv
 from rolecall.system.clock import human
-from rolecall.workstation.doctor.symptom import Level, Symptom
+from rolecall.system.loopback import is_loopback
+from rolecall.workstation.doctor.symptom import Level, Symptom, fine, note, problem
 from rolecall.workstation.steps.step import Context
 
 PATIENCE_SECONDS = 4
@@ -27,7 +26,7 @@ PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: the Date header, or why nothing did."""
+    """The answer to the question: its Date header, or why none came."""
 
     date: str = ""
     problem: str = ""
@@ -40,17 +39,18 @@ def look(
     ask: Callable[[str, Mapping[str, str]], Reply] | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Iterator[Symptom]:
-    """Yield one symptom for each question of this module."""
+    """Yield proxy-loopback, sts-reachable and clock-skew; only config where that cannot be read."""
     environ = direnv.reverted(context.environ)
     try:
         project = config.load(context.root, environ=environ)
-    except RolecallError as problem:
-        yield Symptom("config", Level.PROBLEM, problem.message, problem.hint)
+    except RolecallError as cause:
+        yield problem("config", cause.message, cause.hint)
         return
     url = _url(project)
-    yield _loopback(url, environ)
+    proxy = next((name for name in PROXIES if environ.get(name)), "")
+    yield _loopback(url, proxy)
     reply = (ask or _ask)(url, environ)
-    yield _reachable(url, reply, project, environ)
+    yield _reachable(url, reply, proxy, is_sandbox=bool(project.endpoint) and is_loopback(url))
     if reply.date:
         yield _skew(reply.date, clock())
 
@@ -61,50 +61,37 @@ def _url(project: Project) -> str:
     return project.endpoint or f"https://sts.{region}.{suffix}/"
 
 
-def _loopback(url: str, environ: Mapping[str, str]) -> Symptom:
-    """A proxy that catches loopback too keeps every SDK from the sandbox."""
+def _loopback(url: str, proxy: str) -> Symptom:
+    """See whether a proxy catches loopback too: it keeps every SDK from the sandbox."""
     from botocore.utils import should_bypass_proxies
 
-    proxies = [name for name in PROXIES if environ.get(name)]
-    host = urlsplit(url).hostname or ""
-    if proxies and host in ("127.0.0.1", "localhost", "::1") and not should_bypass_proxies(url):
-        return Symptom(
-            "proxy-loopback",
-            Level.PROBLEM,
-            f"{proxies[0]} also catches {host}",
-            f"export NO_PROXY={host},$NO_PROXY",
-        )
-    return Symptom(
-        "proxy-loopback", Level.OK, f"proxy: {proxies[0]} is set" if proxies else "no proxy is set"
-    )
+    host = urlsplit(url).hostname
+    if proxy and is_loopback(url) and not should_bypass_proxies(url):
+        return problem("proxy-loopback", f"{proxy} also catches {host}", f"export NO_PROXY={host},$NO_PROXY")
+    return fine("proxy-loopback", f"proxy: {proxy} is set" if proxy else "no proxy is set")
 
 
-def _reachable(url: str, reply: Reply, project: Project, environ: Mapping[str, str]) -> Symptom:
+def _reachable(url: str, reply: Reply, proxy: str, *, is_sandbox: bool) -> Symptom:
     host = urlsplit(url).netloc
     if not reply.problem:
-        return Symptom("sts-reachable", Level.OK, f"{host} answers")
+        return fine("sts-reachable", f"{host} answers")
     if reply.is_certificate:
-        fix = "export AWS_CA_BUNDLE=/path/to/your/company's-ca.pem"
-        return Symptom("sts-reachable", Level.PROBLEM, f"{host} shows a certificate that is not trusted", fix)
-    if project.endpoint and (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1"):
-        return Symptom("sts-reachable", Level.PROBLEM, f"the sandbox at {host} is down", "invoke sandbox")
-    proxies = [name for name in PROXIES if environ.get(name)]
-    through = f" through {proxies[0]}" if proxies else ""
-    return Symptom(
-        "sts-reachable",
-        Level.PROBLEM,
-        f"{host} cannot be reached{through}: {reply.problem}",
-        f"curl -v https://{host}",
-    )
+        fix = "export AWS_CA_BUNDLE=/path/to/company-ca.pem"
+        return problem("sts-reachable", f"{host} shows a certificate that is not trusted", fix)
+    if is_sandbox:
+        return problem("sts-reachable", f"the sandbox at {host} is down", "invoke sandbox")
+    through = f" through {proxy}" if proxy else ""
+    detail = f"{host} cannot be reached{through}: {reply.problem}"
+    return problem("sts-reachable", detail, f"curl -v https://{host}")
 
 
 def _skew(date: str, now: float) -> Symptom:
     try:
         skew = now - parsedate_to_datetime(date).timestamp()
     except ValueError:
-        return Symptom("clock-skew", Level.NOTE, "the answer has no date to compare with")
+        return note("clock-skew", "the answer has no date to compare with")
     if abs(skew) < SKEW_NOTE_SECONDS:
-        return Symptom("clock-skew", Level.OK, "this clock agrees with AWS's")
+        return fine("clock-skew", "this clock agrees with AWS's")
     side = "ahead of" if skew > 0 else "behind"
     level = Level.PROBLEM if abs(skew) >= SKEW_PROBLEM_SECONDS else Level.NOTE
     detail = f"this clock is {human(abs(skew))} {side} AWS's; from 5m on AWS refuses every call"
@@ -125,12 +112,7 @@ def _ask(url: str, environ: Mapping[str, str]) -> Reply:
     )
     try:
         response = session.send(AWSRequest(method="GET", url=url).prepare())
-    except SSLError as problem:
-        return Reply(problem=_reason(problem), is_certificate=True)
-    except (BotoCoreError, OSError, ValueError) as problem:
-        return Reply(problem=_reason(problem))
+    except (BotoCoreError, OSError, ValueError) as cause:
+        reason = str(cause).splitlines()[0][:120] if str(cause) else type(cause).__name__
+        return Reply(problem=reason, is_certificate=isinstance(cause, SSLError))
     return Reply(date=response.headers.get("Date", ""))
-
-
-def _reason(problem: Exception) -> str:
-    return str(problem).splitlines()[0][:120] if str(problem) else type(problem).__name__

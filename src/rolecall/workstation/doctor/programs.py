@@ -1,21 +1,16 @@
-"""Whether `aws` and Python are what one thinks.
-
-Owns: the symptoms aws-which, venv-python.
-Must not: install anything.
-Called by: doctor.
-"""
+"""Whether `aws` and Python are the ones a person expects. Installs nothing."""
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from rolecall.workstation.doctor.symptom import Level, Symptom
+from rolecall.workstation.doctor.symptom import Symptom, fine, note
 from rolecall.workstation.programs import catalogue, tool
 from rolecall.workstation.steps.step import Context
 
 
 def look(context: Context) -> Iterator[Symptom]:
-    """Yield one symptom for each question of this module."""
+    """Yield aws-which and venv-python."""
     yield _aws(context)
     yield _python(context)
 
@@ -23,21 +18,17 @@ def look(context: Context) -> Iterator[Symptom]:
 def _aws(context: Context) -> Symptom:
     found = tool.look(catalogue.AWS, environ=context.environ)
     if found.path is None:
-        return Symptom("aws-which", Level.OK, "no AWS CLI here (rolecall itself needs none)")
+        return fine("aws-which", "no AWS CLI here (rolecall itself needs none)")
     hidden = f"; hides {', '.join(map(str, found.hidden))}" if found.hidden else ""
     shown = f"{found.path} is {tool.shown(found.version)}{hidden}"
     if not found.meets(catalogue.AWS.minimum):
-        return Symptom("aws-which", Level.NOTE, f"{shown}: not version 2", "invoke setup --tool aws")
-    return Symptom("aws-which", Level.OK, shown)
+        return note("aws-which", f"{shown}: not version 2", "invoke setup --tool aws")
+    return fine("aws-which", shown)
 
 
 def _python(context: Context) -> Symptom:
     own = context.root / ".venv"
     if own.is_dir() and Path(sys.prefix).resolve() != own.resolve():
-        return Symptom(
-            "venv-python",
-            Level.NOTE,
-            f"this invoke runs from {sys.prefix}, not from the project's .venv",
-            f"{own}/bin/invoke doctor",
-        )
-    return Symptom("venv-python", Level.OK, f"Python {sys.version.split()[0]} in {sys.prefix}")
+        detail = f"this invoke runs from {sys.prefix}, not from the project's .venv"
+        return note("venv-python", detail, f"{own}/bin/invoke doctor")
+    return fine("venv-python", f"Python {sys.version.split()[0]} in {sys.prefix}")

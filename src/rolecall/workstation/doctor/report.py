@@ -1,18 +1,14 @@
-"""Everything that can be told of this machine, collected: the steps' own checks, and the symptoms.
+"""Doctor's report: the steps' own checks and the symptoms, in order, as lines or as JSON.
 
-Owns: the order, the two forms of the report, and which repairs are safe to do unasked.
-Must not: check anything itself.
-Called by: the task doctor.
+Checks nothing itself. It also knows which repairs are safe to do unasked.
 """
 
 import json
 from collections.abc import Sequence
 
 from rolecall.errors import RolecallError
-from rolecall.workstation.doctor import direnv as doctor_direnv
-from rolecall.workstation.doctor import env_files, network
-from rolecall.workstation.doctor import programs as doctor_programs
-from rolecall.workstation.doctor.symptom import Level, Symptom
+from rolecall.workstation.doctor import direnv, env_files, network, programs
+from rolecall.workstation.doctor.symptom import Level, Symptom, fine, problem
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.steps import engine, git_exclude
 from rolecall.workstation.steps import sandbox as sandbox_step
@@ -22,29 +18,29 @@ from rolecall.workstation.steps.step import Context, State, Step
 # Steps that --fix applies: none changes a file of the person's, approves code, or installs a program.
 SAFE = (git_exclude.NAME, env_step.NAME, sandbox_step.NAME)
 SIGNS = {Level.OK: "ok", Level.NOTE: "? ", Level.PROBLEM: "! "}
-CORNERS = (env_files.look, doctor_direnv.look, doctor_programs.look, network.look)
+LOOKS = (env_files.look, direnv.look, programs.look, network.look)
 
 
 def examine(steps: Sequence[Step], context: Context) -> list[Symptom]:
     """Return every symptom. Changes nothing; asks STS one unsigned question."""
     found = [_of_step(step, context) for step in steps]
-    for look in CORNERS:
+    for look in LOOKS:
         try:
             found.extend(look(context))
-        except RolecallError as problem:
-            found.append(Symptom(problem.code, Level.PROBLEM, problem.message, problem.hint))
+        except RolecallError as cause:
+            found.append(problem(cause.code, cause.message, cause.hint))
     return found
 
 
 def mend(steps: Sequence[Step], context: Context, symptoms: Sequence[Symptom]) -> list[str]:
     """Do what is safe about `symptoms`, and return the ids of what was mended."""
-    wrong = {symptom.id for symptom in symptoms if symptom.level is Level.PROBLEM}
-    mended = [step.name for step in steps if step.name in SAFE and step.name in wrong]
-    engine.apply(
-        [step for step in steps if step.name in mended], context, Journal(context.root, context.environ)
-    )
-    for symptom in symptoms:
-        if symptom.level is Level.PROBLEM and symptom.mend is not None:
+    problems = [symptom for symptom in symptoms if symptom.level is Level.PROBLEM]
+    wrong = {symptom.id for symptom in problems}
+    safe = [step for step in steps if step.name in SAFE and step.name in wrong]
+    engine.apply(safe, context, Journal(context.root, context.environ))
+    mended = [step.name for step in safe]
+    for symptom in problems:
+        if symptom.mend is not None:
             symptom.mend()
             mended.append(symptom.id)
     return mended
@@ -64,14 +60,11 @@ def as_lines(symptoms: Sequence[Symptom]) -> list[tuple[Level, str]]:
             lines.append((symptom.level, f"{SIGNS[symptom.level]} {symptom.id:<{width}}  {symptom.detail}"))
             if symptom.fix:
                 lines.append((Level.OK, f"   {'':<{width}}  try: {symptom.fix}"))
-    fine = sum(symptom.level is Level.OK for symptom in symptoms)
+    good = sum(symptom.level is Level.OK for symptom in symptoms)
     bad = sum(symptom.level is Level.PROBLEM for symptom in symptoms)
-    total = (
-        f"{fine} of {len(symptoms)} checks are fine"
-        if fine < len(symptoms)
-        else f"all {fine} checks are fine"
-    )
-    return [*lines, (Level.OK, total + (f", {bad} need{'s' if bad == 1 else ''} you" if bad else ""))]
+    counted = f"all {good}" if good == len(symptoms) else f"{good} of {len(symptoms)}"
+    needed = f", {bad} need{'s' if bad == 1 else ''} you" if bad else ""
+    return [*lines, (Level.OK, f"{counted} checks are fine{needed}")]
 
 
 def as_json(symptoms: Sequence[Symptom]) -> str:
@@ -86,6 +79,6 @@ def as_json(symptoms: Sequence[Symptom]) -> str:
 def _of_step(step: Step, context: Context) -> Symptom:
     finding = engine.find(step, context)
     if finding.state is State.DONE:
-        return Symptom(step.name, Level.OK, finding.detail)
+        return fine(step.name, finding.detail)
     level = Level.NOTE if step.optional else Level.PROBLEM
     return Symptom(step.name, level, finding.detail, step.hint)

@@ -1,9 +1,4 @@
-"""What can be wrong with a machine beyond the steps of setup: each module looks at one corner of it.
-
-Owns: what a symptom is.
-Must not: mend anything without being asked (doctor --fix calls `mend`).
-Called by: doctor, which only collects.
-"""
+"""One answer of doctor: how much it matters, what was found, and the command that fixes it."""
 
 import enum
 from collections.abc import Callable
@@ -20,9 +15,9 @@ class Level(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """One answer of doctor: a stable id, how much it matters, one line, and the command that fixes it.
+    """A stable id, how much it matters, one line, and the command that fixes it.
 
-    `mend` does what `fix` says, where that is safe to do unasked.
+    `mend` does what `fix` says, where that is safe to do unasked; only `doctor --fix` calls it.
     """
 
     id: str
@@ -30,3 +25,18 @@ class Symptom:
     detail: str
     fix: str = ""
     mend: Callable[[], None] | None = field(default=None, repr=False)
+
+
+def fine(symptom_id: str, detail: str) -> Symptom:
+    """Return the symptom of a check that found nothing wrong."""
+    return Symptom(symptom_id, Level.OK, detail)
+
+
+def note(symptom_id: str, detail: str, fix: str = "") -> Symptom:
+    """Return a symptom that is worth knowing."""
+    return Symptom(symptom_id, Level.NOTE, detail, fix)
+
+
+def problem(symptom_id: str, detail: str, fix: str, *, mend: Callable[[], None] | None = None) -> Symptom:
+    """Return a symptom that keeps something from working."""
+    return Symptom(symptom_id, Level.PROBLEM, detail, fix, mend)

@@ -12,10 +12,10 @@ import hashlib
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from rolecall.errors import ConfigError
 from rolecall.system import files
+from rolecall.system.loopback import is_loopback
 from rolecall.workstation.envfile import edit as envfile
 
 FILE = ".env"
@@ -23,13 +23,16 @@ SAVED = ".env.account"
 # What the sandbox sets, and what would stand in its way.
 REPLACED = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL")
 IN_THE_WAY = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "ROLE_ARN")
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def is_sandboxed(root: Path) -> bool:
     """Whether `.env` points at the sandbox and the account's own values lie beside it."""
     text = read(root / FILE)
-    return text is not None and (root / SAVED).exists() and _points_at_loopback(values_of(text))
+    return (
+        text is not None
+        and (root / SAVED).exists()
+        and is_loopback(values_of(text).get("AWS_ENDPOINT_URL", ""))
+    )
 
 
 def for_sandbox(text: str, values: Mapping[str, str]) -> str:
@@ -102,10 +105,3 @@ def values_of(text: str) -> dict[str, str]:
 def digest(text: str) -> str:
     """Return one word for a text."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _points_at_loopback(values: Mapping[str, str]) -> bool:
-    try:
-        return urlsplit(values.get("AWS_ENDPOINT_URL", "")).hostname in LOOPBACK
-    except ValueError:
-        return False

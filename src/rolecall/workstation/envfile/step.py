@@ -53,7 +53,7 @@ def _check(sandbox_values: SandboxValues, context: Context) -> Finding:
     return Finding(State.DONE, f"{FILE} is up to date{_missing(account.values_of(text))}")
 
 
-def _apply(sandbox_values: SandboxValues, context: Context) -> list[Record]:
+def _apply(sandbox_values: SandboxValues, context: Context) -> None:
     path = context.root / FILE
     text = account.read(path)
     new = _wanted(sandbox_values, context, text)
@@ -74,7 +74,6 @@ def _apply(sandbox_values: SandboxValues, context: Context) -> list[Record]:
         (context.root / account.SAVED).unlink()
     if leaves_sandbox or enters_sandbox:
         _forget_sessions(context)
-    return []
 
 
 def _forget_sessions(context: Context) -> None:

@@ -54,7 +54,7 @@ def check(context: Context) -> Finding:
     return Finding(State.DONE, f"{FILE} is approved")
 
 
-def apply(context: Context) -> list[Record]:
+def apply(context: Context) -> None:
     """Approve `.envrc` as the person has seen it: shown is the difference to what was approved last."""
     path = context.root / FILE
     text = files.read_text(path) or ""
@@ -71,7 +71,6 @@ def apply(context: Context) -> list[Record]:
     files.private_dir(remembered.parent)
     files.write_private(remembered, text)
     (remembered.parent / SEEN).unlink(missing_ok=True)
-    return []
 
 
 def _may_run(text: str, context: Context, *, is_first: bool) -> bool:

@@ -73,7 +73,7 @@ def check(context: Context) -> Finding:
     return Finding(State.CHANGE, detail, merge.diff(drafted.old, drafted.new, FILE))
 
 
-def apply(context: Context) -> list[Record]:
+def apply(context: Context) -> None:
     """Write `.envrc` after its difference was shown and agreed to, and remember what was rendered."""
     drafted = draft(context)
     path = context.root / FILE
@@ -86,7 +86,6 @@ def apply(context: Context) -> list[Record]:
         context.journal(steps.record(NAME, action="wrote", path=str(path), sha256=_sha256(drafted.new)))
         files.write_private(path, drafted.new)
     _remember(context, drafted.rendered)
-    return []
 
 
 def undo(context: Context, record: Record) -> str:
@@ -114,7 +113,7 @@ def draft(context: Context) -> Draft:
         return Draft(Case.ABSENT, "", rendered, rendered)
     if templates.is_unedited(old):
         return Draft(Case.OURS, old, rendered, rendered)
-    choice = context.answers.values.get("ON_EDIT", "")
+    choice = context.answers.on_edit
     if not templates.is_ours(old):
         return Draft(Case.FOREIGN, old, old if choice == "keep" else rendered, rendered)
     if choice in ("keep", "replace"):
@@ -139,7 +138,7 @@ def _shown(context: Context, drafted: Draft) -> None:
 
 def _needs_decision(context: Context, drafted: Draft) -> bool:
     """Whether only a person can say what becomes of this `.envrc`."""
-    if context.answers.values.get("ON_EDIT") in ("keep", "replace"):
+    if context.answers.on_edit in ("keep", "replace"):
         return False
     return drafted.case is Case.FOREIGN or (drafted.case is Case.EDITED and drafted.conflicts > 0)
 

@@ -83,9 +83,9 @@ def _check(tool: Tool, context: Context) -> Finding:
     return Finding(State.CHANGE, f"{problem}; would be installed: {way}")
 
 
-def _apply(tool: Tool, context: Context) -> list[Record]:
+def _apply(tool: Tool, context: Context) -> None:
     if look(tool, environ=context.environ).meets(tool.minimum):
-        return []
+        return
     install.install(
         tool,
         environ=context.environ,
@@ -94,7 +94,6 @@ def _apply(tool: Tool, context: Context) -> list[Record]:
         journal=lambda facts: context.journal(record(tool.name, **facts)),
     )
     _extend_path(context.environ)
-    return []
 
 
 def _undo(tool: Tool, context: Context, done: Record) -> str:

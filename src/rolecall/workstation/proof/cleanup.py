@@ -1,9 +1,4 @@
-"""What shells leave in a home by being started: removed again where it was not there before.
-
-Owns: the names of such files.
-Must not: touch a file that was there before.
-Called by: proof.
-"""
+"""Remove what shells leave in a home folder by being started, where it was not there before."""
 
 import contextlib
 import shutil
@@ -50,7 +45,7 @@ def _base(environ: Mapping[str, str], variable: str, usual: Path) -> Path:
 
 
 def _remove(path: Path, *, is_own: bool) -> None:
-    """Remove a file or folder; one that others may have filled only if it is empty."""
+    """Remove a file or folder; a folder that others may have filled only if it is empty."""
     with contextlib.suppress(OSError):
         if not path.is_dir():
             path.unlink()

@@ -1,9 +1,4 @@
-"""What three statements from a shell prove: before entering, inside, and after leaving.
-
-Owns: what is asserted, and the reason given when it does not hold.
-Must not: start anything.
-Called by: proof.
-"""
+"""Judge what one shell showed: before it entered the project, inside, and after it left. Starts nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one shell showed. `problem` is empty where all of it is as it should be."""
+    """The result of one shell. `problem` is empty where all of it is as it should be."""
 
     shell: str
     role: str = ""
@@ -35,9 +30,9 @@ def judged(
     inside: Mapping[str, Any],
     after: Mapping[str, Any] | None,
     *,
-    said: str,
+    shown: str,
 ) -> Row:
-    """Return the row that three statements make: before entering, inside, and after leaving."""
+    """Return the row of the shell `name` from its three observations; `shown` is quoted with a problem."""
     venv = root / ".venv/bin"
     has_venv = str(venv) in inside["path"] or not venv.is_dir()
     left = sorted(set(after["names"]) - set(before["names"])) if after else []
@@ -58,5 +53,5 @@ def judged(
         identity=inside.get("arn", ""),
         has_venv=has_venv,
         is_clean_after=after is not None and not left,
-        problem=f"{problem}; it shows: {said}" if problem else "",
+        problem=f"{problem}; it shows: {shown}" if problem else "",
     )

@@ -1,8 +1,6 @@
-"""What a program started in a shell sees: run inside the shells of the proof, it writes that down.
+"""Write down what a program started in a shell sees: the proof types this module's command into its shells.
 
-Owns: the shape of a statement. Must hold no secret: names and yes or no, never a value of a credential.
-Must not: be imported by anything else than the proof.
-Called by: `python -m rolecall.workstation.proof.observe FILE`, typed into a shell by the proof.
+Holds no secret: it writes names and yes or no, never the value of a credential.
 """
 
 import json
@@ -15,19 +13,19 @@ CONNECT_SECONDS, READ_SECONDS = 3, 8
 OURS = ("AWS_", "ROLECALL_", "DIRENV_", "ROLE_ARN")
 
 
-def statement(*, is_asking: bool) -> dict[str, Any]:
-    """Return what this process sees; where `is_asking`, with who STS says we are."""
+def observation(*, is_asking: bool) -> dict[str, Any]:
+    """Return what this process sees; where `is_asking`, also who STS says it is."""
     seen: dict[str, Any] = {
         "role": os.environ.get("ROLECALL_ROLE", ""),
         "names": sorted(name for name in os.environ if name.startswith(OURS)),
         "path": os.environ.get("PATH", "").split(os.pathsep),
     }
     if is_asking and "AWS_ACCESS_KEY_ID" in seen["names"]:
-        seen |= _asked()
+        seen |= _caller()
     return seen
 
 
-def _asked() -> dict[str, str]:
+def _caller() -> dict[str, str]:
     import boto3
     import botocore.config
     import botocore.exceptions
@@ -43,9 +41,9 @@ def _asked() -> dict[str, str]:
 
 
 def main(file: Path) -> None:
-    """Write the statement to `file`, whole."""
+    """Write the observation to `file`, whole."""
     temporary = file.with_suffix(".part")
-    temporary.write_text(json.dumps(statement(is_asking=file.stem == "inside")), encoding="utf-8")
+    temporary.write_text(json.dumps(observation(is_asking=file.stem == "inside")), encoding="utf-8")
     temporary.replace(file)
 
 

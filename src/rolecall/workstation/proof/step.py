@@ -1,10 +1,9 @@
-"""The last step of setup: fresh shells enter the project, have the role, leave, and have nothing.
+"""The last step of setup: fresh shells enter the project, have the role, leave it, and have it no more.
 
-Owns: which shells, what is typed into them, and what they start from.
-Must not: hold or show a secret, leave anything in the person's history, or reuse this shell's environment.
-Called by: the table of steps; `prove` also by whoever wants the rows.
+Must not hold or show a secret, leave anything in the person's history, or reuse this shell's environment.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -32,7 +31,7 @@ START_SECONDS, ENTER_SECONDS, LEAVE_SECONDS = 30.0, 40.0, 20.0
 AGAIN_SECONDS = 6.0
 SHOWN_CHARACTERS = 300
 OURS = ("ROLECALL_", "DIRENV_", "VIRTUAL_ENV")
-# A role held by this very shell; long-lived keys, profiles and CA bundles a new terminal has too.
+# A role that this very shell holds. A new terminal has the long-lived keys, profiles and CA bundles too.
 HELD = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -41,9 +40,9 @@ HELD = (
     "AWS_CREDENTIAL_EXPIRATION",
     "AWS_ACCOUNT_ID",
 )
-WITNESS = ' "$_PROOF_PYTHON" -I -m rolecall.workstation.proof.observe "$_PROOF_FOLDER"/{name}.json'
+OBSERVE = ' "$_PROOF_PYTHON" -I -m rolecall.workstation.proof.observe "$_PROOF_FOLDER"/{name}.json'
 # Nothing typed here may enter the person's history: zsh may write each line as it is typed.
-FORGETFUL = {"bash": " unset HISTFILE", "zsh": " unset HISTFILE", "fish": ""}
+NO_HISTORY = {"bash": " unset HISTFILE", "zsh": " unset HISTFILE"}
 ARGV = {"bash": ("-i",), "zsh": ("-o", "histignorespace", "-i"), "fish": ("--private", "-i")}
 
 
@@ -51,7 +50,7 @@ def step() -> Step:
     """Return the step that proves the others."""
     return Step(
         name=NAME,
-        reason="a fresh shell enters, has the role, leaves, and has nothing",
+        reason="a fresh shell has the role inside the folder, and not outside",
         hint="invoke doctor",
         check=_check,
         apply=_apply,
@@ -61,14 +60,11 @@ def step() -> Step:
 
 def prove(context: Context) -> tuple[Row, ...]:
     """Start each installed shell afresh and return what it showed. Never raises for what a shell shows."""
-    search = search_path(context.environ)
-    installed = [(name, processes.find(name, path=search)) for name in SHELLS]
     rows = []
     with cleanup.swept(context.environ):
-        for name, program in installed:
-            if program:
-                context.say(f"starting a fresh {name}")
-                rows.append(_row(name, program, context))
+        for name, program in _installed(context).items():
+            context.say(f"starting a fresh {name}")
+            rows.append(_row(name, program, context))
     return tuple(rows)
 
 
@@ -81,22 +77,25 @@ def rows(context: Context) -> tuple[Row, ...]:
 def _check(context: Context) -> Finding:
     if _stamp(context).get("fingerprint") == _fingerprint(context):
         return Finding(State.DONE, f"seen in {', '.join(row.shell for row in rows(context))}")
-    names = [name for name in SHELLS if processes.find(name, path=search_path(context.environ))]
-    return Finding(State.CHANGE, f"would start {', '.join(names)}, enter, look, and leave")
+    names = ", ".join(_installed(context))
+    return Finding(State.CHANGE, f"would start {names}, enter, look, and leave")
 
 
-def _apply(context: Context) -> list[Record]:
-    seen = prove(context)
-    failed = [row for row in seen if not row.is_ok]
-    if failed or not seen:
-        what = "; ".join(f"{row.shell}: {row.problem}" for row in failed) or "no bash, zsh or fish here"
-        raise MachineError("proof-failed", what, hint="invoke doctor")
+def _apply(context: Context) -> None:
+    proved = prove(context)
+    problems = "; ".join(f"{row.shell}: {row.problem}" for row in proved if not row.is_ok)
+    if problems or not proved:
+        raise MachineError("proof-failed", problems or "no bash, zsh or fish here", hint="invoke doctor")
     path = _stamp_path(context)
     context.journal(steps.record(NAME, file=str(path)))
     files.private_dir(path.parent)
-    text = json.dumps({"fingerprint": _fingerprint(context), "rows": [asdict(row) for row in seen]})
+    text = json.dumps({"fingerprint": _fingerprint(context), "rows": [asdict(row) for row in proved]})
     files.write_private(path, text)
-    return []
+
+
+def _installed(context: Context) -> dict[str, Path]:
+    found = {name: processes.find(name, path=search_path(context.environ)) for name in SHELLS}
+    return {name: program for name, program in found.items() if program}
 
 
 def _undo(_: Context, record: Record) -> str:
@@ -107,47 +106,50 @@ def _undo(_: Context, record: Record) -> str:
 def _row(name: str, program: Path, context: Context) -> Row:
     folder = Path(tempfile.mkdtemp(prefix="rolecall-proof-"))
     try:
-        environ = _fresh(context, folder)
-        with pty_shell.opened([program, *ARGV[name]], environ=environ, folder=Path("/")) as shell:
-            return _seen(name, shell, folder, context)
+        with contextlib.ExitStack() as stack:
+            with context.paused():  # a process that forks must have no other thread, such as a spinner's
+                argv = [str(program), *ARGV[name]]
+                opened = pty_shell.opened(argv, environ=_fresh(context, folder), folder=Path("/"))
+                shell = stack.enter_context(opened)
+            return _visited(name, shell, folder, context)
     except MachineError as problem:
         return Row(name, problem=problem.message)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _seen(name: str, shell: PtyShell, folder: Path, context: Context) -> Row:
-    if FORGETFUL[name]:
-        shell.type(FORGETFUL[name])
-    before = _testimony(shell, folder, "before", START_SECONDS)
+def _visited(name: str, shell: PtyShell, folder: Path, context: Context) -> Row:
+    """Enter the project and leave it, observing before, inside and after."""
+    if name in NO_HISTORY:
+        shell.type(NO_HISTORY[name])
+    before = _observed(shell, folder, "before", START_SECONDS)
     if before is None:
-        return Row(name, problem=f"it did not come to a prompt; it shows: {_said(shell)}")
+        return Row(name, problem=f"it did not come to a prompt; it shows: {_excerpt(shell)}")
     shell.type(' cd "$_PROOF_ROOT"')
-    inside = _testimony(shell, folder, "inside", ENTER_SECONDS)
+    inside = _observed(shell, folder, "inside", ENTER_SECONDS)
+    shown = _excerpt(shell)
     if inside is None:
-        return Row(name, problem=f"it came to no prompt after `cd {context.root}`; it shows: {_said(shell)}")
-    said = _said(shell)
+        return Row(name, problem=f"it came to no prompt after `cd {context.root}`; it shows: {shown}")
     shell.type(" cd /")
-    after = _testimony(shell, folder, "after", LEAVE_SECONDS)
-    return judged(name, context.root, before, inside, after, said=said)
+    after = _observed(shell, folder, "after", LEAVE_SECONDS)
+    return judged(name, context.root, before, inside, after, shown=shown)
 
 
-def _said(shell: PtyShell) -> str:
-    """Return what the shell said of its own: the words of direnv and rolecall where there are any."""
+def _excerpt(shell: PtyShell) -> str:
+    """Return the end of what the shell shows: only the lines of direnv and rolecall where there are any."""
     lines = [line for line in shell.shown.split(" | ") if "_PROOF_" not in line]
     telling = [line for line in lines if line.startswith(("direnv:", "rolecall:"))]
     return " | ".join(telling or lines)[-SHOWN_CHARACTERS:]
 
 
-def _testimony(shell: PtyShell, folder: Path, name: str, seconds: float) -> dict[str, Any] | None:
-    """Ask the shell for a statement, and once more where it swallowed what was typed too early."""
+def _observed(shell: PtyShell, folder: Path, name: str, seconds: float) -> dict[str, Any] | None:
+    """Return an observation made in the shell; ask twice, for a shell may swallow what is typed too early."""
     file = folder / f"{name}.json"
-    line = WITNESS.format(name=name)
     for wait in (AGAIN_SECONDS, seconds - AGAIN_SECONDS):
-        shell.type(line)
+        shell.type(OBSERVE.format(name=name))
         if shell.wait(file.exists, seconds=wait):
-            statement: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            return statement
+            found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            return found
     return None
 
 

@@ -56,6 +56,7 @@ def become_invoke(made: Venv, words: Sequence[str]) -> None:
 
 def _plan(root: Path, words: Sequence[str]) -> int:
     """Show the plan without `.venv`; steps that need a dependency to know their state say so."""
-    from rolecall.workstation.setup.plan import show
+    from rolecall.workstation.setup import plan
+    from rolecall.workstation.steps.step import Answers
 
-    return show(root, is_sandbox="--sandbox" in words, is_json="--json" in words)
+    return plan.show(root, Answers(sandbox="--sandbox" in words, yes=True), is_json="--json" in words)

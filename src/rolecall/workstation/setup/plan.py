@@ -1,19 +1,17 @@
-"""The plan: what setup would change, as lines or as JSON, with an exit code scripts can use.
+"""The plan: what setup would change, as lines or as JSON, with an exit code that scripts can use.
 
-Owns: the plan's exit code and its two forms.
-Must not: change anything, or need more than the standard library (bootstrap shows a plan without `.venv`).
-Called by: bootstrap, `invoke setup --plan`, and doctor.
+Changes nothing, and needs only the standard library: bootstrap shows a plan before there is a `.venv`.
 """
 
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rolecall.workstation.setup import table
 from rolecall.workstation.steps import engine
-from rolecall.workstation.steps.sandbox import Sandbox
+from rolecall.workstation.steps.sandbox import NO_SANDBOX, Sandbox
 from rolecall.workstation.steps.step import Answers, Context, Finding, State, Step
 
 EXIT_NOTHING, EXIT_UNKNOWN, EXIT_CHANGES = 0, 1, 2
@@ -21,17 +19,8 @@ SIGNS = {State.DONE: "ok", State.CHANGE: "+ ", State.UNKNOWN: "? "}
 Plan = Sequence[tuple[Step, Finding]]
 
 
-def show(
-    root: Path,
-    *,
-    is_sandbox: bool,
-    is_json: bool,
-    values: Mapping[str, str] | None = None,
-    tools: tuple[str, ...] = (),
-    sandbox: Sandbox | None = None,
-) -> int:
+def show(root: Path, answers: Answers, *, is_json: bool, sandbox: Sandbox = NO_SANDBOX) -> int:
     """Print what setup would do in `root`, and return the plan's exit code."""
-    answers = Answers(sandbox=is_sandbox, yes=True, values=values or {}, tools=tools)
     context = Context(root, answers, environ=dict(os.environ))
     found = engine.plan(table.build(context, sandbox=sandbox), context)
     sys.stdout.write(as_json(found) if is_json else as_lines(found))
@@ -47,7 +36,7 @@ def exit_code(plan: Plan) -> int:
 
 
 def as_lines(plan: Plan) -> str:
-    """Return one line for each step, its difference below, and what it comes to."""
+    """Return one line for each step, its difference below it, and a last line with the totals."""
     width = max((len(step.name) for step, _ in plan), default=0)
     lines = []
     for step, finding in plan:

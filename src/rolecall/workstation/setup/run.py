@@ -1,27 +1,27 @@
-"""Setup, render and teardown as whole runs: context, table, engine and screen brought together.
+"""Run setup, render, doctor's examination or teardown as a whole: context, table, engine and screen together.
 
-Owns: one run at a time for each folder, and how a run begins and ends.
-Must not: parse a command line, or know a step beyond its name.
-Called by: the tasks of the machine.
+One run at a time for each folder. Must not parse a command line, or know a step beyond its name.
 """
 
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from rolecall.errors import UsageError
-from rolecall.system import direnv
+from rolecall.system import direnv, paths
 from rolecall.workstation.doctor import report as doctor_report
 from rolecall.workstation.doctor.symptom import Symptom
 from rolecall.workstation.envfile import account, questions
+from rolecall.workstation.envfile import answers as entries
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.envrc import approval
 from rolecall.workstation.envrc import step as envrc
 from rolecall.workstation.proof import step as proof
-from rolecall.workstation.setup import table
+from rolecall.workstation.setup import plan, table
 from rolecall.workstation.setup import teardown as undoing
+from rolecall.workstation.setup.options import SetupOptions
 from rolecall.workstation.setup.screen import Screen, recording
 from rolecall.workstation.steps import engine
 from rolecall.workstation.steps.engine import Kind, Outcome, StoppedError
@@ -30,14 +30,24 @@ from rolecall.workstation.steps.sandbox import Sandbox
 from rolecall.workstation.steps.step import Answers, Context, State, Step
 from rolecall.workstation.venv import ensure
 
-Hands = Callable[[Callable[[str], None]], Sandbox]
 
-
-def answers(
-    values: Mapping[str, str], *, is_sandbox: bool, is_yes: bool, tools: tuple[str, ...] = ()
-) -> Answers:
-    """Return the answers of one run."""
-    return Answers(sandbox=is_sandbox, yes=is_yes, values=values, tools=tools)
+def setup(root: Path, options: SetupOptions, sandbox: Sandbox) -> int:
+    """Make this machine ready for the project at `root`, or show how; return the exit code."""
+    is_sandbox = options.sandbox or (
+        not options.account and stays_sandboxed(root, is_yes=options.yes or options.plan)
+    )
+    answers = Answers(
+        sandbox=is_sandbox,
+        yes=options.yes or options.plan,
+        values=options.account,
+        tools=options.tools,
+        on_edit=options.on_edit,
+    )
+    if options.plan:
+        return plan.show(root, answers, is_json=options.json, sandbox=sandbox)
+    values = {} if is_sandbox else _account_values(root, options)
+    _bring_about(root, replace(answers, values=values), sandbox, picture=options.picture)
+    return 0
 
 
 def stays_sandboxed(root: Path, *, is_yes: bool) -> bool:
@@ -51,49 +61,35 @@ def stays_sandboxed(root: Path, *, is_yes: bool) -> bool:
     return not screen.confirm("This project is on the sandbox. Set up a real account instead?")
 
 
-def run(root: Path, given: Answers, hands: Hands, *, picture: Path | None = None) -> None:
-    """Bring every step of the table about, and show how it ended; in `picture` too."""
-    screen = Screen(given.yes, console=recording(sys.stderr)) if picture else Screen(given.yes)
-    context = _context(root, given, screen)
-    steps = table.build(context, sandbox=hands(screen.say))
-    outcomes = _applied(steps, context, screen)
-    if any(outcome.step.name == proof.NAME and outcome.kind is Kind.APPLIED for outcome in outcomes):
-        screen.table(("shell", "role", "identity", ".venv", "gone after `cd ..`"), _proved(context))
-    screen.summary(outcomes, _next(context))
-    if picture:
-        screen.save_picture(picture, "python3 tasks.py setup")
-
-
-def render(root: Path, values: Mapping[str, str], *, is_yes: bool) -> None:
+def render(root: Path, *, on_edit: str, is_yes: bool) -> None:
     """Bring `.envrc`, `.env` and the approval about."""
     screen = Screen(is_yes=is_yes)
-    context = _context(root, _kept(root, values, is_yes=is_yes), screen)
+    context = _context(root, _as_it_is(root, on_edit, is_yes=is_yes), screen)
     screen.summary(_applied(_rendered(root), context, screen), [])
 
 
-def drift(root: Path, values: Mapping[str, str]) -> list[str]:
-    """Return one line for each rendered file that is not what it would be rendered to."""
-    context = Context(root, _kept(root, values, is_yes=True))
+def drift(root: Path, *, on_edit: str) -> list[str]:
+    """Return a text for each rendered file that is not what it would be rendered to: name and difference."""
+    context = Context(root, _as_it_is(root, on_edit, is_yes=True))
     steps = [step for step in _rendered(root) if step.name != approval.NAME]
     found = [finding for _, finding in engine.plan(steps, context) if finding.state is not State.DONE]
     return [f"{finding.detail}\n{finding.diff}".rstrip() for finding in found]
 
 
-def examine(root: Path, hands: Hands, *, is_mending: bool) -> tuple[list[Symptom], list[str]]:
+def examine(root: Path, sandbox: Sandbox, *, is_mending: bool) -> tuple[list[Symptom], list[str]]:
     """Return doctor's findings, and the ids of what was mended before they were looked for again."""
-    given = answers({}, is_sandbox=account.is_sandboxed(root), is_yes=True)
-    context = Context(root, given)
-    steps = table.build(context, sandbox=hands(lambda _: None))
+    context = Context(root, _as_it_is(root, "", is_yes=True))
+    steps = table.build(context, sandbox=sandbox)
     found = doctor_report.examine(steps, context)
     mended = doctor_report.mend(steps, context, found) if is_mending else []
     return (doctor_report.examine(steps, context) if mended else found), mended
 
 
-def teardown(root: Path, hands: Hands, *, is_yes: bool) -> None:
-    """Take back what the journal says."""
+def teardown(root: Path, sandbox: Sandbox, *, is_yes: bool) -> None:
+    """Take back everything in the journal. Raises UsageError where the person says no."""
     screen = Screen(is_yes=is_yes)
     context = _context(root, Answers(yes=is_yes), screen)
-    steps = table.undoing(context, sandbox=hands(screen.say))
+    steps = table.undoing(context, sandbox=sandbox)
     names = undoing.plan(steps, context)
     if names and not screen.confirm(f"Take back {', '.join(names)}?"):
         raise UsageError("not-confirmed", "nothing was taken back", hint="invoke teardown --plan")
@@ -102,10 +98,28 @@ def teardown(root: Path, hands: Hands, *, is_yes: bool) -> None:
     screen.say("this machine is as it was before" if names else "there was nothing to take back")
 
 
-def teardown_plan(root: Path, hands: Hands) -> list[str]:
+def teardown_plan(root: Path, sandbox: Sandbox) -> list[str]:
     """Return the names of the steps that would be taken back."""
     context = Context(root)
-    return undoing.plan(table.undoing(context, sandbox=hands(lambda _: None)), context)
+    return undoing.plan(table.undoing(context, sandbox=sandbox), context)
+
+
+def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Path | None) -> None:
+    screen = Screen(answers.yes, console=recording(sys.stderr)) if picture else Screen(answers.yes)
+    context = _context(root, answers, screen)
+    outcomes = _applied(table.build(context, sandbox=sandbox), context, screen)
+    if any(outcome.step.name == proof.NAME and outcome.kind is Kind.APPLIED for outcome in outcomes):
+        screen.table(("shell", "role", "identity", ".venv", "gone after `cd ..`"), _proved(context))
+    screen.summary(outcomes, _next(context))
+    if picture:
+        screen.save_picture(picture, "python3 tasks.py setup")
+
+
+def _account_values(root: Path, options: SetupOptions) -> dict[str, str]:
+    given = options.account
+    if options.secret_from_stdin:
+        given["AWS_SECRET_ACCESS_KEY"] = entries.secret_from()
+    return questions.answer(root, given, is_quiet=options.yes, is_again=options.ask_again)
 
 
 def _applied(steps: tuple[Step, ...], context: Context, screen: Screen) -> list[Outcome]:
@@ -124,33 +138,33 @@ def _applied(steps: tuple[Step, ...], context: Context, screen: Screen) -> list[
         screen.close()
 
 
-def _context(root: Path, given: Answers, screen: Screen) -> Context:
-    journal = Journal(root, os.environ)
+def _context(root: Path, answers: Answers, screen: Screen) -> Context:
     return Context(
         root,
-        given,
+        answers,
         say=screen.say,
         confirm=screen.confirm,
         show=screen.show,
         paused=screen.paused,
-        journal=journal.append,
+        journal=Journal(root, os.environ).append,
     )
 
 
 def _rendered(root: Path) -> tuple[Step, ...]:
-    """The steps of render. `.env` keeps its values, whatever account it speaks of, and is not made here."""
+    """Return the steps of render: `.env` keeps its values, and is not made where there is none."""
     present = account.read(root / account.FILE)
     kept = account.values_of(present or "")
     env = (env_step.step(lambda _root: kept),) if present is not None else ()
     return (*env, envrc.step(), approval.step())
 
 
-def _kept(root: Path, values: Mapping[str, str], *, is_yes: bool) -> Answers:
-    return answers(values, is_sandbox=account.is_sandboxed(root), is_yes=is_yes)
+def _as_it_is(root: Path, on_edit: str, *, is_yes: bool) -> Answers:
+    """Return the answers of a run that keeps the sandbox or the account, whichever `.env` is on."""
+    return Answers(sandbox=account.is_sandboxed(root), yes=is_yes, on_edit=on_edit)
 
 
 def _proved(context: Context) -> list[tuple[str, ...]]:
-    """Return what each fresh shell showed, in words."""
+    """Return a row for each fresh shell, as words for the screen's table."""
     words = {True: "yes", False: "no"}
     return [
         (row.shell, row.role, row.identity.rpartition(":")[2], words[row.has_venv], words[row.is_clean_after])
@@ -159,18 +173,13 @@ def _proved(context: Context) -> list[tuple[str, ...]]:
 
 
 def _next(context: Context) -> list[str]:
-    shell = Path(context.environ.get("SHELL", "bash")).name
+    """Return the commands to type next."""
     if direnv.is_loaded(context.root, environ=context.environ):
         return ["invoke whoami"]
-    lines = [f"exec {shell}    # or a new terminal: this one does not know direnv yet"]
+    folder = paths.short(context.root, environ=context.environ)
+    typed = f"~/{shlex.quote(folder[2:])}" if folder.startswith("~/") else shlex.quote(folder)
+    lines = [f"cd {typed}", "invoke whoami"]
     if "DIRENV_DIR" in context.environ or not sys.stderr.isatty():
-        lines = []
-    return [*lines, f"cd {_typed(context)}", "invoke whoami"]
-
-
-def _typed(context: Context) -> str:
-    """The project's folder as a person would type it: below home with a tilde."""
-    home = Path(context.environ.get("HOME", "/nowhere"))
-    if context.root != home and context.root.is_relative_to(home):
-        return f"~/{shlex.quote(str(context.root.relative_to(home)))}"
-    return shlex.quote(str(context.root))
+        return lines
+    shell = Path(context.environ.get("SHELL", "bash")).name
+    return [f"exec {shell}    # or a new terminal: this one does not know direnv yet", *lines]

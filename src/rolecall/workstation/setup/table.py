@@ -1,8 +1,6 @@
 """The table: everything a ready machine has, in order. setup, its plan, doctor and teardown all read it.
 
-Owns: the order.
-Must not: know how any step works.
-Called by: planning, and the tasks setup, doctor and teardown.
+Must not know how any step works.
 """
 
 from rolecall.workstation.envfile import step as env_step
@@ -14,21 +12,20 @@ from rolecall.workstation.shells import completion
 from rolecall.workstation.shells import step as shells
 from rolecall.workstation.steps import git_exclude, sample_roles
 from rolecall.workstation.steps import sandbox as sandbox_step
-from rolecall.workstation.steps.sandbox import Sandbox
+from rolecall.workstation.steps.sandbox import NO_SANDBOX, Sandbox
 from rolecall.workstation.steps.step import Context, Step
 from rolecall.workstation.venv import step as venv_step
 
 
-def build(context: Context, *, sandbox: Sandbox | None = None) -> tuple[Step, ...]:
+def build(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, ...]:
     """Return the steps for this run, in the order they are applied. Starts and changes nothing."""
-    door = sandbox or Sandbox()
     return (
         venv_step.step(),
         *programs.steps(context),
         git_exclude.step(),
         sample_roles.step(),
-        *([sandbox_step.step(door)] if context.answers.sandbox else []),
-        env_step.step(door.values),
+        *([sandbox_step.step(sandbox)] if context.answers.sandbox else []),
+        env_step.step(sandbox.values),
         envrc.step(),
         approval.step(),
         *shells.wiring(context),
@@ -37,20 +34,19 @@ def build(context: Context, *, sandbox: Sandbox | None = None) -> tuple[Step, ..
     )
 
 
-def undoing(context: Context, *, sandbox: Sandbox | None = None) -> tuple[Step, ...]:
+def undoing(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, ...]:
     """Return every step that may stand in the journal, in the order of undoing.
 
     The rc blocks come first: a shell that starts in the middle of a teardown must not call what is gone.
     """
-    door = sandbox or Sandbox()
     return (
         *shells.every_step(context),
         completion.step(),
         proof.step(),
         approval.step(),
         envrc.step(),
-        sandbox_step.step(door),
-        env_step.step(door.values),
+        sandbox_step.step(sandbox),
+        env_step.step(sandbox.values),
         sample_roles.step(),
         git_exclude.step(),
         *programs.every_step(context),

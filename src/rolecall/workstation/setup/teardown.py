@@ -1,8 +1,7 @@
-"""Taking back what setup did, and nothing else.
+"""Take back what setup did to this machine, and nothing else.
 
-Owns: what of the journal is undone, and the traces that no single step owns (sessions, the state folder).
-Must not: touch what was there before or was edited since (each step's undo sees to that).
-Called by: the task teardown.
+Each step's undo leaves alone what was there before or was edited since. Sessions and the state folder
+belong to no single step: they are removed here.
 """
 
 import contextlib
@@ -25,14 +24,13 @@ def plan(steps: Sequence[Step], context: Context) -> list[str]:
 
 
 def run(steps: Sequence[Step], context: Context, *, on_end: Callable[[str, str], None]) -> None:
-    """Take back every record of the journal, then forget the journal. Raises MachineError where one stays."""
-    journal = Journal(context.root, context.environ)
+    """Take back every record of the journal, then remove the journal. Raises MachineError where one stays."""
     last = [step for step in steps if step.name == venv_step.NAME]
     engine.undo([step for step in steps if step not in last], records(context), context, on_end=on_end)
     _remove_sessions(context)
-    journal_records = records(context)
-    journal.forget(on_removed=lambda: _remove_logs(context))
-    engine.undo(last, journal_records, context, on_end=on_end)  # the very last: this Python lives there
+    left = records(context)
+    Journal(context.root, context.environ).forget(on_removed=lambda: _remove_logs(context))
+    engine.undo(last, left, context, on_end=on_end)  # the very last: this Python lives there
 
 
 def records(context: Context) -> list[Record]:

@@ -52,7 +52,7 @@ def _check(context: Context) -> Finding:
     return Finding(State.CHANGE, f"would write {', '.join(names)}")
 
 
-def _apply(context: Context) -> list[Record]:
+def _apply(context: Context) -> None:
     for name in _wanted(context):
         _write(_path(name, context), _script(name, context), context)
     asked = [sys.executable, "-P", "-m", "rolecall.workstation.shells.completion_words"]
@@ -62,7 +62,6 @@ def _apply(context: Context) -> list[Record]:
             "tasks-unknown", f"tasks.py does not load: {done.err.strip()[-200:]}", hint="invoke --list"
         )
     _write(words_file(context), f"{_mark(context)}\n{done.out}", context)
-    return []
 
 
 def _undo(context: Context, record: Record) -> str:

@@ -93,7 +93,7 @@ def _check(dialect: Dialect, context: Context) -> Finding:
     return Finding(State.UNKNOWN, f"{_refusal(refused, context)}; setup says which line to add by hand")
 
 
-def _apply(dialect: Dialect, context: Context) -> list[Record]:
+def _apply(dialect: Dialect, context: Context) -> None:
     planned = edits(dialect, context)
     refused = next((edit for edit in planned if edit.refusal), None)
     if refused is not None:
@@ -107,7 +107,6 @@ def _apply(dialect: Dialect, context: Context) -> list[Record]:
             context.say(f"{edit.path}: {edit.note}")
         context.journal(steps.record(f"shell-{dialect.name}", **rc_file.facts(edit)))
         rc_file.apply(edit)
-    return []
 
 
 def _undo(context: Context, record: Record) -> str:
@@ -138,7 +137,7 @@ def _by_hand_step(name: str) -> Step:
         reason=f"so that `cd` loads the role in {name}",
         hint=line,
         check=check,
-        apply=lambda _: [],
+        apply=lambda _: None,
         undo=lambda _context, _record: "",
         optional=True,
     )
@@ -179,5 +178,4 @@ def _source_line(dialect: Dialect, context: Context) -> str:
 
 
 def _short(path: Path, context: Context) -> str:
-    home = str(paths.home(environ=context.environ))
-    return str(path).replace(home, "~", 1) if str(path).startswith(f"{home}/") else str(path)
+    return paths.short(path, environ=context.environ)

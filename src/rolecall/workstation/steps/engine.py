@@ -72,11 +72,11 @@ def apply(
 
     Raises StoppedError at the first failure; a second run goes on from there.
     """
-    journaling = replace(context, journal=journal.append)
+    context = replace(context, journal=journal.append)
     outcomes: list[Outcome] = []
     for at, step in enumerate(steps):
         try:
-            outcome = _apply_one(step, journaling, journal, on_begin)
+            outcome = _apply_one(step, context, on_begin)
         except RolecallError as problem:
             if not step.optional:
                 raise StoppedError(step, problem, outcomes, steps[at + 1 :]) from problem
@@ -115,15 +115,12 @@ def undo(
         )
 
 
-def _apply_one(
-    step: Step, context: Context, journal: Journal, on_begin: Callable[[Step, Finding], None]
-) -> Outcome:
+def _apply_one(step: Step, context: Context, on_begin: Callable[[Step, Finding], None]) -> Outcome:
     finding = step.check(context)
     if finding.state is State.DONE:
         return Outcome(step, Kind.ALREADY, finding.detail)
     on_begin(step, finding)
-    for record in step.apply(context):
-        journal.append(record)
+    step.apply(context)
     after = step.check(context)
     if after.state is State.CHANGE:
         raise MachineError("step-ineffective", f"applied, but still: {after.detail}", hint=step.hint)

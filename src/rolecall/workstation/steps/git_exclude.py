@@ -36,7 +36,7 @@ def check(context: Context) -> Finding:
     return Finding(State.DONE, "git ignores the personal files")
 
 
-def apply(context: Context) -> list[Record]:
+def apply(context: Context) -> None:
     """Add the missing ones to this clone's own exclude file."""
     path = _exclude(context)
     block = "\n".join((HEADING, *(f"/{name}" for name in _missing(context)))) + "\n"
@@ -45,7 +45,6 @@ def apply(context: Context) -> list[Record]:
     context.journal(steps.record(NAME, path=str(path), added=gap + block, was_there=str(before is not None)))
     path.parent.mkdir(exist_ok=True)
     files.write_file(path, f"{before or ''}{gap}{block}", mode=0o644)
-    return []
 
 
 def undo(_context: Context, record: Record) -> str:

@@ -43,17 +43,16 @@ def check(context: Context) -> Finding:
     return Finding(State.DONE, f"{FILE} declares {names}")
 
 
-def apply(context: Context) -> list[Record]:
+def apply(context: Context) -> None:
     """Write the sample, or take it away again where a real account is set up."""
     path = context.root / FILE
     if path.exists():
         path.unlink()
-        return []
+        return
     had_folder = path.parent.exists()
     context.journal(steps.record(NAME, path=str(path), had_folder=str(had_folder)))
     path.parent.mkdir(exist_ok=True)
     files.write_file(path, _text(), mode=0o644)
-    return []
 
 
 def undo(_context: Context, record: Record) -> str:

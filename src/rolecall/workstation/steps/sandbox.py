@@ -18,11 +18,18 @@ NAME = "sandbox"
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """The sandbox as the tasks hand it in: start it, its values for `.env` while it runs, stop it."""
+    """The sandbox as the tasks hand it in, each a function of the project's folder.
 
-    start: Callable[[Path], object] = lambda _root: None
+    `start` also takes where to say how it goes; `values` returns the sandbox's values for `.env` while it
+    runs, else None; `stop` returns whether one ran.
+    """
+
+    start: Callable[[Path, Callable[[str], None]], object] = lambda _root, _say: None
     values: Callable[[Path], Mapping[str, str] | None] = lambda _root: None
-    stop: Callable[[Path], object] = lambda _root: None
+    stop: Callable[[Path], bool] = lambda _root: False
+
+
+NO_SANDBOX = Sandbox()
 
 
 def step(sandbox: Sandbox) -> Step:
@@ -44,10 +51,9 @@ def _check(sandbox: Sandbox, context: Context) -> Finding:
     return Finding(State.DONE, f"the sandbox runs at {values.get('AWS_ENDPOINT_URL', 'loopback')}")
 
 
-def _apply(sandbox: Sandbox, context: Context) -> list[Record]:
+def _apply(sandbox: Sandbox, context: Context) -> None:
     context.journal(steps.record(NAME))
-    sandbox.start(context.root)
-    return []
+    sandbox.start(context.root, context.say)
 
 
 def _undo(sandbox: Sandbox, context: Context, _record: Record) -> str:

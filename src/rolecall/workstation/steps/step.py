@@ -33,12 +33,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the person asked of this run, by flags or by answering."""
+    """The person's choices for this run, by flags or by answering; `values` are for `.env`."""
 
     sandbox: bool = False
     yes: bool = False
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     tools: tuple[str, ...] = ()
+    on_edit: str = ""  # what becomes of an edited `.envrc`: merge, keep or replace; empty: merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,14 @@ class Step:
     """One thing a ready machine has.
 
     `check` changes nothing, starts no installer and opens no connection. `apply` brings it about and
-    returns the records to journal. `undo` takes back what one record says, unless it was edited since,
-    and returns one line that says what it did.
+    writes what it does to the context's journal. `undo` takes back what one record says, unless it was
+    edited since, and returns one line that says what it did.
     """
 
     name: str
     reason: str
     hint: str
     check: Callable[[Context], Finding]
-    apply: Callable[[Context], list[Record]]
+    apply: Callable[[Context], None]
     undo: Callable[[Context, Record], str]
     optional: bool = False

@@ -38,10 +38,9 @@ def check(context: Context) -> Finding:
     return Finding(State.DONE, ".venv is right")
 
 
-def apply(context: Context) -> list[Record]:
+def apply(context: Context) -> None:
     """Make it right; setup holds the checkout. That we made it stands in its stamp, which goes with it."""
     ensure.put_right(Venv(context.root))
-    return []
 
 
 def undo(context: Context, _record: Record) -> str:

@@ -1,0 +1,37 @@
+"""The task `debug`: run an AWS CLI command in a role, its debug log in a file without secrets."""
+
+import os
+from pathlib import Path
+
+from rolecall.system import direnv, person
+from rolecall.tasks import door, session
+
+SECRET_NAMES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+
+@door.task(
+    help={
+        "role": "the role to run it in (default: this terminal's role)",
+        "file": "where the log goes (default: a new file in your state folder)",
+        "all": "put what the command prints into the log too",
+    }
+)
+def debug(_c: object, role: str = "", file: str = "", all: bool = False) -> None:
+    """Run an AWS CLI command with --debug in a role; write its log to a file, without secrets."""
+    from rolecall.credentials import formats
+    from rolecall.credentials.model import SessionRequest
+    from rolecall.credentials.store import choice
+    from rolecall.services.debug_log import run
+
+    words = run.argv(door.command("debug"))
+    project = door.here()
+    held = session.obtain(project, SessionRequest(choice.chain(project, role)))
+    log = Path(file).expanduser().absolute() if file else run.default_path()
+    secrets = [held.secret, held.token, *(project.env.get(name, "") for name in SECRET_NAMES)]
+    environ = formats.child_environ(project, held, direnv.reverted(os.environ))
+    outcome = run.run(words, log, environ=environ, secrets=secrets, has_stdout=all)
+    for line in (outcome.last_words if outcome.code else "", outcome.problem):
+        if line:
+            person.say(line)
+    person.say(f"exit code {outcome.code}; the debug log, secrets taken out, is in {log}")
+    raise SystemExit(outcome.code)

@@ -1,0 +1,59 @@
+"""The flags of `invoke setup` as one value, and which of them contradict each other."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rolecall.errors import UsageError
+from rolecall.workstation.envrc.step import CHOICES
+
+
+@dataclass(frozen=True, slots=True)
+class SetupOptions:
+    """A person's choices for one run of setup. An empty text means that the flag was not given."""
+
+    sandbox: bool = False
+    plan: bool = False
+    json: bool = False
+    yes: bool = False
+    profile: str = ""
+    access_key_id: str = ""
+    secret_from_stdin: bool = False
+    role_arn: str = ""
+    region: str = ""
+    tools: tuple[str, ...] = ()
+    on_edit: str = ""
+    ask_again: bool = False
+    picture: Path | None = None
+
+    @property
+    def account(self) -> dict[str, str]:
+        """The values for `.env` of a real account that flags gave."""
+        flags = {
+            "AWS_PROFILE": self.profile,
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "ROLE_ARN": self.role_arn,
+            "AWS_REGION": self.region,
+        }
+        return {name: value for name, value in flags.items() if value}
+
+    def validated(self) -> "SetupOptions":
+        """Return these options. Raises UsageError where two of them contradict each other."""
+        if self.sandbox and self.account:
+            raise UsageError(
+                "sandbox-or-account",
+                "--sandbox brings its own identity and roles",
+                hint="invoke setup --sandbox",
+            )
+        if self.json and not self.plan:
+            raise UsageError("json-plan", "--json is for the plan", hint="invoke setup --plan --json")
+        check_on_edit(self.on_edit)
+        return self
+
+
+def check_on_edit(choice: str) -> str:
+    """Return `choice` where it is one for an edited `.envrc`. Raises UsageError."""
+    if choice and choice not in CHOICES:
+        raise UsageError(
+            "on-edit", f"--on-edit {choice}: merge, keep or replace", hint="invoke render --on-edit merge"
+        )
+    return choice
