@@ -89,7 +89,10 @@ def session_of(root: Path) -> Session:
     return entry.session
 
 
-def test_debug_when_command_works_writes_a_log_without_secrets(
+# The log.
+
+
+def test_debug_when_command_works_then_writes_a_log_without_secrets(
     debug: Invoke, shop: Path, home: Path, sts: Sts
 ) -> None:
     """The log has botocore's records, and none of the session's secrets, signatures or the identity."""
@@ -113,7 +116,7 @@ def test_debug_when_command_works_writes_a_log_without_secrets(
     assert session.secret.encode() not in done.stderr
 
 
-def test_debug_when_all_puts_stdout_into_the_log_too_without_its_secrets(
+def test_debug_when_all_is_asked_then_the_log_has_stdout_too_without_its_secrets(
     debug: Invoke, shop: Path, tmp_path: Path
 ) -> None:
     """With --all the answer is in the log as well; a signed URL is whole on stdout, cut in the log."""
@@ -129,7 +132,7 @@ def test_debug_when_all_puts_stdout_into_the_log_too_without_its_secrets(
     assert done.stdout.decode().splitlines()[1].partition("X-Amz-Signature=")[2] not in text
 
 
-def test_debug_leaves_stdout_untouched(debug: Invoke) -> None:
+def test_debug_when_output_is_binary_then_leaves_it_untouched(debug: Invoke) -> None:
     """Every byte of the command's stdout arrives, with --all and without."""
     expected = hashlib.sha256(bytes(range(256)) * 1000).digest()
 
@@ -138,13 +141,16 @@ def test_debug_leaves_stdout_untouched(debug: Invoke) -> None:
     assert [expected] * 2 == [hashlib.sha256(done.stdout).digest() for done in (plain, copied)]
 
 
+# How the command ends.
+
+
 @pytest.mark.parametrize(("word", "code"), [("seven", 7), ("fail", 1), ("die", 143)])
-def test_debug_when_command_fails_keeps_its_exit_code(debug: Invoke, word: str, code: int) -> None:
+def test_debug_when_command_fails_then_keeps_its_exit_code(debug: Invoke, word: str, code: int) -> None:
     """A failing command keeps its exit code, and 128 + N where signal N ended it."""
     assert debug("--", "aws", word).returncode == code
 
 
-def test_debug_when_command_fails_says_its_last_words_without_secrets(debug: Invoke, shop: Path) -> None:
+def test_debug_when_command_fails_then_says_its_last_words_without_secrets(debug: Invoke, shop: Path) -> None:
     """What the AWS CLI says at the end goes to the log; a person sees it too."""
     done = debug("--", "aws", "fail")
 
@@ -153,7 +159,7 @@ def test_debug_when_command_fails_says_its_last_words_without_secrets(debug: Inv
 
 
 @pytest.mark.usefixtures("debug")
-def test_debug_when_interrupted_waits_for_how_the_command_ends(shop: Path) -> None:
+def test_debug_when_interrupted_then_waits_for_how_the_command_ends(shop: Path) -> None:
     """Ctrl-C is the command's: it may clean up, and its exit code is ours."""
     argv = [sys.executable, "-m", "invoke", "debug", "--", "aws", "wait"]
     with subprocess.Popen(
@@ -168,7 +174,10 @@ def test_debug_when_interrupted_waits_for_how_the_command_ends(shop: Path) -> No
     assert b"Traceback" not in err
 
 
-def test_debug_when_program_is_not_aws_refuses(debug: Invoke) -> None:
+# What cannot be run or written.
+
+
+def test_debug_when_the_program_is_not_aws_then_refuses(debug: Invoke) -> None:
     """Another program does not know --debug."""
     done = debug("--", "ls")
 
@@ -176,7 +185,7 @@ def test_debug_when_program_is_not_aws_refuses(debug: Invoke) -> None:
     assert b"ls is not aws" in done.stderr
 
 
-def test_debug_when_file_exists_leaves_it_alone(debug: Invoke, tmp_path: Path) -> None:
+def test_debug_when_file_exists_then_leaves_it_alone(debug: Invoke, tmp_path: Path) -> None:
     """Nobody's file is overwritten."""
     mine = tmp_path / "README.md"
     mine.write_text("mine")
@@ -186,7 +195,7 @@ def test_debug_when_file_exists_leaves_it_alone(debug: Invoke, tmp_path: Path) -
     assert (done.returncode, mine.read_text()) == (2, "mine")
 
 
-def test_debug_when_log_folder_is_missing_says_so(debug: Invoke, tmp_path: Path) -> None:
+def test_debug_when_the_log_folder_is_missing_then_says_so(debug: Invoke, tmp_path: Path) -> None:
     """One clear line, no traceback, and the command is not run."""
     done = debug("--file", str(tmp_path / "none/x.log"), "--", "aws", "sts")
 
@@ -196,7 +205,7 @@ def test_debug_when_log_folder_is_missing_says_so(debug: Invoke, tmp_path: Path)
     assert done.stdout == b""
 
 
-def test_run_when_disk_is_full_lets_the_command_end_and_says_so(
+def test_run_when_the_disk_is_full_then_lets_the_command_end_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     """A log that breaks off costs neither the command's output nor its exit code."""

@@ -17,7 +17,7 @@ Invoke = Callable[..., "subprocess.CompletedProcess[str]"]
 ACCOUNT = "# mine\nAWS_ACCESS_KEY_ID=AKIAREALREALREALREAL\nAWS_SECRET_ACCESS_KEY='re al'\nTEAM=core\n"
 
 
-def test_sandbox_when_started_role_can_be_had(root: Path, invoke: Invoke) -> None:
+def test_sandbox_when_started_then_its_roles_can_be_assumed(root: Path, invoke: Invoke) -> None:
     """One command, and `assume` works against it; then `assume` of an unknown role is refused as by AWS."""
     started = invoke("sandbox")
     assumed = invoke("assume", "--role", "dev")
@@ -31,7 +31,7 @@ def test_sandbox_when_started_role_can_be_had(root: Path, invoke: Invoke) -> Non
     assert "nope" in refused.stderr
 
 
-def test_sandbox_json_tells_address_process_and_roles(root: Path, invoke: Invoke) -> None:
+def test_sandbox_when_asked_as_json_then_prints_address_process_and_roles(root: Path, invoke: Invoke) -> None:
     """Data on stdout, talk on stderr, no secret on either."""
     done = invoke("sandbox", "--json")
 
@@ -42,7 +42,7 @@ def test_sandbox_json_tells_address_process_and_roles(root: Path, invoke: Invoke
     assert dotenv.read(root / ".env")["AWS_SECRET_ACCESS_KEY"] not in done.stdout + done.stderr
 
 
-def test_sandbox_when_running_says_so_and_changes_nothing(root: Path, invoke: Invoke) -> None:
+def test_sandbox_when_running_then_says_so_and_changes_nothing(root: Path, invoke: Invoke) -> None:
     """The second time starts nothing and rewrites nothing."""
     invoke("sandbox")
     before = (root / ".env").read_bytes()
@@ -53,7 +53,7 @@ def test_sandbox_when_running_says_so_and_changes_nothing(root: Path, invoke: In
     assert before == (root / ".env").read_bytes()
 
 
-def test_stop_gives_the_accounts_values_back(root: Path, invoke: Invoke) -> None:
+def test_sandbox_when_stopped_then_env_has_its_account_back(root: Path, invoke: Invoke) -> None:
     """Trying the sandbox loses nothing of a real account's settings."""
     write_env(root, ACCOUNT)
     account = dotenv.read(root / ".env")
@@ -68,7 +68,7 @@ def test_stop_gives_the_accounts_values_back(root: Path, invoke: Invoke) -> None
     assert (root / ".env").read_text().startswith("# mine\n")
 
 
-def test_assume_when_sandbox_is_down_names_the_command_that_starts_it(
+def test_assume_when_the_sandbox_is_down_then_names_the_command_that_starts_it(
     root: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a reboot the first `cd` says what to type, and typing it is enough: nothing is remembered."""

@@ -26,7 +26,7 @@ def invoke(root: Path, *words: str, text_in: str = "") -> "subprocess.CompletedP
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
         (["setup", "--sandbox", "--profile", "work"], "--sandbox brings its own"),
         (["setup", "--json"], "--plan --json"),
@@ -37,18 +37,18 @@ def invoke(root: Path, *words: str, text_in: str = "") -> "subprocess.CompletedP
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_setup_that_cannot_mean_anything_exits_2_and_says_what_to_type(
-    shop: Path, words: list[str], told: str
+def test_setup_when_flags_cannot_mean_anything_then_exits_2_and_says_what_to_type(
+    shop: Path, words: list[str], expected: str
 ) -> None:
     """Nothing is asked where nobody can answer, nothing is written, and there is no traceback."""
     done = invoke(shop, *words)
     assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
+    assert expected in done.stderr
     assert "Traceback" not in done.stderr
     assert not (shop / ".env").exists()
 
 
-def test_setup_takes_the_secret_from_stdin_and_shows_it_nowhere(shop: Path, home: Path) -> None:
+def test_setup_when_the_secret_comes_by_stdin_then_shows_it_nowhere(shop: Path, home: Path) -> None:
     """The secret arrives in `.env`, and neither on a stream nor in the state folder."""
     (shop / ".envrc").write_text("export BEFORE=1\n")  # stops the run right after .env
     key = ["--access-key-id", "AKIAEXAMPLE000000001", "--secret-from-stdin", "--region", "eu-west-1"]
@@ -61,7 +61,7 @@ def test_setup_takes_the_secret_from_stdin_and_shows_it_nowhere(shop: Path, home
     assert "AKIAEXAMPLE" not in done.stdout + done.stderr + written
 
 
-def test_render_check_exits_2_where_something_drifted(shop: Path) -> None:
+def test_render_check_when_something_drifted_then_exits_2(shop: Path) -> None:
     """For CI and pre-commit: 2 and the difference, without writing; 0 once it is rendered."""
     assert invoke(shop, "render", "--check").returncode == 2
     assert not (shop / ".envrc").exists()
@@ -73,7 +73,7 @@ def test_render_check_exits_2_where_something_drifted(shop: Path) -> None:
     assert "+export OWN=1" in drifted.stdout
 
 
-def test_teardown_where_nobody_can_answer_needs_yes(shop: Path) -> None:
+def test_teardown_when_nobody_can_answer_then_needs_yes(shop: Path) -> None:
     """It names the flag; its plan says what it would do, with exit code 2."""
     assert invoke(shop, "teardown", "--plan").returncode == 0
     assert invoke(shop, "render", "--yes").returncode == 0
@@ -86,7 +86,7 @@ def test_teardown_where_nobody_can_answer_needs_yes(shop: Path) -> None:
     assert not (shop / ".envrc").exists()
 
 
-def test_doctor_prints_json_on_stdout_and_exits_1_with_a_problem(shop: Path) -> None:
+def test_doctor_when_asked_as_json_then_exits_1_with_a_problem(shop: Path) -> None:
     """Every check has an id, a level, a line and a fix."""
     done = invoke(shop, "doctor", "--json")
     assert done.returncode == 1
@@ -95,7 +95,7 @@ def test_doctor_prints_json_on_stdout_and_exits_1_with_a_problem(shop: Path) -> 
     assert all(row["fix"] for row in report["checks"] if row["level"] == "problem")
 
 
-def test_screens_have_no_colour_without_a_terminal(shop: Path) -> None:
+def test_render_when_there_is_no_terminal_then_has_no_colour(shop: Path) -> None:
     """No escape sequence in a log."""
     done = invoke(shop, "render", "--yes")
     assert "\x1b" not in done.stdout + done.stderr

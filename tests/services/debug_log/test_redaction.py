@@ -50,7 +50,7 @@ QUOTED = (
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
-def test_redacted_when_a_field_is_secret_removes_its_value(spelling: str) -> None:
+def test_redacted_when_a_field_is_secret_then_removes_its_value(spelling: str) -> None:
     """The name of a field is enough: the value need not be known."""
     text = redacted(spelling % SECRET)
 
@@ -59,14 +59,14 @@ def test_redacted_when_a_field_is_secret_removes_its_value(spelling: str) -> Non
 
 
 @pytest.mark.parametrize("name", QUOTED)
-def test_redacted_when_a_quoted_value_has_spaces_and_commas_removes_all_of_it(name: str) -> None:
+def test_redacted_when_a_quoted_value_has_spaces_and_commas_then_removes_all_of_it(name: str) -> None:
     """A passphrase ends at its quote, not at its first space."""
     text = redacted(SPELLINGS[name] % "horse, battery & staple")
 
     assert not re.search("horse|battery|staple", text)
 
 
-def test_redacted_when_literals_are_known_removes_them_in_every_spelling() -> None:
+def test_redacted_when_literals_are_known_then_removes_them_in_every_spelling() -> None:
     """The session's own secret goes where no field name gives it away, also encoded."""
     written: list[str] = []
     redactor = Redactor(written.append, literals=[SECRET])
@@ -78,7 +78,7 @@ def test_redacted_when_literals_are_known_removes_them_in_every_spelling() -> No
     assert written == ["raw [removed] url [removed]\n", "twice [removed]\n", "json [removed]\n"]
 
 
-def test_redacted_when_key_id_is_there_cuts_it_to_four() -> None:
+def test_redacted_when_key_id_is_there_then_cuts_it_to_four() -> None:
     """A key id is no secret, but is cut all the same."""
     assert redacted("key ASIAIOSFODNN7EXAMPLE, AKIAIOSFODNN7EXAMPL2.") == "key …MPLE, …MPL2."
 
@@ -92,12 +92,12 @@ def test_redacted_when_key_id_is_there_cuts_it_to_four() -> None:
         "Calculating signature using v4 auth.\n",
     ],
 )
-def test_redacted_when_nothing_is_secret_leaves_the_text(text: str) -> None:
+def test_redacted_when_nothing_is_secret_then_leaves_the_text(text: str) -> None:
     """The log stays of use."""
     assert text == redacted(text)
 
 
-def test_feed_when_a_secret_is_split_at_any_byte_never_shows_it() -> None:
+def test_feed_when_a_secret_is_split_at_any_byte_then_never_shows_it() -> None:
     """Reads end anywhere; a line is looked at when it is whole."""
     line = f'é {{"SecretAccessKey": "{SECRET}", "SessionToken": "{TOKEN}"}}\nraw {TOKEN}'.encode()
     for size in range(1, 60):
@@ -110,7 +110,7 @@ def test_feed_when_a_secret_is_split_at_any_byte_never_shows_it() -> None:
         assert (SECRET in text, TOKEN in text, text.startswith("é ")) == (False, False, True), size
 
 
-def test_feed_when_a_line_is_too_long_to_hold_leaves_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_feed_when_a_line_is_too_long_to_hold_then_leaves_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rather no line than one written unseen; the next line is there again."""
     monkeypatch.setattr(redaction, "LINE_MOST", 1000)
     written: list[str] = []
@@ -123,7 +123,7 @@ def test_feed_when_a_line_is_too_long_to_hold_leaves_it_out(monkeypatch: pytest.
     assert written == [redaction.LEFT_OUT, "next\n"]
 
 
-def test_feed_when_what_is_signed_spans_lines_removes_the_block() -> None:
+def test_feed_when_a_signed_text_spans_lines_then_removes_all_of_it() -> None:
     """botocore.auth writes the canonical request over many lines, the token among them."""
     written: list[str] = []
     redactor = Redactor(written.append)
@@ -143,7 +143,7 @@ def test_feed_when_what_is_signed_spans_lines_removes_the_block() -> None:
     ] == written
 
 
-def test_feed_when_bytes_are_no_utf8_keeps_them() -> None:
+def test_feed_when_bytes_are_no_utf8_then_keeps_them() -> None:
     """Foreign bytes are written as they came."""
     written: list[str] = []
 

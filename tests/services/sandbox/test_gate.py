@@ -12,12 +12,12 @@ from support.sandbox_client import client, role_keys
 pytestmark = pytest.mark.usefixtures("home")
 
 
-def test_gate_when_keys_are_the_users_passes_as_the_user(box: Sandbox) -> None:
+def test_gate_when_keys_are_the_users_then_passes_as_the_user(box: Sandbox) -> None:
     """The keys for `.env` are an IAM user's."""
     assert client(box, "sts").get_caller_identity()["Arn"] == "arn:aws:iam::123456789012:user/developer"
 
 
-def test_gate_when_role_is_assumed_its_session_works_for_sts_and_ec2(box: Sandbox) -> None:
+def test_gate_when_role_is_assumed_then_its_session_works_for_sts_and_ec2(box: Sandbox) -> None:
     """A role's session is good for more than STS, in the role's own account."""
     keys = role_keys(box, SAMPLE["dev"])
 
@@ -25,14 +25,14 @@ def test_gate_when_role_is_assumed_its_session_works_for_sts_and_ec2(box: Sandbo
     assert client(box, "ec2", *keys).describe_security_groups()["SecurityGroups"]
 
 
-def test_gate_when_role_is_reached_through_another_passes(box: Sandbox) -> None:
+def test_gate_when_role_is_reached_through_another_then_passes(box: Sandbox) -> None:
     """A chain of roles works."""
     keys = role_keys(box, SAMPLE["prod"], *role_keys(box, SAMPLE["dev"]))
 
     assert client(box, "sts", *keys).get_caller_identity()["Account"] == "444455556666"
 
 
-def test_gate_when_paths_and_bodies_are_odd_the_signature_still_holds(box: Sandbox) -> None:
+def test_gate_when_paths_and_bodies_are_odd_then_the_signature_still_holds(box: Sandbox) -> None:
     """Spaces, slashes, `~`, `*` and letters beyond ASCII in a path are no reason to refuse."""
     s3 = client(box, "s3", *role_keys(box, SAMPLE["dev"]))
     s3.create_bucket(Bucket="shop-bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
@@ -51,7 +51,7 @@ def test_gate_when_paths_and_bodies_are_odd_the_signature_still_holds(box: Sandb
         ("dynamodb", "list_tables", "InvalidClientTokenId"),
     ],
 )
-def test_gate_when_key_is_unknown_refuses_in_the_services_own_words(
+def test_gate_when_key_is_unknown_then_refuses_in_the_services_own_words(
     box: Sandbox, service: str, operation: str, code: str
 ) -> None:
     """A wrong key id is refused, and SDKs can read the answer of each protocol."""
@@ -61,14 +61,14 @@ def test_gate_when_key_is_unknown_refuses_in_the_services_own_words(
     assert refused.value.response["Error"]["Code"] == code
 
 
-def test_gate_when_secret_is_wrong_refuses_the_signature(box: Sandbox) -> None:
+def test_gate_when_secret_is_wrong_then_refuses_the_signature(box: Sandbox) -> None:
     """A wrong secret is refused."""
     with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
         client(box, "sts", box.values["AWS_ACCESS_KEY_ID"], "wrong").get_caller_identity()
 
 
 @pytest.mark.parametrize("token", [(), ("another token",)], ids=["absent", "wrong"])
-def test_gate_when_session_token_does_not_belong_refuses(box: Sandbox, token: tuple[str, ...]) -> None:
+def test_gate_when_session_token_does_not_belong_then_refuses(box: Sandbox, token: tuple[str, ...]) -> None:
     """Half a session is no session."""
     key_id, secret, _ = role_keys(box, SAMPLE["dev"])
 
@@ -76,7 +76,7 @@ def test_gate_when_session_token_does_not_belong_refuses(box: Sandbox, token: tu
         client(box, "sts", key_id, secret, *token).get_caller_identity()
 
 
-def test_gate_when_role_is_unknown_denies_and_names_who_and_what(box: Sandbox) -> None:
+def test_gate_when_role_is_unknown_then_denies_and_names_who_and_what(box: Sandbox) -> None:
     """Moto would assume any role; AWS says AccessDenied."""
     with pytest.raises(ClientError, match=r"user/developer is not authorized .*:role/nope") as refused:
         role_keys(box, "arn:aws:iam::111122223333:role/nope")
@@ -84,7 +84,7 @@ def test_gate_when_role_is_unknown_denies_and_names_who_and_what(box: Sandbox) -
     assert refused.value.response["Error"]["Code"] == "AccessDenied"
 
 
-def test_gate_when_session_has_expired_refuses() -> None:
+def test_gate_when_session_has_expired_then_refuses() -> None:
     """An old session answers ExpiredToken."""
     past = datetime.now(UTC) - timedelta(seconds=1)
 

@@ -39,14 +39,17 @@ def stranger() -> Iterator["subprocess.Popen[bytes]"]:
         process.kill()
 
 
-def test_start_when_running_returns_the_same_process(root: Path, running: Sandbox) -> None:
+# Starting.
+
+
+def test_start_when_running_then_returns_the_same_process(root: Path, running: Sandbox) -> None:
     """Starting twice starts once."""
     again = service.start(root)
 
-    assert (running.pid, dict(running.values), False) == (again.pid, dict(again.values), again.is_new)
+    assert (running.pid, dict(running.values)) == (again.pid, dict(again.values))
 
 
-def test_start_when_stopped_before_keeps_what_env_says(root: Path, running: Sandbox) -> None:
+def test_start_when_stopped_before_then_keeps_what_env_says(root: Path, running: Sandbox) -> None:
     """After a reboot the address and the keys in `.env` are true again."""
     service.stop(root)
 
@@ -56,7 +59,7 @@ def test_start_when_stopped_before_keeps_what_env_says(root: Path, running: Sand
     assert client(again, "sts").get_caller_identity()["Arn"].endswith(":user/developer")
 
 
-def test_start_when_stopped_before_drops_the_old_sessions(root: Path, running: Sandbox) -> None:
+def test_start_when_stopped_before_then_drops_the_old_sessions(root: Path, running: Sandbox) -> None:
     """The new STS does not know the old one's sessions: nobody is to be handed one."""
     session = Path(cache.session_path(place_of(root), "dev"))
     session.parent.mkdir(parents=True)
@@ -68,7 +71,7 @@ def test_start_when_stopped_before_drops_the_old_sessions(root: Path, running: S
     assert not session.exists()
 
 
-def test_start_when_env_holds_an_accounts_keys_never_takes_them(root: Path) -> None:
+def test_start_when_env_holds_an_accounts_keys_then_never_takes_them(root: Path) -> None:
     """The real secret is not handed to the sandbox."""
     write_env(root, "AWS_ACCESS_KEY_ID=AKIAREALREALREALREAL\nAWS_SECRET_ACCESS_KEY=real\n")
 
@@ -77,7 +80,7 @@ def test_start_when_env_holds_an_accounts_keys_never_takes_them(root: Path) -> N
     assert box.values["AWS_ACCESS_KEY_ID"] != "AKIAREALREALREALREAL"
 
 
-def test_start_when_secret_is_lost_makes_new_keys(root: Path) -> None:
+def test_start_when_secret_is_lost_then_makes_new_keys(root: Path) -> None:
     """Where no `.env` was written after the first start, the second brings a new secret instead of none."""
     first = service.start(root)
 
@@ -87,7 +90,7 @@ def test_start_when_secret_is_lost_makes_new_keys(root: Path) -> None:
     assert client(second, "sts").get_caller_identity()["Arn"].endswith(":user/developer")
 
 
-def test_start_when_roles_were_added_knows_them(root: Path, running: Sandbox) -> None:
+def test_start_when_roles_were_added_then_knows_them(root: Path, running: Sandbox) -> None:
     """A role added to roles.toml is there after the next start, `.env` unchanged."""
     arn = "arn:aws:iam::111122223333:role/team/audit"
 
@@ -97,7 +100,7 @@ def test_start_when_roles_were_added_knows_them(root: Path, running: Sandbox) ->
     assert client(box, "sts").assume_role(RoleArn=arn, RoleSessionName="me@shop")["Credentials"]
 
 
-def test_start_when_port_is_taken_uses_another(root: Path, running: Sandbox) -> None:
+def test_start_when_port_is_taken_then_uses_another(root: Path, running: Sandbox) -> None:
     """Somebody else's server on our old port stays undisturbed."""
     service.stop(root)
     with socket.socket() as other:
@@ -111,17 +114,18 @@ def test_start_when_port_is_taken_uses_another(root: Path, running: Sandbox) -> 
     assert client(box, "sts").get_caller_identity()["Arn"].endswith(":user/developer")
 
 
-def test_start_when_many_start_at_once_runs_one(root: Path, running: Sandbox) -> None:
+def test_start_when_many_start_at_once_then_runs_one(root: Path, running: Sandbox) -> None:
     """Three terminals that start it together share one process."""
     service.stop(root)
     with ThreadPoolExecutor() as pool:
         started = list(pool.map(service.start, [root] * 3))
 
     assert {box.pid for box in started} == {started[0].pid}
-    assert [box.is_new for box in started].count(True) == 1
 
 
-def test_start_keeps_the_secret_out_of_argv_environment_and_files(root: Path, running: Sandbox) -> None:
+def test_start_when_done_then_the_secret_is_in_no_argv_environment_or_file(
+    root: Path, running: Sandbox
+) -> None:
     """The secret is in `.env` and in the process's memory, nowhere else."""
     secret = running.values["AWS_SECRET_ACCESS_KEY"].encode()
     state = process.record_path(root).parent
@@ -134,7 +138,7 @@ def test_start_keeps_the_secret_out_of_argv_environment_and_files(root: Path, ru
     assert secret.decode() not in repr(running)
 
 
-def test_start_leaves_a_process_of_its_own_without_our_descriptors(root: Path) -> None:
+def test_start_when_done_then_its_process_holds_none_of_our_descriptors(root: Path) -> None:
     """It outlives the task, and direnv, which waits for the end of fd 3, does not wait for it."""
     ours, theirs = os.pipe()
     os.set_inheritable(theirs, True)
@@ -150,7 +154,9 @@ def test_start_leaves_a_process_of_its_own_without_our_descriptors(root: Path) -
     assert Path(f"/proc/{box.pid}/cwd").readlink() == Path("/")
 
 
-def test_start_when_moto_dies_says_why_and_where_to_look(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_when_moto_dies_then_says_why_and_where_to_look(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A launcher that ends at once is an error with the log's last line, not a hang."""
     monkeypatch.setattr(process, "MODULE", "rolecall.services.sandbox.nonesuch")
 
@@ -160,7 +166,7 @@ def test_start_when_moto_dies_says_why_and_where_to_look(root: Path, monkeypatch
     assert failed.value.hint.endswith("sandbox.log")
 
 
-def test_start_says_what_it_does(root: Path) -> None:
+def test_start_when_it_works_then_says_what_it_does(root: Path) -> None:
     """A person never wonders whether it hangs."""
     said: list[str] = []
 
@@ -170,14 +176,17 @@ def test_start_says_what_it_does(root: Path) -> None:
     assert said[0].startswith("starting the sandbox on 127.0.0.1:")
 
 
-def test_stop_when_running_ends_it(root: Path, running: Sandbox) -> None:
+# Stopping, and the record of what runs.
+
+
+def test_stop_when_running_then_ends_it(root: Path, running: Sandbox) -> None:
     """It ends by itself when stopped, and stopping twice is no error."""
     assert (service.stop(root), service.stop(root)) == (True, False)
     assert service.running(root) is None
 
 
 @pytest.mark.parametrize("what", ["started", "command"])
-def test_stop_when_pid_was_reused_leaves_the_stranger_alone(
+def test_stop_when_pid_was_reused_then_leaves_the_stranger_alone(
     root: Path, stranger: "subprocess.Popen[bytes]", what: str, running: Sandbox
 ) -> None:
     """A process with the recorded pid but another start or another command is not ours."""
@@ -195,7 +204,7 @@ def test_stop_when_pid_was_reused_leaves_the_stranger_alone(
     assert process.is_running(real)
 
 
-def test_end_when_it_ignores_sigterm_kills_it(root: Path, running: Sandbox) -> None:
+def test_end_when_it_ignores_sigterm_then_kills_it(root: Path, running: Sandbox) -> None:
     """A sandbox that is stopped (SIGSTOP) cannot act on SIGTERM, and is ended all the same."""
     record = process.read(root)
     assert record
@@ -206,7 +215,7 @@ def test_end_when_it_ignores_sigterm_kills_it(root: Path, running: Sandbox) -> N
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x"}'])
-def test_read_when_record_is_not_whole_finds_none(root: Path, text: str) -> None:
+def test_read_when_record_is_not_whole_then_finds_none(root: Path, text: str) -> None:
     """A record cut short is no sandbox, and no crash."""
     path = process.record_path(root)
     path.parent.mkdir(parents=True)

@@ -11,21 +11,11 @@ import pytest
 
 from rolecall.errors import MachineError
 from rolecall.workstation import templates
-from rolecall.workstation.proof import pty_shell
 from rolecall.workstation.proof import step as proof
-from rolecall.workstation.proof.judge import Row, judged
+from rolecall.workstation.proof.judge import Row
 from rolecall.workstation.shells import step as shells
 from rolecall.workstation.steps.step import Context, State
 from support import ROLES_TOML, Sts, write_env
-
-BEFORE = {"role": "", "names": [], "path": ["/usr/bin"]}
-ARN = "arn:aws:sts::111122223333:assumed-role/dev/someone@shop"
-INSIDE = {
-    "role": "dev",
-    "names": ["AWS_ACCESS_KEY_ID", "AWS_REGION", "ROLECALL_ROLE"],
-    "path": ["/usr/bin"],
-    "arn": ARN,
-}
 
 
 @pytest.fixture
@@ -50,7 +40,7 @@ def by_shell(rows: tuple[Row, ...]) -> dict[str, Row]:
     return {row.shell: row for row in rows}
 
 
-def test_proof_in_wired_shells_sees_the_role_come_and_go(wired: Context, home: Path) -> None:
+def test_proof_when_shells_are_wired_then_sees_the_role_come_and_go(wired: Context, home: Path) -> None:
     """bash, zsh and fish each enter, are the role at STS, have .venv first, leave, and have nothing."""
     before = sorted(path for path in home.rglob("*") if "rolecall" not in str(path))
     rows = proof.prove(wired)
@@ -61,7 +51,7 @@ def test_proof_in_wired_shells_sees_the_role_come_and_go(wired: Context, home: P
     assert sorted(path for path in home.rglob("*") if "rolecall" not in str(path)) == before
 
 
-def test_proof_applied_once_is_done_until_the_envrc_changes(wired: Context) -> None:
+def test_proof_when_applied_once_then_is_done_until_envrc_changes(wired: Context) -> None:
     """A second setup need not start shells again; a newly rendered .envrc must be proved anew."""
     step = proof.step()
     assert step.check(wired).state is State.CHANGE
@@ -73,14 +63,14 @@ def test_proof_applied_once_is_done_until_the_envrc_changes(wired: Context) -> N
     assert step.check(wired).state is State.CHANGE
 
 
-def test_proof_with_a_denied_envrc_names_the_shell_and_what_is_missing(wired: Context) -> None:
+def test_proof_when_envrc_is_denied_then_names_the_shell_and_what_is_missing(wired: Context) -> None:
     """The reason says which shell, which assertion, and what that shell shows."""
     subprocess.run(["direnv", "deny", str(wired.root / ".envrc")], check=True, capture_output=True)
     with pytest.raises(MachineError, match=r"bash: ROLECALL_ROLE is not set.*is blocked"):
         proof.step().apply(wired)
 
 
-def test_proof_without_a_hook_in_one_shell_says_so(wired: Context, home: Path) -> None:
+def test_proof_when_one_shell_has_no_hook_then_only_that_one_fails(wired: Context, home: Path) -> None:
     """Only the shell that was not wired fails."""
     (home / ".zshrc").write_text("# nothing\n")
     rows = by_shell(proof.prove(wired))
@@ -89,7 +79,7 @@ def test_proof_without_a_hook_in_one_shell_says_so(wired: Context, home: Path) -
     assert rows["fish"].is_ok
 
 
-def test_proof_with_an_rc_file_that_ends_the_shell_gives_a_reason(wired: Context, home: Path) -> None:
+def test_proof_when_an_rc_file_ends_the_shell_then_gives_a_reason(wired: Context, home: Path) -> None:
     """A shell that ends at its start does not hold up the others."""
     (home / ".bashrc").write_text("echo good-bye\nexit 3\n")
     rows = by_shell(proof.prove(wired))
@@ -98,7 +88,9 @@ def test_proof_with_an_rc_file_that_ends_the_shell_gives_a_reason(wired: Context
     assert rows["zsh"].is_ok
 
 
-def test_proof_from_a_shell_that_holds_a_role_starts_clean(wired: Context, sts: Sts) -> None:
+def test_proof_when_this_shell_holds_a_role_then_fresh_shells_start_without_it(
+    wired: Context, sts: Sts
+) -> None:
     """What this shell holds is not what the fresh one sees: neither role nor keys nor .venv leak in."""
     held = {
         **os.environ,
@@ -113,7 +105,9 @@ def test_proof_from_a_shell_that_holds_a_role_starts_clean(wired: Context, sts: 
     assert {row.role for row in rows} == {"dev"}
 
 
-def test_proof_leaves_nothing_in_the_persons_history(wired: Context, home: Path) -> None:
+def test_proof_when_shells_write_history_at_once_then_leaves_nothing_in_it(
+    wired: Context, home: Path
+) -> None:
     """Also where a shell writes each line as it is typed: bash with `history -a`, zsh with SHARE_HISTORY."""
     histories = {"bash": home / ".bash_history", "zsh": home / ".zsh_history"}
     for path in histories.values():
@@ -130,51 +124,3 @@ def test_proof_leaves_nothing_in_the_persons_history(wired: Context, home: Path)
     assert rows["bash"].is_ok
     assert rows["zsh"].is_ok
     assert {path.read_text() for path in histories.values()} == {"ls\n"}
-
-
-@pytest.mark.parametrize(
-    ("inside", "after", "reason"),
-    [
-        ({"role": ""}, BEFORE, "ROLECALL_ROLE is not set"),
-        ({"names": ["ROLECALL_ROLE"]}, BEFORE, "no credentials"),
-        ({"problem": "InvalidClientTokenId"}, BEFORE, "STS does not accept them: InvalidClientTokenId"),
-        ({"arn": "arn:aws:iam::111122223333:user/me"}, BEFORE, "user/me"),
-        ({}, None, "no prompt after leaving"),
-        ({}, {**BEFORE, "names": ["AWS_REGION"]}, "still has AWS_REGION"),
-    ],
-    ids=["no-role", "no-keys", "refused", "not-a-role", "hangs", "left-over"],
-)
-def test_judged_with_one_thing_wrong_names_it(
-    inside: dict[str, str], after: dict[str, list[str]] | None, reason: str
-) -> None:
-    """Each assertion has its own reason."""
-    row = judged("bash", Path("/nowhere"), BEFORE, {**INSIDE, **inside}, after, shown="")
-    assert reason in row.problem
-
-
-def test_judged_with_all_right_is_ok() -> None:
-    """No reason, and the row says who and where."""
-    assert judged("zsh", Path("/nowhere"), BEFORE, INSIDE, BEFORE, shown="") == Row(
-        "zsh", "dev", ARN, True, True
-    )
-
-
-def test_ptyshell_after_the_block_leaves_no_process(tmp_path: Path) -> None:
-    """A shell and what it started are gone when the block ends, also where they ignore hangups."""
-    pid_file = tmp_path / "pid"
-    with pty_shell.opened(["bash", "--norc", "-i"], environ=dict(os.environ), folder=tmp_path) as shell:
-        shell.type("trap '' HUP TERM; echo $$ > pid")
-        assert shell.wait(lambda: pid_file.exists() and pid_file.read_text().strip() != "", seconds=20)
-        pid = int(pid_file.read_text())
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
-
-
-def test_ptyshell_shown_hides_key_ids_and_colours(tmp_path: Path) -> None:
-    """The excerpt of the screen that a reason carries has no whole key id and no escape codes."""
-    with pty_shell.opened(["bash", "--norc", "-i"], environ=dict(os.environ), folder=tmp_path) as shell:
-        shell.type(r"printf '\033[31mkey %s%s\n' ASIA ABCDEFGHIJKLMNOP; touch done")
-        assert shell.wait((tmp_path / "done").exists, seconds=20)
-        shell.wait(lambda: "MNOP" in shell.shown, seconds=20)
-        assert "key ASIA…MNOP" in shell.shown
-        assert "\x1b" not in shell.shown

@@ -34,7 +34,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("flags", [[], ["--sandbox"]], ids=["account", "sandbox"])
-def test_plan_writes_nothing_starts_no_installer_and_opens_no_connection(
+def test_plan_when_watched_by_strace_then_writes_installs_and_connects_to_nothing(
     shop: Path, tmp_path: Path, flags: list[str]
 ) -> None:
     """Every system call of the plan and of what it starts is looked at."""

@@ -69,7 +69,9 @@ def invoke(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_setup_on_the_sandbox_from_nothing_to_teardown(shop: Path, home: Path) -> None:
+def test_setup_when_run_on_the_sandbox_then_teardown_leaves_the_machine_of_before(
+    shop: Path, home: Path
+) -> None:
     """Plan 2, setup 0, plan 0, again without a change, doctor content; teardown leaves the old machine."""
     before = contents(home, shop)
     plan = invoke(shop, "setup", "--sandbox", "--plan", "--json")
@@ -99,7 +101,7 @@ def test_setup_on_the_sandbox_from_nothing_to_teardown(shop: Path, home: Path) -
     assert contents(home, shop) == before
 
 
-def test_setup_on_the_sandbox_where_nobody_can_answer_approves_the_first_envrc_only(shop: Path) -> None:
+def test_setup_when_nobody_can_answer_on_the_sandbox_then_approves_the_first_envrc_only(shop: Path) -> None:
     """README's one command ends with 0 in a script too; a change after it is not approved unseen."""
     (shop / ".env").unlink()
     first = invoke(shop, "setup", "--sandbox")
@@ -112,7 +114,7 @@ def test_setup_on_the_sandbox_where_nobody_can_answer_approves_the_first_envrc_o
     assert invoke(shop, "teardown", "--yes").returncode == 0
 
 
-def test_setup_where_the_envrc_was_denied_does_not_approve_it_unasked(shop: Path, home: Path) -> None:
+def test_setup_when_envrc_was_denied_then_does_not_approve_it_unasked(shop: Path, home: Path) -> None:
     """A denial (written by direnv 2.33 and later) is the person's word: it takes a person, or --yes."""
     (shop / ".env").unlink()
     denial = approval._denial(shop / ".envrc", os.environ)
@@ -125,7 +127,7 @@ def test_setup_where_the_envrc_was_denied_does_not_approve_it_unasked(shop: Path
 
 
 @pytest.mark.parametrize("number", ["KILL", "INT"])
-def test_setup_interrupted_at_every_write_goes_on_and_can_be_taken_back(
+def test_setup_when_interrupted_at_any_write_then_goes_on_and_can_be_taken_back(
     shop: Path, home: Path, number: str
 ) -> None:
     """However far it came, the second run finishes, and teardown finds the machine of before."""

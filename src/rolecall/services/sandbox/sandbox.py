@@ -31,7 +31,6 @@ class Sandbox:
     pid: int
     roles: tuple[str, ...]
     values: Mapping[str, str] = field(repr=False)
-    is_new: bool = False
 
 
 def start(
@@ -63,7 +62,7 @@ def start(
         wanted = Record(0, "", last.url if last else f"http://{HOST}:0", key_id, arns)
         record = launch.launched(root, wanted, secret, environ, say)
         _forget_sessions(root, roles or SAMPLE, environ)
-    return _sandbox(record, secret, region, is_new=True)
+    return _sandbox(record, secret, region)
 
 
 def running(root: Path, *, environ: Mapping[str, str] = os.environ) -> Sandbox | None:
@@ -98,7 +97,7 @@ def _keys(root: Path, last: Record | None) -> tuple[str, str]:
     return key_id, secrets.token_hex(20)
 
 
-def _sandbox(record: Record, secret: str, region: str, *, is_new: bool = False) -> Sandbox:
+def _sandbox(record: Record, secret: str, region: str) -> Sandbox:
     values = {"AWS_ACCESS_KEY_ID": record.key_id, "AWS_SECRET_ACCESS_KEY": secret}
     values |= {"AWS_ENDPOINT_URL": record.url, "AWS_REGION": region}
-    return Sandbox(record.url, record.pid, record.roles, {k: v for k, v in values.items() if v}, is_new)
+    return Sandbox(record.url, record.pid, record.roles, {k: v for k, v in values.items() if v})

@@ -37,7 +37,7 @@ def _caller() -> dict[str, str]:
         caller = boto3.client("sts", config=config).get_caller_identity()
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as problem:
         return {"problem": str(problem)}
-    return {"arn": caller["Arn"], "account": caller["Account"]}
+    return {"arn": caller["Arn"]}
 
 
 def main(file: Path) -> None:

@@ -1,4 +1,4 @@
-"""Run setup, render, doctor's examination or teardown as a whole: context, table, engine and screen together.
+"""Run setup, render, doctor or teardown as a whole: context, table, engine and screen brought together.
 
 One run at a time for each folder. Must not parse a command line, or know a step beyond its name.
 """
@@ -20,9 +20,10 @@ from rolecall.workstation.envrc import approval
 from rolecall.workstation.envrc import step as envrc
 from rolecall.workstation.proof import step as proof
 from rolecall.workstation.setup import plan, table
+from rolecall.workstation.setup import screen as shown
 from rolecall.workstation.setup import teardown as undoing
 from rolecall.workstation.setup.options import SetupOptions
-from rolecall.workstation.setup.screen import Screen, recording
+from rolecall.workstation.setup.screen import Screen
 from rolecall.workstation.steps import engine
 from rolecall.workstation.steps.engine import Kind, Outcome, StoppedError
 from rolecall.workstation.steps.journal import Journal
@@ -105,14 +106,14 @@ def teardown_plan(root: Path, sandbox: Sandbox) -> list[str]:
 
 
 def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Path | None) -> None:
-    screen = Screen(answers.yes, console=recording(sys.stderr)) if picture else Screen(answers.yes)
+    screen = Screen(answers.yes, console=shown.on(sys.stderr, is_recorded=picture is not None))
     context = _context(root, answers, screen)
     outcomes = _applied(table.build(context, sandbox=sandbox), context, screen)
     if any(outcome.step.name == proof.NAME and outcome.kind is Kind.APPLIED for outcome in outcomes):
         screen.table(("shell", "role", "identity", ".venv", "gone after `cd ..`"), _proved(context))
     screen.summary(outcomes, _next(context))
     if picture:
-        screen.save_picture(picture, "python3 tasks.py setup")
+        shown.save_picture(screen.console, picture, "python3 tasks.py setup")
 
 
 def _account_values(root: Path, options: SetupOptions) -> dict[str, str]:

@@ -1,8 +1,6 @@
-"""What setup looks like: a spinner for what takes long, one line for what was done, a short end.
+"""Show a run of setup: a spinner for what takes long, one line for what was done, a short end; ask yes or no.
 
-Owns: how steps are shown, on a terminal (rich) and without one (plain lines), and asking yes or no.
-Must not: decide anything.
-Called by: the tasks setup, render and teardown.
+Everything goes to stderr, through rich on a terminal and as plain lines elsewhere. Must not decide anything.
 """
 
 import contextlib
@@ -11,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from rolecall.errors import UsageError
 from rolecall.system import files, person
@@ -28,18 +26,18 @@ LEVEL_STYLES = {"problem": "red", "note": "yellow"}
 OWN_PROGRESS = ("venv",)  # shows its own: it also runs before rich is installed
 NAME_WIDTH = 16
 PICTURE_WIDTH = 80
-REMOTE_FONTS = re.compile(r"@font-face \{[^}]*\}\s*")  # a picture asks nobody for anything
+REMOTE_FONTS = re.compile(r"@font-face \{[^}]*\}\s*")
 
 
 @dataclass(slots=True)
 class Screen:
-    """The person's view of one run. Everything goes to stderr."""
+    """The person's view of one run."""
 
     is_yes: bool = False
     can_ask: Callable[[], bool] = person.can_ask
     ask: Callable[..., str] = person.ask
     step: str = ""
-    console: "Console" = field(default_factory=lambda: _console())  # noqa: PLW0108 - defined below
+    console: "Console" = field(default_factory=lambda: on(sys.stderr))
     spinner: Any = None
 
     def begin(self, step: Step, _finding: Finding) -> None:
@@ -96,10 +94,9 @@ class Screen:
         if not applied:
             self._print(f"rolecall: everything is already right ({len(already)} steps checked)", "bold")
         else:
-            names = ", ".join(outcome.step.name for outcome in already)
             self._print(f"rolecall: ready; {len(applied)} done, {len(already)} already right", "bold")
-            if names:
-                self._print(f"  already right: {names}", "dim")
+        if applied and already:
+            self._print(f"  already right: {', '.join(outcome.step.name for outcome in already)}", "dim")
         for at, line in enumerate(next_lines):
             self._print(f"  {'next:' if at == 0 else '     '} {line}")
 
@@ -117,10 +114,6 @@ class Screen:
         self._print(f"  done: {names}")
         self._print(f"  not done: {', '.join(step.name for step in left) or 'nothing else'}")
         self._print("  the same command goes on from here")
-
-    def save_picture(self, path: Path, title: str) -> None:
-        """Write what was shown as an SVG file."""
-        _save_picture(self.console, path, title)
 
     def _sign(self, sign: str) -> str:
         encoding = (getattr(self.console.file, "encoding", "") or "").lower()
@@ -144,31 +137,23 @@ class Screen:
 
 def report(lines: Sequence[tuple[str, str]], *, picture: Path | None = None) -> None:
     """Print doctor's report on stdout, coloured by level where that is a terminal; also as a picture."""
-    from rich.console import Console
-
-    console = Console(file=sys.stdout, emoji=False) if picture is None else recording(sys.stdout)
+    console = on(sys.stdout, is_recorded=picture is not None)
     for level, line in lines:
         console.print(line, style=LEVEL_STYLES.get(level), markup=False, highlight=False, soft_wrap=True)
-
     if picture is not None:
-        _save_picture(console, picture, "invoke doctor")
+        save_picture(console, picture, "invoke doctor")
 
 
-def recording(file: Any) -> "Console":
-    """Return a console as wide as a picture, that remembers what it shows."""
+def on(file: IO[str], *, is_recorded: bool = False) -> "Console":
+    """Return a console that writes to `file`; where `is_recorded`, one for `save_picture`."""
     from rich.console import Console
 
-    return Console(file=file, emoji=False, record=True, width=PICTURE_WIDTH)
+    return Console(file=file, emoji=False, record=is_recorded, width=PICTURE_WIDTH if is_recorded else None)
 
 
-def _save_picture(console: "Console", path: Path, title: str) -> None:
+def save_picture(console: "Console", path: Path, title: str) -> None:
+    """Write what a recorded console has shown as an SVG file that loads nothing from another host."""
     files.write_file(path, REMOTE_FONTS.sub("", console.export_svg(title=title)), mode=0o644)
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(file=sys.stderr, emoji=False)
 
 
 def _spinner(console: "Console", label: str) -> Any:
