@@ -107,6 +107,17 @@ def home(*, environ: "Mapping[str, str]" = os.environ) -> "Path":
     return Path(_home(environ))
 
 
+def xdg(variable: str, usual: str, *, environ: "Mapping[str, str]" = os.environ) -> "Path":
+    """Return the folder that `variable` names, or `usual` below home where it names no absolute path.
+
+    XDG Base Directory Specification: a relative path in such a variable is to be ignored.
+    """
+    from pathlib import Path
+
+    given = environ.get(variable, "")
+    return Path(given) if given.startswith("/") else home(environ=environ) / usual
+
+
 def short(path: "Path", *, environ: "Mapping[str, str]" = os.environ) -> str:
     """Return `path` as a person would read it: with `~` for the home folder."""
     above = environ.get("HOME", "").rstrip("/")

@@ -37,7 +37,7 @@ def launched(
     log = process.record_path(root, environ=environ).with_suffix(".log")
     port = wanted.port
     for _ in range(TRIES):
-        port = port if port and _is_free(port) else _free_port()
+        port = _free_port(port)
         say(f"starting the sandbox on {HOST}:{port}")
         log.unlink(missing_ok=True)
         seed = {"port": port, "key_id": wanted.key_id, "secret": secret, "roles": wanted.roles}
@@ -77,17 +77,12 @@ def _has_ended(record: Record) -> bool:
     return False
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
+def _free_port(wanted: int) -> int:
+    """Return `wanted` where it is free, else any free port. A port that lingers in TIME_WAIT is free."""
+    try:
+        with socket.create_server((HOST, wanted)) as probe:
+            return int(probe.getsockname()[1])
+    except OSError:
+        if not wanted:
+            raise
+        return _free_port(0)

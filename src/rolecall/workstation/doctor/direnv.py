@@ -81,8 +81,7 @@ def _exported(context: Context) -> Symptom:
 
 def _toml_path(context: Context) -> Path:
     """Return the settings file direnv reads: direnv.toml, or config.toml where there is none (config.go)."""
-    base = context.environ.get("XDG_CONFIG_HOME", "")
-    config = Path(base) if base.startswith("/") else paths.home(environ=context.environ) / ".config"
+    config = paths.xdg("XDG_CONFIG_HOME", ".config", environ=context.environ)
     folder = Path(context.environ.get("DIRENV_CONFIG") or config / "direnv")
     current = folder / "direnv.toml"
     return current if current.exists() else folder / "config.toml"

@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 from rolecall.errors import MachineError, UsageError
 from rolecall.system import paths
@@ -107,9 +106,7 @@ def _undo(tool: Tool, context: Context, done: Record) -> str:
 
 def _has_approvals(environ: Mapping[str, str]) -> bool:
     """Whether direnv serves folders that are not ours: our own approval is withdrawn by now."""
-    given = environ.get("XDG_DATA_HOME", "")
-    data = Path(given) if given.startswith("/") else paths.home(environ=environ) / ".local/share"
-    allowed = data / "direnv/allow"
+    allowed = paths.xdg("XDG_DATA_HOME", ".local/share", environ=environ) / "direnv/allow"
     return allowed.is_dir() and any(allowed.iterdir())
 
 

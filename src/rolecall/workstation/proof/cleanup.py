@@ -18,9 +18,9 @@ def swept(environ: Mapping[str, str]) -> Iterator[None]:
     is there: it is made for the duration.
     """
     home = paths.home(environ=environ)
-    data = _base(environ, "XDG_DATA_HOME", home / ".local/share")
-    config = _base(environ, "XDG_CONFIG_HOME", home / ".config")
-    cache = _base(environ, "XDG_CACHE_HOME", home / ".cache")
+    data = paths.xdg("XDG_DATA_HOME", ".local/share", environ=environ)
+    config = paths.xdg("XDG_CONFIG_HOME", ".config", environ=environ)
+    cache = paths.xdg("XDG_CACHE_HOME", ".cache", environ=environ)
     watched = [home / name for name in HOME_FILES]
     watched += [data / "fish", config / "fish/fish_variables", config / "fish/completions"]
     watched += [config / "fish/functions", config / "fish/config.fish", config / "fish", cache / "fish"]
@@ -38,10 +38,6 @@ def swept(environ: Mapping[str, str]) -> Iterator[None]:
             _remove(path, is_own=path != config / "fish")
         for path in parents:
             _remove(path, is_own=False)
-
-
-def _base(environ: Mapping[str, str], variable: str, usual: Path) -> Path:
-    return Path(environ[variable]) if environ.get(variable, "").startswith("/") else usual
 
 
 def _remove(path: Path, *, is_own: bool) -> None:

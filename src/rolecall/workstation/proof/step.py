@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from rolecall.credentials.aws import environment
 from rolecall.errors import MachineError
 from rolecall.system import direnv, files, processes
 from rolecall.workstation.programs.tool import search_path, user_bin
@@ -32,14 +33,7 @@ AGAIN_SECONDS = 6.0
 SHOWN_CHARACTERS = 300
 OURS = ("ROLECALL_", "DIRENV_", "VIRTUAL_ENV")
 # A role that this very shell holds. A new terminal has the long-lived keys, profiles and CA bundles too.
-HELD = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_SECURITY_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION",
-    "AWS_ACCOUNT_ID",
-)
+HELD = (*environment.OURS, "AWS_SECURITY_TOKEN")
 OBSERVE = ' "$_PROOF_PYTHON" -I -m rolecall.workstation.proof.observe "$_PROOF_FOLDER"/{name}.json'
 # Nothing typed here may enter the person's history: zsh may write each line as it is typed.
 NO_HISTORY = {"bash": " unset HISTFILE", "zsh": " unset HISTFILE"}

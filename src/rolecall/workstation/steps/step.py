@@ -7,11 +7,13 @@ Called by: every module of this package, and the tasks that read the table.
 
 import enum
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
+
+from rolecall.system import clock
 
 
 class State(enum.StrEnum):
@@ -74,7 +76,7 @@ class Record:
 
 def record(step: str, **facts: str) -> Record:
     """Return the record of what `step` does now."""
-    return Record(step, datetime.now(UTC).isoformat(timespec="seconds"), facts)
+    return Record(step, clock.iso(time.time()), facts)
 
 
 @dataclass(frozen=True, slots=True)

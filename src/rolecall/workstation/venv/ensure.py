@@ -61,9 +61,7 @@ def install_venv_support() -> None:
             hint="install it with your OS's package manager",
         )
     search = os.environ.get("PATH", os.defpath)
-    root = managers.root_prefix(
-        environ=os.environ, search=search, can_ask=lambda: False, user_id=os.geteuid
-    )
+    root = managers.root_prefix(environ=os.environ, search=search, can_ask=lambda: False, user_id=os.geteuid)
     if root is None:
         raise MachineError(
             "venv-support", f"{sys.executable} cannot make a venv without {package}", hint=typed
