@@ -169,7 +169,4 @@ def _real(path: Path) -> Path:
 
 
 def _data(environ: Mapping[str, str]) -> Path:
-    data = environ.get("XDG_DATA_HOME", "")
-    return (
-        Path(data) if data.startswith("/") else paths.home(environ=environ) / ".local" / "share"
-    ) / "direnv"
+    return paths.xdg("XDG_DATA_HOME", ".local/share", environ=environ) / "direnv"

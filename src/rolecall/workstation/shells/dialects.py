@@ -114,8 +114,7 @@ def by_hand_file(found: ByHand, environ: Environ) -> Path:
 
 def config_folder(environ: Environ) -> Path:
     """Return where programs of this user keep their settings."""
-    given = environ.get("XDG_CONFIG_HOME", "")
-    return Path(given) if given.startswith("/") else paths.home(environ=environ) / ".config"
+    return paths.xdg("XDG_CONFIG_HOME", ".config", environ=environ)
 
 
 def login_shell(environ: Environ) -> str:
