@@ -1,41 +1,40 @@
 # shellcheck shell=bash
-# direnv approved this file alone; what it would start must be what it was then.
+# Where rolecall itself lives in the project, a pull can change it: then the digests that were approved
+# together with this file decide whether it may run. Elsewhere there is no manifest, and nothing to compare.
 
 # Usage: _rolecall_is_trusted
-# Compares the code that the cold path runs with the manifest above; names the first file that differs.
+# Compares the package with the manifest; names the first file that differs. One process: sha256sum.
 _rolecall_is_trusted() {
-  local present line
-  if [[ -n $(git -C "$_rolecall_root" ls-files -- .venv 2>/dev/null) ]]; then
-    # git checks out what somebody committed there, ignored or not
-    _rolecall_say '.venv holds files that came with git; nothing of it was run (try: git rm -r --cached .venv)'
-    return 1
-  fi
-  present=$(_rolecall_present_manifest)
+  local LC_ALL=C sum=(sha256sum) present line
+  [[ -n $_rolecall_manifest ]] || return 0
+  _rolecall_files=()
+  _rolecall_list "$_rolecall_package" || return 1
+  command -v sha256sum >/dev/null || sum=(shasum -a 256)
+  present=$(cd "$_rolecall_package" && exec "${sum[@]}" "${_rolecall_files[@]}" 2>/dev/null)
   [[ $present != "$_rolecall_manifest" ]] || return 0
   while IFS= read -r line; do
     if [[ $'\n'$_rolecall_manifest$'\n' != *$'\n'"$line"$'\n'* ]]; then
-      _rolecall_say "${line#*  } is not as you approved it; nothing of it was run (try: invoke setup)"
+      _rolecall_say "$_rolecall_package/${line#*  } is not as you approved it; nothing was run (try: invoke setup)"
       return 1
     fi
   done <<<"$present"
-  _rolecall_say 'a file you approved is gone; nothing was run (try: invoke setup)'
+  _rolecall_say "a file of $_rolecall_package that you approved is gone; nothing was run (try: invoke setup)"
   return 1
 }
 
-# Usage: _rolecall_present_manifest
-# Prints sha256 and path of every file that could run, as rolecall.workstation.envrc.manifest.manifest does:
-# what Python can import from the folder of tasks.py, Invoke's own files, envrc.d, templates, and src
-# where rolecall itself lives in it.
-_rolecall_present_manifest() {
-  local sum=(sha256sum) trees=(envrc.d templates)
-  command -v sha256sum >/dev/null || sum=(shasum -a 256)
-  cd "$_rolecall_root" || return 1
-  if [[ -d src/rolecall ]]; then
-    trees+=(src)
-  fi
-  {
-    find -L . -maxdepth 1 -type f \( -name '*.py' -o -name '*.so' -o -name 'invoke.*' \)
-    find -L . -mindepth 2 -maxdepth 2 ! -path './.*' -type f -name __init__.py
-    find -L "${trees[@]}" -type f ! -name '*.pyc' 2>/dev/null
-  } | LC_ALL=C sed 's|^\./||' | LC_ALL=C sort -u | tr '\n' '\0' | xargs -0 "${sum[@]}" 2>/dev/null
+# Usage: _rolecall_list FOLDER
+# Adds every file below FOLDER to _rolecall_files, as rolecall.workstation.envrc.manifest does. Python reads
+# no bytecode there (it has a place of its own), and no name that begins with a dot. A link is refused.
+_rolecall_list() {
+  local entry
+  for entry in "$1"/*; do
+    if [[ -L $entry ]]; then
+      _rolecall_say "$entry is a link; nothing was run (try: invoke setup)"
+      return 1
+    elif [[ -d $entry ]]; then
+      [[ ${entry##*/} == __pycache__ ]] || _rolecall_list "$entry" || return 1
+    elif [[ -e $entry ]]; then
+      _rolecall_files+=("${entry#"$_rolecall_package"/}")
+    fi
+  done
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The session: warm from its file with builtins alone; else through `invoke assume`.
+# The session: warm from its file with builtins alone; else through `rolecall assume`.
 
 # Usage: _rolecall_mark_environ
 # Sets _rolecall_mark: what of the environment decides the identity, as credentials/aws/environment.py says it.
@@ -99,9 +99,18 @@ _rolecall_is_failing() {
 
 # Usage: _rolecall_has_python
 _rolecall_has_python() {
-  [[ ! -x $_rolecall_root/.venv/bin/python ]] || return 0
-  _rolecall_say '.venv is missing or broken (try: python3 tasks.py setup)'
+  [[ ! -x $_rolecall_python || ! -f $_rolecall_package/__main__.py ]] || return 0
+  _rolecall_say "$_rolecall_python or $_rolecall_package is gone (try: python3 tasks.py setup)"
   return 1
+}
+
+# Usage: _rolecall_call VERB [ROLE]
+# Becomes Python, isolated (-I: no PYTHON* variables, no current folder) and without the site module (-S: no
+# .pth file runs); see rolecall/__main__.py. Bytecode has a private place where the package is the project's.
+_rolecall_call() {
+  local words=(-I -S)
+  [[ -z $_rolecall_bytecode ]] || words+=(-X "pycache_prefix=$_rolecall_bytecode")
+  ROLECALL_SITE=$_rolecall_site exec "$_rolecall_python" "${words[@]}" "$_rolecall_package/__main__.py" "$@" "$_rolecall_root"
 }
 
 # Usage: _rolecall_claim FILE
@@ -110,13 +119,13 @@ _rolecall_has_python() {
 # Which process calls STS is settled by Python's lock alone; a claim only saves work. It dies with its pid,
 # and is void after ten seconds: a pid is used again.
 _rolecall_claim() {
-  local holder='' since='' tries=20
+  local holder='' since='' tries=14
   # shellcheck disable=SC2174 # the parents are the system's or get the umask's private mode
   if (umask 077 && mkdir -p -m 700 "$_rolecall_dir" && set -o noclobber && echo "$$ $_rolecall_now" >"$1") 2>/dev/null; then
     _rolecall_claim=ours
     return 0
   fi
-  while [[ -f $1 ]]; do
+  while [[ -f $1 && -O $1 ]]; do
     { read -r holder since <"$1"; } 2>/dev/null || holder=''
     if [[ -n $holder ]] && ! _rolecall_is_alive "$holder" "$since"; then
       rm -f "$1"
@@ -138,19 +147,21 @@ _rolecall_is_alive() {
 }
 
 # Usage: _rolecall_cold
-# Gets a session, or says why there is none. Where another shell was at it, what that one left decides.
+# Gets a session, or says why there is none. Whoever held the claim before may have left one, or a failure:
+# everything is read again before Python is started.
 _rolecall_cold() {
   local started=${EPOCHREALTIME:-$_rolecall_now} claim=$_rolecall_dir/$_rolecall_name.claim
+  _rolecall_read=again
   _rolecall_is_failing || _rolecall_claim "$claim"
-  if [[ $_rolecall_claim == late ]]; then
-    _rolecall_say 'another shell is still getting this session (try: press Enter in a moment)'
-    return 0
-  elif [[ $_rolecall_claim == ended ]]; then
+  if [[ -n $_rolecall_claim ]]; then
     _rolecall_read_clock
     _rolecall_load
-    [[ $_rolecall_state != warm && $_rolecall_state != soft ]] || return 0
   fi
-  if _rolecall_is_failing; then
+  if [[ $_rolecall_state == warm || $_rolecall_state == soft ]]; then
+    :
+  elif [[ $_rolecall_claim == late ]]; then
+    _rolecall_say 'another shell is still getting this session; the next prompt looks again'
+  elif _rolecall_is_failing; then
     _rolecall_say "$_rolecall_failure"
   elif _rolecall_has_python && _rolecall_is_trusted; then
     _rolecall_assume "$started"
@@ -161,10 +172,10 @@ _rolecall_cold() {
 }
 
 # Usage: _rolecall_assume STARTED
-# `invoke assume` never asks here and keeps a deadline of its own for the whole `cd`. What it learned of
-# .env is on disk also where it fails, so everything is read again.
+# It never asks here and keeps a deadline of its own for the whole `cd`. What it learned of .env is on disk
+# also where it fails, so everything is read again.
 _rolecall_assume() {
-  (cd "$_rolecall_root" && ROLECALL_STARTED=$1 exec .venv/bin/python -P -m invoke assume) </dev/null >&2 || true
+  (ROLECALL_STARTED=$1 _rolecall_call assume) </dev/null >&2 || true
   _rolecall_read_clock
   _rolecall_load
 }
@@ -175,8 +186,7 @@ _rolecall_renew() {
   if _rolecall_is_failing || ! _rolecall_has_python || ! _rolecall_is_trusted; then
     return 0
   fi
-  "$_rolecall_root/.venv/bin/python" -P -m rolecall renew "$_rolecall_role" "$_rolecall_root" \
-    </dev/null >/dev/null 2>&1 3>&- &
+  (_rolecall_call renew "$_rolecall_role") </dev/null >/dev/null 2>&1 3>&- &
 }
 
 # Usage: _rolecall_export_session
@@ -201,7 +211,7 @@ _rolecall_export_session() {
   _rolecall_say "$_rolecall_role · $_rolecall_account · $_rolecall_left left"
 }
 
-_rolecall_claim=''
+_rolecall_claim='' _rolecall_read=once
 _rolecall_find_terminal
 _rolecall_load
 case $_rolecall_state in

@@ -1,15 +1,47 @@
 # shellcheck shell=bash
-# Last, on every path: one `watch_file` with all files, then nothing of ours is left behind.
+# Last, on every path: all files are watched at once, then nothing of ours is left behind.
 
-watch_file "${_rolecall_watch[@]}"
+# Usage: _rolecall_watch_all
+# `direnv watch` is a process. Where direnv, asked the same for the same unchanged files, has answered before,
+# that answer is taken from the private folder; a DIRENV_WATCHES of our own making never is. A file is
+# unchanged while it exists as it did and is older than the answer; every doubt asks direnv.
+_rolecall_watch_all() {
+  local kept=$_rolecall_dir/watches/${_rolecall_terminal:-none} asked=${DIRENV_WATCHES:-}
+  local file files='' is_unchanged=1 line lines=()
+  [[ $_rolecall_read == once && -f $kept && -O $kept ]] || is_unchanged=''
+  for file in "${_rolecall_watch[@]}"; do
+    if [[ ! -e $file ]]; then
+      files+="- $file "
+    else
+      files+="+ $file "
+      [[ $kept -nt $file ]] || is_unchanged=''
+    fi
+  done
+  if [[ -n $is_unchanged ]]; then
+    while IFS= read -r line; do
+      lines+=("$line")
+    done <"$kept"
+    if [[ ${#lines[@]} == 3 && ${lines[0]} == "$files" && ${lines[1]} == "$asked" && -n ${lines[2]} ]]; then
+      export DIRENV_WATCHES=${lines[2]}
+      return 0
+    fi
+  fi
+  watch_file "${_rolecall_watch[@]}"
+  if [[ -n $asked && -d ${kept%/*} && -O ${kept%/*} ]]; then
+    (umask 077 && printf '%s\n' "$files" "$asked" "${DIRENV_WATCHES:-}" >|"$kept") 2>/dev/null || true
+  fi
+}
+
+_rolecall_watch_all
 unset -f _rolecall_say _rolecall_read_clock _rolecall_file_name _rolecall_find_dir _rolecall_human _rolecall_mark_environ \
   _rolecall_read_project _rolecall_is_unchanged _rolecall_export_project \
   _rolecall_find_terminal _rolecall_find_terminal_by_ps _rolecall_choose \
-  _rolecall_is_trusted _rolecall_present_manifest \
-  _rolecall_read_session _rolecall_load _rolecall_is_failing _rolecall_has_python \
+  _rolecall_is_trusted _rolecall_list _rolecall_watch_all \
+  _rolecall_read_session _rolecall_load _rolecall_is_failing _rolecall_has_python _rolecall_call \
   _rolecall_claim _rolecall_is_alive _rolecall_cold _rolecall_assume _rolecall_renew \
   _rolecall_export_session
 unset -v _rolecall_root _rolecall_key _rolecall_manifest _rolecall_now _rolecall_watch _rolecall_dir \
   _rolecall_name _rolecall_left _rolecall_inputs _rolecall_default _rolecall_env _rolecall_terminal \
   _rolecall_role _rolecall_chosen _rolecall_session _rolecall_expires _rolecall_renew_at \
-  _rolecall_account _rolecall_state _rolecall_failure _rolecall_claim _rolecall_mark
+  _rolecall_account _rolecall_state _rolecall_failure _rolecall_claim _rolecall_mark \
+  _rolecall_python _rolecall_package _rolecall_site _rolecall_bytecode _rolecall_files _rolecall_read

@@ -37,6 +37,7 @@ def obtain(where: "Place") -> "Session":
         is_protected = chain.role.protected
         if is_protected and choice.read(where, terminal.leader()) != name:
             raise broker.refusal(name)
+        choice.forget_dead(where)
         request = SessionRequest(chain, from_cache=is_protected)
         return broker.obtain(project, request, deadline=_deadline(where))
     except RolecallError as problem:

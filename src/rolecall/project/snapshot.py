@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SHELL_NAME = "project.snapshot"
 NAME = "roles.snapshot"
 STAMPS = "stamps"
+WATCHES = "watches"  # what direnv answered, for `envrc.d/90-watch.sh`
 OPEN = ("AWS_PROFILE", dotenv.KEYRING)  # of the identity, but no secret
 FACTS = ("name", "default_role", "declared_region", "profile", "mfa_serial", "mfa_process")
 
@@ -35,6 +36,7 @@ def write(project: Project, default_role: str | None) -> None:
     """
     folder = files.private_dir(project.place.folder)
     stamps = files.private_dir(f"{folder}/{STAMPS}")
+    files.private_dir(f"{folder}/{WATCHES}")
     shell_text, text = _shell_text(project, default_role), _text(project)
     whole = f"{_checksum(shell_text, text)}\n{text}" if text else ""
     for name, text in ((SHELL_NAME, shell_text), (NAME, whole)):

@@ -38,12 +38,12 @@ def read(where: "Place", leader: "Leader | None") -> str | None:
 
 
 def forget_dead(where: "Place") -> None:
-    """Remove the choices of terminals whose session leader is gone."""
-    folder = f"{where.folder}/{FOLDER}"
-    for name in os.listdir(folder) if os.path.isdir(folder) else ():
-        pid, _, started = name.partition("-")
-        if pid.isdigit() and terminal.started_at(int(pid)) != started:
-            files.remove(f"{folder}/{name}")
+    """Remove the files of terminals whose session leader is gone."""
+    for folder in (f"{where.folder}/{FOLDER}", f"{where.folder}/{snapshot.WATCHES}"):
+        for name in os.listdir(folder) if os.path.isdir(folder) else ():
+            pid, _, started = name.partition("-")
+            if pid.isdigit() and terminal.started_at(int(pid)) != started:
+                files.remove(f"{folder}/{name}")
 
 
 def default(project: "Project") -> str | None:
