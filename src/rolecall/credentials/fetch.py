@@ -3,28 +3,31 @@
 Also says how long the session may be. Must not cache, lock, or ask a person (mfa_code does).
 """
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
-
 from rolecall.credentials import failures
-from rolecall.credentials.aws import sdk, sts
-from rolecall.credentials.failures.recognise import About
-from rolecall.credentials.identity import sdk_session
-from rolecall.credentials.model import FetchRequest, Session, renew_at
-from rolecall.project.roles import CHAINED_MOST_SECONDS, Role
+from rolecall.credentials.aws import sts
+from rolecall.credentials.failures.about import About, explained
+from rolecall.credentials.identity import keys
+from rolecall.credentials.model import Session, renew_at
+from rolecall.project.roles import CHAINED_MOST_SECONDS
 from rolecall.system import person
 from rolecall.system.clock import Deadline, human, within
-from rolecall.system.frozen import dataclass, replace
+from rolecall.system.frozen import replace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import botocore.session
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
+    from rolecall.credentials.aws.signature import Keys
+    from rolecall.credentials.identity.keys import Source
     from rolecall.credentials.identity.mfa import Proof
+    from rolecall.credentials.model import FetchRequest
+    from rolecall.project.roles import Role
 
 ASKING_SECONDS = 120.0  # a profile may have an MFA device of its own, and a person takes their time
 
 
-def session(wanted: FetchRequest, fingerprint: str) -> Session:
+def session(wanted: "FetchRequest", fingerprint: str) -> Session:
     """Return a new session of the chain's role.
 
     Raises CredentialError or LoginNeededError, and TimeoutError where the deadline passed unexplained.
@@ -35,33 +38,25 @@ def session(wanted: FetchRequest, fingerprint: str) -> Session:
     proof = _proof(wanted, source)
     asked = replace(wanted, deadline=proof.deadline) if proof else wanted
     answer, notes = within(asked.deadline, lambda: _walk(asked, source, proof))
-    return _session(answer, wanted, fingerprint, notes)
+    return _session(answer, wanted, source, fingerprint, notes)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A botocore session that can begin the chain; `is_temporary`: its credentials carry a token."""
-
-    session: "botocore.session.Session"
-    is_temporary: bool
-
-
-def _source(wanted: FetchRequest) -> Source:
+def _source(wanted: "FetchRequest") -> "Source":
     if wanted.is_direct:
-        return Source(sdk.bare(wanted.who.environ), is_temporary=False)
-    with sts.explained(_about(wanted)):
-        opened = sdk_session.opened(
+        return keys.silent(wanted.who)
+    about = About(wanted.chain.role, wanted.who.label, region=wanted.project.region or "")
+    with explained(about):
+        return keys.opened(
             wanted.who,
             environ=wanted.project.place.environ,
+            deadline=wanted.deadline,
             ask_mfa=_asker(wanted),
             guard=wanted.guard,
-            deadline=wanted.deadline,
         )
-        return Source(opened, bool(opened.get_credentials().get_frozen_credentials().token))
 
 
-def _asker(wanted: FetchRequest) -> Callable[[str], str]:
-    """Answer botocore's question for the code of a profile that has an MFA device of its own."""
+def _asker(wanted: "FetchRequest") -> "Callable[[str], str]":
+    """Return what answers botocore's question for the code of a profile with an MFA device of its own."""
 
     def ask(question: str) -> str:
         from rolecall.credentials.identity import mfa_code
@@ -72,38 +67,37 @@ def _asker(wanted: FetchRequest) -> Callable[[str], str]:
     return ask
 
 
-def _proof(wanted: FetchRequest, source: Source) -> "Proof | None":
+def _proof(wanted: "FetchRequest", source: "Source") -> "Proof | None":
     if wanted.is_direct or not any(hop.mfa for hop in wanted.chain.hops):
         return None
     from rolecall.credentials.identity import mfa
 
     if source.is_temporary:
-        raise failures.error("identity-temporary", role=wanted.chain.role.name, label=wanted.who.label)
-    return mfa.proof(wanted, source.session)
+        raise failures.error("identity-temporary", role=wanted.role_name, label=wanted.who.label)
+    return mfa.proof(wanted, source)
 
 
 def _walk(
-    wanted: FetchRequest, source: Source, proof: "Proof | None"
-) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    wanted: "FetchRequest", source: "Source", proof: "Proof | None"
+) -> "tuple[Mapping[str, Any], tuple[str, ...]]":
     """Take every hop; return the last answer, and what there is to say."""
     answer: Mapping[str, Any] | None = None
-    keys = proof.keys if proof else None
+    borrowed = proof.keys if proof else None
     notes = list(proof.notes) if proof else []
     for hop in wanted.chain.hops:
         if answer is None and wanted.is_direct:
             answer = _direct(wanted, hop, source)
         else:
-            is_borrowed = answer is not None or source.is_temporary or keys is not None
             said = notes if hop is wanted.chain.role else []
-            seconds = _seconds(hop, said, is_borrowed=is_borrowed)
+            seconds = _seconds(hop, said, is_borrowed=source.is_temporary or borrowed is not None)
             code = proof.code if proof and answer is None else None
-            answer = _assume(wanted, hop, source, keys=keys, seconds=seconds, code=code)
-        keys = answer["Credentials"]
+            answer = _assume(wanted, hop, source, borrowed or source.keys, seconds=seconds, code=code)
+        borrowed = sts.keys_of(answer)
     return answer or {}, tuple(notes)
 
 
-def _seconds(hop: Role, notes: list[str], *, is_borrowed: bool) -> int:
-    """How long to ask for. AWS: what takes a role with temporary credentials gets an hour at most."""
+def _seconds(hop: "Role", notes: list[str], *, is_borrowed: bool) -> int:
+    """Return the seconds to ask for. AWS: what takes a role with temporary credentials gets an hour at most."""
     if not is_borrowed or hop.duration_seconds <= CHAINED_MOST_SECONDS:
         return hop.duration_seconds
     notes.append(
@@ -114,59 +108,54 @@ def _seconds(hop: Role, notes: list[str], *, is_borrowed: bool) -> int:
 
 
 def _assume(
-    wanted: FetchRequest,
-    hop: Role,
-    source: Source,
+    wanted: "FetchRequest",
+    hop: "Role",
+    source: "Source",
+    signer: "Keys | None",
     *,
-    keys: Mapping[str, str] | None,
     seconds: int,
     code: sts.Code | None,
-) -> Mapping[str, Any]:
+) -> "Mapping[str, Any]":
     client = sts.client(
-        source.session,
-        region=hop.region or wanted.project.region,
-        endpoint=None,
-        timeout_seconds=wanted.deadline.seconds_left,
-        arn=hop.role_arn,
-        keys=keys,
-    )
-    return sts.assume(
-        client,
-        hop,
-        seconds=seconds,
-        project_name=wanted.project.name,
+        signer,
+        region=_region(wanted, hop, source),
+        environ=source.environ,
         deadline=wanted.deadline,
-        code=code,
-        label=wanted.who.label,
+        arn=hop.role_arn,
     )
+    name = wanted.project.name
+    return sts.assume(client, hop, seconds=seconds, project_name=name, code=code, label=wanted.who.label)
 
 
-def _direct(wanted: FetchRequest, hop: Role, source: Source) -> Mapping[str, Any]:
+def _direct(wanted: "FetchRequest", hop: "Role", source: "Source") -> "Mapping[str, Any]":
     if hop.sso:
         from rolecall.credentials.identity_center import portal as identity_center
 
-        return identity_center.role_credentials(wanted, hop.sso, source.session)
+        return identity_center.role_credentials(wanted, hop.sso, source)
     from rolecall.credentials.identity import web_identity
 
-    answer: Mapping[str, Any] = web_identity.assume(
+    return web_identity.assume(
         wanted.who,
         hop,
-        source.session,
+        environ=source.environ,
         project_name=wanted.project.name,
-        region=hop.region or wanted.project.region,
+        region=_region(wanted, hop, source),
         deadline=wanted.deadline,
     )
-    return answer
 
 
-def _about(wanted: FetchRequest) -> About:
-    return About(wanted.chain.role, wanted.who.label, region=wanted.project.region or "")
+def _region(wanted: "FetchRequest", hop: "Role", source: "Source") -> str | None:
+    return hop.region or wanted.project.region or source.region
 
 
 def _session(
-    answer: Mapping[str, Any], wanted: FetchRequest, fingerprint: str, notes: tuple[str, ...]
+    answer: "Mapping[str, Any]",
+    wanted: "FetchRequest",
+    source: "Source",
+    fingerprint: str,
+    notes: tuple[str, ...],
 ) -> Session:
-    keys, user, role = answer["Credentials"], answer["AssumedRoleUser"], wanted.chain.role
+    given, user, role = sts.keys_of(answer), answer["AssumedRoleUser"], wanted.chain.role
     expires = int(answer["Credentials"]["Expiration"].timestamp())
     return Session(
         role=role.name,
@@ -174,9 +163,9 @@ def _session(
         account=user["Arn"].split(":")[4],
         assumed_arn=user["Arn"],
         assumed_id=user["AssumedRoleId"],
-        key_id=keys["AccessKeyId"],
-        secret=keys["SecretAccessKey"],
-        token=keys["SessionToken"],
+        key_id=given.key_id,
+        secret=given.secret,
+        token=given.token,
         expires=expires,
         renew_at=renew_at(wanted.project.place.clock(), expires),
         region=role.region or wanted.project.region,

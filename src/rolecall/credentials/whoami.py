@@ -4,20 +4,18 @@ Must not fetch or renew a session.
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from rolecall.credentials import failures
+from rolecall.credentials.aws import config_settings, sts
 from rolecall.credentials.aws import environment as aws_environment
-from rolecall.credentials.aws import sdk, sts
-from rolecall.credentials.failures.recognise import About
-from rolecall.credentials.identity import sdk_session, sources
+from rolecall.credentials.aws.signature import Keys
+from rolecall.credentials.failures.about import About, explained
+from rolecall.credentials.identity import keys, sources
+from rolecall.credentials.identity.keys import Source
 from rolecall.credentials.store import cache, choice, recent_failure
 from rolecall.project.declared import Project
 from rolecall.system.clock import Deadline, within
 from rolecall.system.frozen import dataclass
-
-if TYPE_CHECKING:
-    import botocore.session
 
 PATIENCE_SECONDS = 15.0
 
@@ -82,23 +80,20 @@ def _row(project: Project, role: str, *, is_current: bool) -> Row:
 
 
 def _caller(project: Project, held: str, deadline: Deadline) -> sts.Caller:
-    session = _held(project) if held else _source(project)
-    client = sts.client(
-        session, region=project.region, endpoint=None, timeout_seconds=deadline.seconds_left / 3
-    )
-    return sts.caller(client, deadline=deadline, label=f"role {held}" if held else "the source identity")
+    source = _held(project) if held else _source(project, deadline)
+    region = project.region or source.region
+    client = sts.client(source.keys, region=region, environ=source.environ, deadline=deadline)
+    return sts.caller(client, label=f"role {held}" if held else "the source identity")
 
 
-def _source(project: Project) -> "botocore.session.Session":
+def _source(project: Project, deadline: Deadline) -> Source:
     who = sources.find(project)
-    with sts.explained(About(label=who.label)):
-        return sdk_session.opened(who, environ=project.place.environ)
+    with explained(About(label=who.label)):
+        return keys.opened(who, environ=project.place.environ, deadline=deadline)
 
 
-def _held(project: Project) -> "botocore.session.Session":
+def _held(project: Project) -> Source:
     environ = project.place.environ
-    session = sdk.bare(aws_environment.of(project))
-    session.set_credentials(
-        environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], environ["AWS_SESSION_TOKEN"]
-    )
-    return session
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    own = Keys(*(environ.get(name, "") for name in names))
+    return Source(own, config_settings.added(aws_environment.of(project)))

@@ -9,28 +9,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from rolecall.credentials.aws.errors import AwsUnreachableError
 from rolecall.credentials.failures import table
+from rolecall.credentials.failures.about import About
 from rolecall.errors import RolecallError
-from rolecall.project.roles import Role
 from rolecall.system.clock import human
-from rolecall.system.frozen import dataclass
 
 USER = re.compile(r"User: (\S+) is not authorized to perform: (\S+)(?: on resource: (arn:\S+))?")
 LOOPBACK = ("127.", "localhost", "::1", "[::1]")
 SKEW_LEAST_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """The facts known about the request that failed, for the words of its explanation."""
-
-    role: Role | None = None
-    label: str = ""
-    key_id: str = ""
-    endpoint: str = ""
-    region: str = ""
-    sso_session: str = ""
-    you: str = ""
 
 
 def explain(
@@ -54,6 +41,8 @@ def code_of(problem: BaseException) -> str:
     response = getattr(problem, "response", None)
     if isinstance(response, dict):
         return _refusal(response)
+    if isinstance(problem, AwsUnreachableError):
+        return problem.code
     name, text = type(problem).__name__, str(problem)
     if name == "EndpointConnectionError":
         return _unreachable(problem)

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rolecall.credentials.aws import environment as aws_environment
-from rolecall.credentials.aws import sdk, sts
-from rolecall.credentials.failures.recognise import About
+from rolecall.credentials.aws import sdk
+from rolecall.credentials.failures.about import About, explained
 from rolecall.project import roles
 from rolecall.project.config import Project
 from rolecall.project.values import DURATION_TEXT, LEAST_SECONDS, MOST_SECONDS
@@ -25,7 +25,7 @@ def proposal(project: Project) -> str:
 
     Raises CredentialError where the AWS config file cannot be read.
     """
-    with sts.explained(About()):
+    with explained(About()):
         config = sdk.configured(aws_environment.of(project)).full_config
     profiles: Profiles = config.get("profiles", {})
     known = {role.role_arn for role in project.roles.values()}

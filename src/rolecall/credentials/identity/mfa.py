@@ -6,15 +6,18 @@ Must not ask (mfa_code does), or take a role.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rolecall.credentials import failures
 from rolecall.credentials.aws import sts
+from rolecall.credentials.aws.client import Client
+from rolecall.credentials.aws.signature import Keys
 from rolecall.credentials.aws.sts import Code
 from rolecall.credentials.identity import mfa_code
+from rolecall.credentials.identity.keys import Source
 from rolecall.credentials.model import HARD_SECONDS, FetchRequest
 from rolecall.credentials.store import session_file
 from rolecall.project.roles import CHAINED_MOST_SECONDS, Role
@@ -23,7 +26,7 @@ from rolecall.system.clock import Deadline, human, iso, within
 from rolecall.system.person import PERSON, Person
 
 if TYPE_CHECKING:
-    import botocore.session
+    pass
 
 SESSION_SECONDS = 12 * 3600  # GetSessionToken, API reference: the default for a user, of at most 36 hours
 PATIENCE_SECONDS = 20.0
@@ -40,11 +43,11 @@ class Proof:
 
     deadline: Deadline
     code: Code | None = None
-    keys: Mapping[str, str] | None = field(default=None, repr=False)
+    keys: Keys | None = None
     notes: tuple[str, ...] = ()
 
 
-def proof(wanted: FetchRequest, session: "botocore.session.Session", *, person: Person = PERSON) -> Proof:
+def proof(wanted: FetchRequest, source: Source, *, person: Person = PERSON) -> Proof:
     """Return what proves the second factor. Raises LoginNeededError where a person is needed and not there.
 
     A shared session wherever that costs nothing. AWS counts its use as chaining, so it yields an hour at
@@ -52,8 +55,8 @@ def proof(wanted: FetchRequest, session: "botocore.session.Session", *, person: 
     """
     chain = wanted.chain
     if chain.is_chained or chain.role.duration_seconds <= CHAINED_MOST_SECONDS:
-        return _shared(wanted, session, person)
-    code = mfa_code.code(wanted, _serial(wanted, session), _process(wanted, session), person=person)
+        return _shared(wanted, source, person)
+    code = mfa_code.code(wanted, _serial(wanted, source), _process(wanted, source), person=person)
     says = (
         f"{chain.role.name} lasts {human(chain.role.duration_seconds)}, so the code went straight to it; "
         'with duration = "1h" one code would serve every role'
@@ -68,7 +71,7 @@ def session_path(wanted: FetchRequest) -> Path:
     return Path(wanted.project.place.folder, f"{word}.mfa")
 
 
-def _shared(wanted: FetchRequest, session: "botocore.session.Session", person: Person) -> Proof:
+def _shared(wanted: FetchRequest, source: Source, person: Person) -> Proof:
     path = session_path(wanted)
     if found := _read(path, person):
         return Proof(wanted.deadline, keys=found, notes=_later_hops(wanted))
@@ -76,21 +79,22 @@ def _shared(wanted: FetchRequest, session: "botocore.session.Session", person: P
     with locks.exclusive(path.with_suffix(".mfa-lock"), deadline=wanted.deadline):
         if found := _read(path, person):
             return Proof(wanted.deadline, keys=found, notes=_later_hops(wanted))
-        code = mfa_code.code(wanted, _serial(wanted, session), _process(wanted, session), person=person)
+        code = mfa_code.code(wanted, _serial(wanted, source), _process(wanted, source), person=person)
         deadline = Deadline.after(PATIENCE_SECONDS)
-        answer = within(deadline, lambda: _session_token(wanted, session, code, deadline))
+        answer = within(deadline, lambda: _session_token(wanted, source, code, deadline))
         _publish(path, answer)
     says = f"one MFA session serves every role of this project until {_clock_time(answer)}"
-    keys: Mapping[str, str] = answer["Credentials"]
-    return Proof(deadline, keys=keys, notes=(says, *_later_hops(wanted)))
+    return Proof(deadline, keys=sts.keys_of(answer), notes=(says, *_later_hops(wanted)))
 
 
-def _session_token(wanted: FetchRequest, session: Any, code: Code, deadline: Deadline) -> Mapping[str, Any]:
-    client = sts.client(
-        session, region=wanted.project.region, endpoint=None, timeout_seconds=deadline.seconds_left
-    )
-    first = _asking(wanted)
-    return sts.session_token(client, code, seconds=SESSION_SECONDS, deadline=deadline, role=first)
+def _session_token(wanted: FetchRequest, source: Source, code: Code, deadline: Deadline) -> Mapping[str, Any]:
+    client = _client(wanted, source, deadline)
+    return sts.session_token(client, code, seconds=SESSION_SECONDS, role=_asking(wanted))
+
+
+def _client(wanted: FetchRequest, source: Source, deadline: Deadline) -> Client:
+    region = wanted.project.region or source.region
+    return sts.client(source.keys, region=region, environ=source.environ, deadline=deadline)
 
 
 def _later_hops(wanted: FetchRequest) -> tuple[str, ...]:
@@ -109,14 +113,12 @@ def _declared_serial(wanted: FetchRequest) -> str | None:
     return _asking(wanted).mfa_serial or wanted.project.mfa_serial
 
 
-def _serial(wanted: FetchRequest, session: "botocore.session.Session") -> str:
+def _serial(wanted: FetchRequest, source: Source) -> str:
     """The device: as declared, as the profile says, or the one that bears the user's name."""
-    declared = _declared_serial(wanted) or _profile(wanted, session).get("mfa_serial")
+    declared = _declared_serial(wanted) or source.profile.get("mfa_serial")
     if declared:
         return declared
-    client = sts.client(
-        session, region=wanted.project.region, endpoint=None, timeout_seconds=PATIENCE_SECONDS
-    )
+    client = _client(wanted, source, Deadline.after(PATIENCE_SECONDS))
     arn = sts.caller(client, label=wanted.who.label).arn
     head, kind, name = arn.partition(":user/")
     if not kind:
@@ -124,18 +126,11 @@ def _serial(wanted: FetchRequest, session: "botocore.session.Session") -> str:
     return f"{head}:mfa/{name.rpartition('/')[2]}"
 
 
-def _process(wanted: FetchRequest, session: "botocore.session.Session") -> str:
-    return wanted.project.mfa_process or _profile(wanted, session).get("mfa_process", "")
+def _process(wanted: FetchRequest, source: Source) -> str:
+    return wanted.project.mfa_process or source.profile.get("mfa_process", "")
 
 
-def _profile(wanted: FetchRequest, session: Any) -> Mapping[str, str]:
-    if wanted.who.kind not in ("profile", "chain"):
-        return {}
-    found: Mapping[str, str] = session.get_scoped_config()
-    return found
-
-
-def _read(path: Path, person: Person) -> Mapping[str, str] | None:
+def _read(path: Path, person: Person) -> Keys | None:
     values = session_file.parse(files.read_text(path) or "")
     expires = values.get("ROLECALL_EXPIRES", "")
     if (
@@ -144,7 +139,7 @@ def _read(path: Path, person: Person) -> Mapping[str, str] | None:
         or not values.keys() >= set(KEYS.values())
     ):
         return None
-    return {theirs: values[ours] for theirs, ours in KEYS.items()}
+    return Keys(*(values[name] for name in KEYS.values()))
 
 
 def _publish(path: Path, answer: Mapping[str, Any]) -> None:

@@ -74,8 +74,8 @@ def _of_token(
     from rolecall.credentials.identity import web_identity
 
     session = sdk.bare(sdk_environ)
-    keys = web_identity.base_keys(identity, session, deadline=deadline)
-    session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    keys = web_identity.base_keys(identity, environ=sdk_environ, deadline=deadline)
+    session.set_credentials(keys.key_id, keys.secret, keys.token)
     return session
 
 

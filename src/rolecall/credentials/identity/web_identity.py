@@ -9,18 +9,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rolecall.credentials import failures
 from rolecall.credentials.aws import sts
-from rolecall.credentials.failures.recognise import About
+from rolecall.credentials.aws.signature import Keys
+from rolecall.credentials.failures.about import explained
 from rolecall.credentials.model import Identity
 from rolecall.project import roles
 from rolecall.project.roles import Role
 from rolecall.system.clock import Deadline
-
-if TYPE_CHECKING:
-    import botocore.session
 
 AUDIENCE = "sts.amazonaws.com"
 MOST_SECONDS = 10.0
@@ -29,38 +27,30 @@ MOST_SECONDS = 10.0
 def assume(
     who: Identity,
     role: Role,
-    session: "botocore.session.Session",
     *,
+    environ: Mapping[str, str],
     project_name: str,
     region: str | None,
     deadline: Deadline,
 ) -> Mapping[str, Any]:
     """Return STS's answer for `role`, taken with the token of `who`. Raises CredentialError."""
-    wanted = sts.request(role, seconds=role.duration_seconds, project_name=project_name)
+    wanted = sts.request(role, seconds=role.duration_seconds, project_name=project_name, environ=who.environ)
     for name in ("ExternalId", "Tags", "TransitiveTagKeys", "SourceIdentity"):  # the token carries these
         wanted.pop(name, None)
-    unsigned = sts.unsigned_client(
-        session, region=region, timeout_seconds=deadline.seconds_left, arn=role.role_arn
-    )
-    word = token(who, deadline=deadline)
-    about = About(role, who.label, endpoint=unsigned.meta.endpoint_url, region=unsigned.meta.region_name)
-    with sts.explained(about):
-        answer: Mapping[str, Any] = sts.retried(
-            lambda: unsigned.assume_role_with_web_identity(**wanted, WebIdentityToken=word), deadline
-        )
-    return answer
+    client = sts.client(None, region=region, environ=environ, deadline=deadline, arn=role.role_arn)
+    wanted["WebIdentityToken"] = token(who, deadline=deadline)
+    with explained(sts.about(client, role, who.label)):
+        return client.assume_role_with_web_identity(wanted)
 
 
-def base_keys(who: Identity, session: "botocore.session.Session", *, deadline: Deadline) -> Mapping[str, str]:
+def base_keys(who: Identity, *, environ: Mapping[str, str], deadline: Deadline) -> Keys:
     """Return keys of the role that the token is for. Raises CredentialError where it is for none."""
     if who.role_arn is None:
         raise failures.error("identity-missing")
-    region = who.environ.get("AWS_REGION") or who.environ.get("AWS_DEFAULT_REGION")
-    answer = assume(
-        who, roles.from_arn(who.role_arn), session, project_name="rolecall", region=region, deadline=deadline
-    )
-    keys: Mapping[str, str] = answer["Credentials"]
-    return keys
+    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    role = roles.from_arn(who.role_arn)
+    answer = assume(who, role, environ=environ, project_name="rolecall", region=region, deadline=deadline)
+    return sts.keys_of(answer)
 
 
 def token(who: Identity, *, deadline: Deadline) -> str:

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rolecall.credentials import failures
-from rolecall.credentials.aws import sts
 from rolecall.credentials.failures import recognise
-from rolecall.credentials.failures.recognise import About
-from rolecall.credentials.identity_center import token_files
+from rolecall.credentials.failures.about import About, explained, raise_explained
+from rolecall.credentials.identity_center import sdk_client, token_files
 from rolecall.credentials.identity_center.token_files import Registration, Token
 from rolecall.project.roles import SsoSession
 from rolecall.system.clock import Deadline
@@ -38,7 +37,7 @@ def login(
     Raises CredentialError where the portal refuses, LoginNeededError where nobody confirms in time.
     """
     client = _client(session, portal)
-    with sts.explained(_about(portal, client)):
+    with explained(_about(portal, client)):
         registration = _registration(client, portal, environ, person)
         grant = client.start_device_authorization(
             clientId=registration.client_id, clientSecret=registration.secret, startUrl=portal.start_url
@@ -62,23 +61,19 @@ def refresh(
         "refreshToken": token.refresh,
     }
     try:
-        answer = sts.retried(lambda: client.create_token(grantType="refresh_token", **wanted), deadline)
+        answer = sdk_client.retried(
+            lambda: client.create_token(grantType="refresh_token", **wanted), deadline
+        )
     except Exception as problem:
         if recognise.is_refusal(problem):
             return None
-        sts.raise_explained(problem, _about(portal, client))
+        raise_explained(problem, _about(portal, client))
         raise
     return _token(answer, registration, now, refresh=token.refresh)
 
 
-def _client(session: Any, portal: SsoSession, *, timeout_seconds: float = sts.TRY_MOST_SECONDS) -> Any:
-    from botocore import UNSIGNED
-
-    return session.create_client(
-        "sso-oidc",
-        region_name=portal.region,
-        config=sts.settings(timeout_seconds, signature_version=UNSIGNED),
-    )
+def _client(session: Any, portal: SsoSession, *, timeout_seconds: float = sdk_client.TRY_MOST_SECONDS) -> Any:
+    return sdk_client.create(session, "sso-oidc", region=portal.region, timeout_seconds=timeout_seconds)
 
 
 def _registration(

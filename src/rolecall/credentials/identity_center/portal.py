@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from rolecall.credentials import failures
 from rolecall.credentials.aws import sdk, sts
-from rolecall.credentials.failures.recognise import About
-from rolecall.credentials.identity_center import device_login, token_files
+from rolecall.credentials.aws.signature import Keys
+from rolecall.credentials.failures.about import About, explained
+from rolecall.credentials.identity.keys import Source
+from rolecall.credentials.identity_center import device_login, sdk_client, token_files
 from rolecall.credentials.identity_center.token_files import Token
 from rolecall.credentials.model import FetchRequest
 from rolecall.project.declared import Project
@@ -29,7 +31,7 @@ def portal_of(project: Project, name: str, *, environ: Mapping[str, str]) -> Sso
     """Return the portal `name`, of `roles.toml` or the AWS config file. Raises CredentialError."""
     if name in project.sso:
         return project.sso[name]
-    with sts.explained(About()):
+    with explained(About()):
         found = sdk.configured(environ).full_config.get("sso_sessions", {}).get(name, {})
     if not (found.get("sso_start_url") and found.get("sso_region")):
         raise failures.error("sso-session-unknown", session=name)
@@ -39,7 +41,7 @@ def portal_of(project: Project, name: str, *, environ: Mapping[str, str]) -> Sso
 
 def portal_of_profile(project: Project, name: str, *, environ: Mapping[str, str]) -> SsoSession | None:
     """Return the portal that the AWS profile `name` logs in to; None where it needs none."""
-    with sts.explained(About()):
+    with explained(About()):
         profile = sdk.configured(environ, profile=name).get_scoped_config()
     if profile.get("sso_session"):
         return portal_of(project, profile["sso_session"], environ=environ)
@@ -93,7 +95,7 @@ def valid_token(
     kept = token_files.read_token(portal, environ=environ)
     if kept is None or kept.expires - person.clock() > REFRESH_SECONDS:
         return kept
-    until = deadline or Deadline.after(sts.TRY_MOST_SECONDS)
+    until = deadline or Deadline.after(sdk_client.TRY_MOST_SECONDS)
     folder = files.private_dir(files.private_dir(paths.state_dir(environ=environ)) / "sso")
     name = token_files.token_path(portal, environ=environ).stem
     with locks.exclusive(folder / f"{name}.lock", deadline=until):  # a refresh token works once
@@ -107,22 +109,25 @@ def valid_token(
 
 
 def role_credentials(
-    wanted: FetchRequest, permission_set: PermissionSet, session: "botocore.session.Session"
+    wanted: FetchRequest, permission_set: PermissionSet, source: Source
 ) -> Mapping[str, Any]:
     """Return the permission set's credentials in the shape of AssumeRole's answer.
 
     Raises LoginNeededError where the login has expired, CredentialError where the set is not assigned.
     """
+    session = sdk.bare(wanted.who.environ)
     portal = portal_of(wanted.project, permission_set.session, environ=wanted.who.environ)
     token = valid_token(portal, session, environ=wanted.project.place.environ, deadline=wanted.deadline)
     if token is None:
         raise failures.error("sso-login-needed", session=portal.name, flag="", role=wanted.chain.role.name)
-    client = _client(session, portal, wanted.deadline)
+    client = sdk_client.create(
+        session, "sso", region=portal.region, timeout_seconds=wanted.deadline.seconds_left
+    )
     about = About(
         wanted.chain.hops[0], endpoint=client.meta.endpoint_url, region=portal.region, sso_session=portal.name
     )
-    with sts.explained(about):
-        answer = sts.retried(
+    with explained(about):
+        answer = sdk_client.retried(
             lambda: client.get_role_credentials(
                 roleName=permission_set.role_name,
                 accountId=permission_set.account_id,
@@ -130,36 +135,21 @@ def role_credentials(
             ),
             wanted.deadline,
         )
-    return _assumed(wanted, session, answer["roleCredentials"])
+    return _assumed(wanted, source, answer["roleCredentials"])
 
 
-def _client(session: Any, portal: SsoSession, deadline: Deadline) -> Any:
-    from botocore import UNSIGNED
-
-    return session.create_client(
-        "sso",
-        region_name=portal.region,
-        config=sts.settings(deadline.seconds_left, signature_version=UNSIGNED),
-    )
-
-
-def _assumed(wanted: FetchRequest, session: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _assumed(wanted: FetchRequest, source: Source, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Ask STS whose keys these are: the portal does not say, and the account must be the one declared."""
-    keys = {
-        "AccessKeyId": given["accessKeyId"],
-        "SecretAccessKey": given["secretAccessKey"],
-        "SessionToken": given["sessionToken"],
-    }
-    client = sts.client(
-        session,
-        region=wanted.chain.hops[0].region or wanted.project.region,
-        endpoint=None,
-        timeout_seconds=wanted.deadline.seconds_left,
-        keys=keys,
-    )
-    who = sts.caller(client, deadline=wanted.deadline, label=wanted.who.label)
-    moment = datetime.fromtimestamp(given["expiration"] / 1000, UTC)
+    keys = Keys(given["accessKeyId"], given["secretAccessKey"], given["sessionToken"])
+    region = wanted.chain.hops[0].region or wanted.project.region or source.region
+    client = sts.client(keys, region=region, environ=source.environ, deadline=wanted.deadline)
+    who = sts.caller(client, label=wanted.who.label)
     return {
-        "Credentials": {**keys, "Expiration": moment},
+        "Credentials": {
+            "AccessKeyId": keys.key_id,
+            "SecretAccessKey": keys.secret,
+            "SessionToken": keys.token,
+            "Expiration": datetime.fromtimestamp(given["expiration"] / 1000, UTC),
+        },
         "AssumedRoleUser": {"Arn": who.arn, "AssumedRoleId": who.user_id},
     }

@@ -1,0 +1,62 @@
+"""The settings of STS that stand in the AWS config file: CA bundle, FIPS, endpoint, region.
+
+Loads the SDK, which alone can read that file, only where it names one of them.
+"""
+
+import os
+
+from rolecall.system import files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import botocore.session
+
+SETTINGS = {
+    "ca_bundle": "AWS_CA_BUNDLE",
+    "use_fips_endpoint": "AWS_USE_FIPS_ENDPOINT",
+    "use_dualstack_endpoint": "AWS_USE_DUALSTACK_ENDPOINT",
+    "sts_regional_endpoints": "AWS_STS_REGIONAL_ENDPOINTS",
+    "region": "AWS_DEFAULT_REGION",
+}
+ENDPOINT = "endpoint_url"
+
+
+def added(environ: "Mapping[str, str]") -> dict[str, str]:
+    """Return `environ` with what the config file's default profile sets and `environ` does not."""
+    path = environ.get("AWS_CONFIG_FILE") or f"{environ.get('HOME', '')}/.aws/config"
+    text = files.read_text(os.path.expanduser(path)) or ""
+    if not any(word in text for word in (*SETTINGS, ENDPOINT)):
+        return dict(environ)
+    from rolecall.credentials.aws import sdk
+
+    return of_session(sdk.bare(environ), environ)
+
+
+def of_session(session: "botocore.session.Session", environ: "Mapping[str, str]") -> dict[str, str]:
+    """Return `environ` with what the profile of `session` sets and `environ` does not."""
+    found: dict[str, object] = {
+        variable: session.get_config_variable(name)
+        for name, variable in SETTINGS.items()
+        if not environ.get(variable)
+    }
+    if environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
+        found["AWS_ENDPOINT_URL_STS"] = environ.get("AWS_ENDPOINT_URL_STS") or (
+            None if environ.get("AWS_ENDPOINT_URL") else _endpoint(session)
+        )
+    given = {name: _text(value) for name, value in found.items() if value not in (None, "", False)}
+    return {**environ, **given}
+
+
+def _endpoint(session: "botocore.session.Session") -> str | None:
+    """Return the address of STS in the profile: that of `services` first, then the one for every service."""
+    profile, whole = session.get_scoped_config(), session.full_config
+    services = whole.get("services", {}).get(profile.get("services", ""), {})
+    own = services.get("sts", {})
+    found = (own.get(ENDPOINT) if isinstance(own, dict) else None) or profile.get(ENDPOINT)
+    return str(found) if found else None
+
+
+def _text(value: object) -> str:
+    return "true" if value is True else str(value)

@@ -1,0 +1,94 @@
+"""The identity at work: its keys, and the settings of STS that come with it.
+
+boto3 starts only for a profile or the SDK's own chain. Must not assume a role of the project.
+"""
+
+from rolecall.credentials import failures
+from rolecall.credentials.aws import config_settings
+from rolecall.credentials.aws.signature import Keys
+from rolecall.system.frozen import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rolecall.credentials.model import Identity
+    from rolecall.system.clock import Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What can begin a chain. Without `keys`, a token or a login speaks for itself.
+
+    `environ` says where STS is; `profile` is what the AWS config file says of the identity's profile.
+    """
+
+    keys: Keys | None
+    environ: "Mapping[str, str]" = field(repr=False)
+    profile: "Mapping[str, str]" = field(default_factory=dict, repr=False)
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether the keys carry a token."""
+        return bool(self.keys and self.keys.token)
+
+    @property
+    def region(self) -> str | None:
+        """The region of the environment or of the profile."""
+        return self.environ.get("AWS_REGION") or self.environ.get("AWS_DEFAULT_REGION") or None
+
+
+def silent(who: "Identity") -> Source:
+    """Return the source of a first hop that needs no keys: a token or a login gives it."""
+    return Source(None, config_settings.added(who.environ))
+
+
+def opened(
+    who: "Identity",
+    *,
+    environ: "Mapping[str, str]",
+    deadline: "Deadline",
+    ask_mfa: "Callable[[str], str] | None" = None,
+    guard: str = "",
+) -> Source:
+    """Return `who` with its keys.
+
+    `guard` names the role this is for; see `sdk_session.opened`. Raises LoginNeededError where the SDK's
+    chain is empty, CredentialError where the keyring or a token fails.
+    """
+    if who.kind in ("profile", "chain"):
+        return _of_sdk(who, environ=environ, ask_mfa=ask_mfa, guard=guard)
+    settings = config_settings.added(who.environ)
+    if who.kind in ("web-identity", "github"):
+        from rolecall.credentials.identity import web_identity
+
+        return Source(web_identity.base_keys(who, environ=settings, deadline=deadline), settings)
+    return Source(_own_keys(who), settings)
+
+
+def _own_keys(who: "Identity") -> Keys:
+    key_id, secret = who.key_id or "", who.secret or ""
+    if who.keyring_name:
+        from rolecall.credentials.identity import keyring
+
+        key_id, secret = keyring.read(who.keyring_name)
+    return Keys(key_id, secret, who.token or "")
+
+
+def _of_sdk(
+    who: "Identity",
+    *,
+    environ: "Mapping[str, str]",
+    ask_mfa: "Callable[[str], str] | None",
+    guard: str,
+) -> Source:
+    from rolecall.credentials.identity import sdk_session
+
+    session = sdk_session.opened(who, environ=environ, ask_mfa=ask_mfa, guard=guard)
+    found = session.get_credentials()
+    if found is None:
+        raise failures.error("identity-missing")
+    frozen = found.get_frozen_credentials()
+    settings = config_settings.of_session(session, who.environ)
+    keys = Keys(frozen.access_key, frozen.secret_key, frozen.token or "")
+    return Source(keys, settings, dict(session.get_scoped_config()))
