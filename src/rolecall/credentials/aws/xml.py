@@ -1,0 +1,58 @@
+"""A small XML document as nested dicts and texts: elements without attributes or namespaces.
+
+Reads what AWS's query protocol needs and nothing of what makes XML dangerous: a document type, an entity
+of its own, another encoding than UTF-8, deep nesting and a name that occurs twice are errors.
+"""
+
+import pyexpat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+DEPTH_MOST = 16
+
+
+class _Builder:
+    """The document read so far: one (name, children, texts) for each open element."""
+
+    def __init__(self) -> None:
+        self.open: list[tuple[str, dict[str, Any], list[str]]] = [("", {}, [])]
+
+    def start(self, name: str, _attributes: object) -> None:
+        if len(self.open) > DEPTH_MOST:
+            raise ValueError("it is nested too deeply")
+        self.open.append((name.rpartition(" ")[2], {}, []))
+
+    def text(self, data: str) -> None:
+        self.open[-1][2].append(data)
+
+    def end(self, _name: str) -> None:
+        name, children, texts = self.open.pop()
+        text = "".join(texts)
+        if children and text.strip():
+            raise ValueError("text stands between its elements")
+        siblings = self.open[-1][1]
+        if name in siblings:
+            raise ValueError("an element occurs twice")
+        siblings[name] = children or text
+
+
+def parse(document: bytes) -> dict[str, "Any"]:
+    """Return {name of the root: its children, or its text}. Raises ValueError; its words hold no content."""
+    builder = _Builder()
+    parser = pyexpat.ParserCreate("UTF-8", " ")
+    parser.buffer_text = True
+    parser.StartElementHandler = builder.start
+    parser.CharacterDataHandler = builder.text
+    parser.EndElementHandler = builder.end
+    parser.StartDoctypeDeclHandler = _refuse
+    try:
+        parser.Parse(document, True)
+    except pyexpat.ExpatError as problem:
+        raise ValueError(f"it is no XML: {pyexpat.ErrorString(problem.code)}") from None
+    return builder.open[0][1]
+
+
+def _refuse(*_declared: object) -> None:
+    raise ValueError("it declares a document type")
