@@ -131,7 +131,9 @@ def resolved(region: str, environ: dict[str, str]) -> tuple[str, str]:
 def botocores(session: botocore.session.Session, region: str) -> tuple[str, str]:
     """Return what botocore's rules say; its clients refuse some rare partitions before asking them."""
     try:
-        client = session.create_client("sts", region_name=region, aws_access_key_id="a", aws_secret_access_key="b")
+        client = session.create_client(
+            "sts", region_name=region, aws_access_key_id="a", aws_secret_access_key="b"
+        )
     except EndpointVariantError:
         found = RULES.resolve_endpoint(
             Region=region,

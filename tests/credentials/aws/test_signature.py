@@ -1,10 +1,9 @@
 """Signatures: AWS's own published examples, and botocore's for ten thousand requests."""
 
-import datetime
+import datetime as dt
 import random
 import string
 from typing import Any
-from urllib.parse import urlencode
 
 import botocore.auth
 import pytest
@@ -90,10 +89,10 @@ def test_hmac_when_key_is_any_length_then_is_that_of_the_standard_library(size: 
 def test_signature_when_requests_are_generated_then_equals_botocores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten thousand requests: any text, token, region, endpoint with port and path, and moment."""
     dice = random.Random(20150830)
-    moment = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    moment = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda *_a, **_k: moment)
     for number in range(REQUESTS):
-        moment = datetime.datetime.fromtimestamp(dice.randrange(2**31), datetime.UTC)
+        moment = dt.datetime.fromtimestamp(dice.randrange(2**31), dt.UTC)
         place, region = endpoint(dice), text(dice, plain=True)
         keys = Keys(text(dice, plain=True), text(dice), dice.choice(["", text(dice, plain=True)]))
         parameters = {text(dice): text(dice) for _ in range(dice.randrange(5))}

@@ -23,13 +23,15 @@ def post(
 ) -> "HttpAnswer":
     """Return the answer to a POST of `body`; `until` is a moment of the monotonic clock.
 
-    `environ` names proxies and certificates. Raises AwsUnreachableError.
+    `environ` names proxies and certificates. Raises AwsUnreachableError, and ValueError for a header that
+    cannot be sent.
     """
     through = proxy.of(url, environ)
+    request = _request(url, through, headers, body)
     try:
         stream = _stream(url, through, environ, until)
         try:
-            stream.sendall(_request(url, through, headers, body))
+            stream.sendall(request)
             answer = http_answer.read(stream)
         finally:
             stream.close()
@@ -108,8 +110,8 @@ def _request(url: "Url", through: "Url | None", headers: "Mapping[str, str]", bo
 
 
 def _head(first: str, headers: "Mapping[str, str]") -> bytes:
-    """Return the head of a request. Raises ValueError for a header that would be two."""
+    """Return the head of a request. Raises ValueError where a header is not plain text on one line."""
     lines = [f"{name}: {value}" for name, value in headers.items()]
-    if not all(line.isprintable() for line in lines):
+    if not all(line.isascii() and line.isprintable() for line in lines):
         raise ValueError("a header has a character that cannot be sent")
-    return "\r\n".join([f"{first} HTTP/1.1", *lines, "", ""]).encode("latin-1")
+    return "\r\n".join([f"{first} HTTP/1.1", *lines, "", ""]).encode("ascii")

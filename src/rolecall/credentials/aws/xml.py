@@ -48,7 +48,9 @@ def parse(document: bytes) -> dict[str, "Any"]:
     parser.EndElementHandler = builder.end
     parser.StartDoctypeDeclHandler = _refuse
     try:
-        parser.Parse(document, True)
+        parser.Parse(document.decode(), True)
+    except UnicodeDecodeError:
+        raise ValueError("it is no UTF-8") from None
     except pyexpat.ExpatError as problem:
         raise ValueError(f"it is no XML: {pyexpat.ErrorString(problem.code)}") from None
     return builder.open[0][1]
