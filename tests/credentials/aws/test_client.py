@@ -247,11 +247,11 @@ def test_client_when_over_tls_then_assumes(serve: Serve, authority: Authority, a
 PROGRAM = """
 import sys
 sys.path[:0] = [{source!r}]
-class Deadline:
-    seconds_left = 10.0
 from rolecall.credentials.aws.client import Client
 from rolecall.credentials.aws.signature import Keys
-client = Client(Keys({key_id!r}, {secret!r}), "eu-west-1", Deadline(), {{"AWS_ENDPOINT_URL": {url!r}}})
+from rolecall.system.clock import Deadline
+keys, environ = Keys({key_id!r}, {secret!r}), {{"AWS_ENDPOINT_URL": {url!r}}}
+client = Client(keys, "eu-west-1", Deadline.after(10), environ)
 answer = client.assume_role({role!r})
 assert answer["Credentials"]["SessionToken"]
 print("\\n".join(sys.modules))

@@ -44,7 +44,7 @@ def insist(
             return attempt(skew)
         except (AwsRefusedError, AwsUnreachableError) as problem:
             found = 0 if skew else _skew(problem, clock)
-            if not found and not _is_passing(problem):
+            if not found and not _is_transient(problem):
                 raise
             pause = 0.0 if found else _pause(pauses, jitter)
             if pause is None or deadline.seconds_left <= pause + ROOM_SECONDS:
@@ -59,12 +59,12 @@ def _pause(pauses: list[float], jitter: "Callable[[], float]") -> float | None:
     return pauses.pop(0) * jitter() if pauses else None
 
 
-def _is_passing(problem: AwsRefusedError | AwsUnreachableError) -> bool:
+def _is_transient(problem: AwsRefusedError | AwsUnreachableError) -> bool:
     if isinstance(problem, AwsUnreachableError):
         return problem.code == "connection-lost"
     from rolecall.credentials.failures import recognise
 
-    return recognise.is_passing(problem)
+    return recognise.is_transient(problem)
 
 
 def _skew(problem: AwsRefusedError | AwsUnreachableError, clock: "Callable[[], float]") -> int:

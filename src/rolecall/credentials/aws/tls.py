@@ -130,19 +130,19 @@ def _loaded(file: str | None, folder: str | None, name: str) -> "Any":
 
 
 def _file_or_folder(path: str) -> tuple[str | None, str | None]:
-    return (None, path) if os.path.isdir(path) else (path, None)  # noqa: PTH112 - pathlib costs 12 ms
+    return (None, path) if os.path.isdir(path) else (path, None)
 
 
 def _is_hashed(folder: str) -> bool:
     """Whether OpenSSL finds a certificate in `folder` by the hash of its subject."""
     try:
-        return any(name.endswith(".0") for name in os.listdir(folder))  # noqa: PTH208 - pathlib costs 12 ms
+        return any(name.endswith(".0") for name in os.listdir(folder))
     except OSError:
         return False
 
 
 def _present(path: str) -> str | None:
-    return path if os.path.exists(path) else None  # noqa: PTH110 - pathlib costs 12 ms
+    return path if os.path.exists(path) else None
 
 
 def _packaged() -> str | None:
