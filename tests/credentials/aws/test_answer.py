@@ -120,7 +120,7 @@ ODD = {
     "short arn": document("AssumeRole", keys() + USER.replace("::111122223333:assumed-role/dev/ann", "")),
     "document type": b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + document("AssumeRole", GOOD["AssumeRole"]),
     "unknown entity": document("AssumeRole", keys(secret="&b;") + USER),
-    "deep": b"<a>" * 100 + b"</a>" * 100,
+    "deep": document("AssumeRole", f"{keys()}{USER}{'<a>' * 20}{'</a>' * 20}"),
     "utf-16": document("AssumeRole", GOOD["AssumeRole"]).decode().encode("utf-16"),
     "latin-1": document("AssumeRole", GOOD["AssumeRole"]).decode().encode("latin-1"),
     "two roots": document("AssumeRole", GOOD["AssumeRole"]) * 2,
