@@ -38,7 +38,7 @@ def session(wanted: "FetchRequest", fingerprint: str) -> Session:
     proof = _proof(wanted, source)
     asked = replace(wanted, deadline=proof.deadline) if proof else wanted
     answer, notes = within(asked.deadline, lambda: _walk(asked, source, proof))
-    return _session(answer, wanted, source, fingerprint, notes)
+    return _session(answer, wanted, fingerprint, notes)
 
 
 def _source(wanted: "FetchRequest") -> "Source":
@@ -97,7 +97,7 @@ def _walk(
 
 
 def _seconds(hop: "Role", notes: list[str], *, is_borrowed: bool) -> int:
-    """Return the seconds to ask for. AWS: what takes a role with temporary credentials gets an hour at most."""
+    """Return the seconds to ask for. AWS gives temporary credentials that take a role an hour at most."""
     if not is_borrowed or hop.duration_seconds <= CHAINED_MOST_SECONDS:
         return hop.duration_seconds
     notes.append(
@@ -151,7 +151,6 @@ def _region(wanted: "FetchRequest", hop: "Role", source: "Source") -> str | None
 def _session(
     answer: "Mapping[str, Any]",
     wanted: "FetchRequest",
-    source: "Source",
     fingerprint: str,
     notes: tuple[str, ...],
 ) -> Session:

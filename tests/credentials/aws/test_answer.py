@@ -9,7 +9,7 @@ from botocore.parsers import create_parser
 
 from rolecall.credentials.aws import answer
 from rolecall.credentials.aws.errors import AwsRefusedError, AwsUnreachableError
-from rolecall.credentials.aws.http_answer import HttpAnswer
+from rolecall.credentials.aws.https.http_answer import HttpAnswer
 from rolecall.credentials.failures import recognise
 
 NOW = 1_785_000_000.0

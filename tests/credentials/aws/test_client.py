@@ -270,5 +270,5 @@ def test_client_when_it_assumes_a_role_then_loads_nothing_heavy(sts: Sts) -> Non
     words = [sys.executable, "-I", "-S", "-c", program]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     loaded = done.stdout.split()
-    assert "rolecall.credentials.aws.http_post" in loaded
+    assert "rolecall.credentials.aws.https.http_post" in loaded
     assert [name for name in loaded if name in HEAVY or name.split(".")[0] in HEAVY] == []

@@ -10,7 +10,8 @@ import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from rolecall.credentials.aws import form, signature, url
+from rolecall.credentials.aws import form, signature
+from rolecall.credentials.aws.https import url
 from rolecall.credentials.aws.signature import Keys, Scope
 
 # AWS's test suite of Signature Version 4, and "Examples" of its General Reference.

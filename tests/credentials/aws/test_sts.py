@@ -10,7 +10,6 @@ import pytest
 from rolecall.credentials.aws import sts
 from rolecall.credentials.model import Session
 from rolecall.errors import CredentialError
-from rolecall.system.clock import Deadline
 from support.credentials import obtain
 from support.fake_aws import FakeAws, refusal
 
@@ -113,53 +112,6 @@ def test_identity_when_temporary_then_clamped_too(shop: Path, aws: FakeAws) -> N
 
 
 @pytest.mark.parametrize(
-    ("arn", "wanted", "expected"),
-    [
-        ("arn:aws:iam::111122223333:role/r", "eu-west-1", "eu-west-1"),
-        ("arn:aws-cn:iam::111122223333:role/r", "eu-west-1", "cn-north-1"),
-        ("arn:aws-cn:iam::111122223333:role/r", "cn-northwest-1", "cn-northwest-1"),
-        ("arn:aws-us-gov:iam::111122223333:role/r", None, "us-gov-west-1"),
-        ("arn:aws:iam::111122223333:role/r", None, "us-east-1"),
-        ("", "eu-west-1", "eu-west-1"),
-    ],
-)
-def test_region_when_partition_differs_then_the_partitions_own(
-    arn: str, wanted: str | None, expected: str
-) -> None:
-    """STS is asked in the role's partition, whatever region the project works in."""
-    assert expected == sts.region_for(arn, wanted)
-
-
-@pytest.mark.parametrize(
-    ("arn", "region", "variables", "host"),
-    [
-        ("arn:aws:iam::111122223333:role/r", "eu-west-1", {}, "sts.eu-west-1.amazonaws.com"),
-        ("arn:aws-cn:iam::111122223333:role/r", "eu-west-1", {}, "sts.cn-north-1.amazonaws.com.cn"),
-        ("arn:aws-us-gov:iam::111122223333:role/r", "us-gov-east-1", {}, "sts.us-gov-east-1.amazonaws.com"),
-        (
-            "arn:aws:iam::111122223333:role/r",
-            "us-east-2",
-            {"AWS_USE_FIPS_ENDPOINT": "true"},
-            "sts-fips.us-east-2.amazonaws.com",
-        ),
-    ],
-)
-def test_endpoint_when_partition_region_or_fips_then_the_regional_one(
-    arn: str, region: str, variables: dict[str, str], host: str
-) -> None:
-    """STS is asked at its regional endpoint, FIPS where the environment says so."""
-    from rolecall.credentials.aws import sdk
-
-    session = sdk.bare(variables)
-    session.set_credentials("AKIAFAKEFAKEFAKE1234", "secret")
-    client = sts.client(session, region=region, endpoint=None, timeout_seconds=1, arn=arn)
-    if variables:  # botocore 1.40 and later name the FIPS host sts-fips or sts.…-fips, by region
-        assert "fips" in client.meta.endpoint_url
-    else:
-        assert client.meta.endpoint_url == f"https://{host}"
-
-
-@pytest.mark.parametrize(
     ("user", "project", "expected"),
     [("ann", "shop", "ann@shop"), ("DOM\\ann b", "sh op", "DOM-ann-b@sh-op"), ("ü", "shop", "-@shop")],
 )
@@ -182,23 +134,6 @@ def test_throttling_when_it_passes_then_the_session_comes(shop: Path, aws: FakeA
     aws.queue("AssumeRole", refusal("Throttling", status=400), refusal("Throttling", status=400))
     assert take(shop).role == "dev"
     assert len(aws.asked("AssumeRole")) == 3
-
-
-def test_throttling_when_the_deadline_comes_first_then_no_try_past_it(shop: Path, aws: FakeAws) -> None:
-    """No pause is begun that the deadline would cut."""
-    aws.queue("GetCallerIdentity", *[refusal("Throttling")] * 20)
-    pauses: list[float] = []
-    now = [0.0]
-
-    def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-        now[0] += seconds
-
-    client = _client(aws)
-    deadline = Deadline(1.2, lambda: now[0])
-    with pytest.raises(Exception, match="Throttling"):
-        sts.retried(client.get_caller_identity, deadline, sleep=sleep)
-    assert pauses == [0.2, 0.4]
 
 
 def test_refusal_when_definite_then_asked_once(shop: Path, aws: FakeAws) -> None:
@@ -227,11 +162,3 @@ def test_cache_when_identity_policy_or_region_differ_then_no_session_is_shared(
     take(shop)
     take(shop)
     assert len(aws.asked("AssumeRole")) == 5
-
-
-def _client(aws: FakeAws) -> Any:
-    from rolecall.credentials.aws import sdk
-
-    session = sdk.bare({})
-    session.set_credentials("AKIAFAKEFAKEFAKE1234", "secret")
-    return sts.client(session, region="eu-west-1", endpoint=aws.url, timeout_seconds=2)

@@ -17,7 +17,7 @@ import pytest
 
 from rolecall.credentials.failures import recognise
 from rolecall.credentials.failures import table as failures
-from rolecall.credentials.failures.recognise import About
+from rolecall.credentials.failures.about import About
 from rolecall.errors import EXIT_LOGIN, RolecallError
 from support import free_port, write_env
 from support.credentials import obtain

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from rolecall.credentials.aws.http_answer import HttpAnswer
+    from rolecall.credentials.aws.https.http_answer import HttpAnswer
 
 KEYS = ("Credentials.AccessKeyId", "Credentials.SecretAccessKey", "Credentials.SessionToken")
 ROLE = ("AssumedRoleUser.Arn", "AssumedRoleUser.AssumedRoleId")

@@ -7,8 +7,9 @@ know roles, sources or files.
 import os
 import time
 
-from rolecall.credentials.aws import answer, endpoint, form, http_post, retry, signature
+from rolecall.credentials.aws import answer, endpoint, form, retry, signature
 from rolecall.credentials.aws.errors import AwsRefusedError, AwsUnreachableError
+from rolecall.credentials.aws.https import http_post
 from rolecall.system.frozen import dataclass, field
 
 TYPE_CHECKING = False

@@ -1,7 +1,7 @@
 """Which STS to call, and the region to sign for: AWS's rules of regions and partitions, for STS alone."""
 
-from rolecall.credentials.aws import url
 from rolecall.credentials.aws.errors import AwsUnreachableError
+from rolecall.credentials.aws.https import url
 from rolecall.errors import ConfigError
 from rolecall.system.frozen import dataclass
 
@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rolecall.credentials.aws.url import Url
+    from rolecall.credentials.aws.https.url import Url
 
 VARIABLES = ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL")
 REGION_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rolecall.credentials.aws.url import Url
+    from rolecall.credentials.aws.https.url import Url
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 BLOCK_BYTES = 64  # of SHA-256, for the HMAC

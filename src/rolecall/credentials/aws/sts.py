@@ -49,7 +49,7 @@ def client(
     deadline: Deadline,
     arn: str = "",
 ) -> Client:
-    """Return a client of the STS that `environ` names, in `region` or, for `arn`, in that of its partition."""
+    """Return a client of the STS that `environ` names, in `region` or in that of the partition of `arn`."""
     return Client(keys, endpoint.region_for(arn, region), deadline, environ)
 
 

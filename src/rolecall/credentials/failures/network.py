@@ -82,6 +82,7 @@ ROWS = {
         "a captive portal or proxy answered HTML",
         "{endpoint} answered a web page: a captive portal or a proxy stands between here and AWS",
         "open any page in a browser and sign in to the network, then: invoke assume",
+        raised=("a web page",),
     ),
     "dns-failed": Row(
         "the name of the endpoint cannot be resolved (offline)",

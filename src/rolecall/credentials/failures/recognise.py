@@ -46,12 +46,12 @@ def code_of(problem: BaseException) -> str:
     name, text = type(problem).__name__, str(problem)
     if name == "EndpointConnectionError":
         return _unreachable(problem)
-    if name == "ResponseParserError" and re.search(r"<!doctype html|<html", text, re.IGNORECASE):
-        return "captive-portal"
-    if name == "SSLError" and "EOF occurred" in text:
-        return "connection-lost"
     if name == "CredentialRetrievalError":
         return _unretrieved(problem, text)
+    if name == "ResponseParserError" and re.search(r"<!doctype html|<html", text, re.IGNORECASE):
+        name = "a web page"
+    if name == "SSLError" and "EOF occurred" in text:
+        name = "ConnectionClosedError"
     is_sdk = type(problem).__module__.startswith("botocore.")
     return table.raised(name) or ("refused" if is_sdk else "")
 

@@ -1,13 +1,13 @@
 """Which proxy stands between here and an address; the environment is read as Python's `urllib` does."""
 
-from rolecall.credentials.aws import url as urls
 from rolecall.credentials.aws.errors import AwsUnreachableError
+from rolecall.credentials.aws.https import url as urls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rolecall.credentials.aws.url import Url
+    from rolecall.credentials.aws.https.url import Url
 
 
 def of(url: "Url", environ: "Mapping[str, str]") -> "Url | None":

@@ -10,7 +10,7 @@ from rolecall.credentials.aws.errors import AwsUnreachableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rolecall.credentials.aws.url import Url
+    from rolecall.credentials.aws.https.url import Url
 
 
 class Wire:

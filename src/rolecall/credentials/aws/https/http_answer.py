@@ -7,7 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rolecall.credentials.aws.tls import Stream
+    from rolecall.credentials.aws.https.tls import Stream
 
 HEAD_MOST_BYTES = 65536
 BODY_MOST_BYTES = 1 << 20  # an STS answer has some 2 KiB
@@ -83,11 +83,6 @@ def head(reader: Reader) -> tuple[int, dict[str, str]]:
         room -= len(first)
         while line := reader.line(room):
             room -= len(line) + 1
-<<<<<<< HEAD
-            if room <= 0:
-                raise odd("its headers are too long")
-=======
->>>>>>> wt-d
             _add(headers, line)
         if not 100 <= status < 200:  # noqa: PLR2004 - informational
             return status, headers
@@ -144,11 +139,7 @@ def _chunks(reader: Reader) -> bytes:
         if not size:
             break
         body += reader.exactly(size)
-<<<<<<< HEAD
-        if reader.line(2):
-=======
         if reader.line(LINE_MOST_BYTES):
->>>>>>> wt-d
             raise odd("a chunk has another length than it says")
     room = HEAD_MOST_BYTES
     while (line := reader.line(LINE_MOST_BYTES)) and room > 0:  # trailers say nothing that is used

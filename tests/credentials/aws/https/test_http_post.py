@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.credentials.aws import http_post, url
 from rolecall.credentials.aws.errors import AwsUnreachableError
-from rolecall.credentials.aws.http_answer import HttpAnswer
+from rolecall.credentials.aws.https import http_post, url
+from rolecall.credentials.aws.https.http_answer import HttpAnswer
 from support import free_port
 from support.scripted_server import Authority, Scripted, Serve, request
 

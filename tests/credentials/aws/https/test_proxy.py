@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rolecall.credentials.aws import proxy, url
+from rolecall.credentials.aws.https import proxy, url
 
 HOSTS = ["sts.amazonaws.com", "sts.amazonaws.com:8443", "amazonaws.com", "notamazonaws.com", "127.0.0.1:5000"]
 NAMES = [

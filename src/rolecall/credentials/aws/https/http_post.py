@@ -4,16 +4,16 @@ A raw exchange: `http.client` would load `email` and `socket`, 30 ms of a `cd`, 
 request and one answer. It does not try again, follow redirects, or judge what came back.
 """
 
-from rolecall.credentials.aws import http_answer, proxy, wire
 from rolecall.credentials.aws.errors import AwsUnreachableError
+from rolecall.credentials.aws.https import http_answer, proxy, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rolecall.credentials.aws.http_answer import HttpAnswer
-    from rolecall.credentials.aws.tls import Stream
-    from rolecall.credentials.aws.url import Url
+    from rolecall.credentials.aws.https.http_answer import HttpAnswer
+    from rolecall.credentials.aws.https.tls import Stream
+    from rolecall.credentials.aws.https.url import Url
 
 PROXY_AUTHENTICATION = 407
 
@@ -52,7 +52,7 @@ def _stream(url: "Url", through: "Url | None", environ: "Mapping[str, str]", unt
 
 def _secured(connect: "Callable[[], Stream]", url: "Url", environ: "Mapping[str, str]") -> "Stream":
     """Return TLS over a new connection; another connection where a larger store may know the issuer."""
-    from rolecall.credentials.aws import tls
+    from rolecall.credentials.aws.https import tls
 
     unknown = AwsUnreachableError("tls-failed", "there is nothing to trust")
     for store in tls.stores(environ):

@@ -1,0 +1,1 @@
+"""One POST over HTTP or TLS, within a deadline: addresses, proxies, certificates, answers."""
