@@ -5,7 +5,6 @@ The guards are themselves tested in tests/test_guards.py.
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,21 +25,15 @@ NOWHERE = "http://127.0.0.1:9"
 def pytest_configure() -> None:
     """Hear Ctrl-C again where the parent ignores it (nohup, a background job), and so do our programs."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.addaudithook(refuse_the_network)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _guarded_network() -> Iterator[None]:
-    """Refuse every socket that does not stay on this machine."""
-    connect = socket.socket.connect
-
-    def guarded(self: socket.socket, address: Any) -> None:
-        if self.family != socket.AF_UNIX and not str(address[0]).startswith(LOOPBACK):
-            raise NetworkGuardError(f"a test tried to reach {address[0]}")
-        connect(self, address)
-
-    socket.socket.connect = guarded  # type: ignore[assignment,method-assign] # the guard is the point
-    yield
-    socket.socket.connect = connect  # type: ignore[method-assign] # put back
+def refuse_the_network(event: str, words: tuple[Any, ...]) -> None:
+    """Refuse every socket that does not stay on this machine, whichever module opens it (PEP 578)."""
+    if event == "socket.connect" and isinstance(words[1], tuple):
+        address = str(words[1][0])
+        if not address.startswith(LOOPBACK):
+            raise NetworkGuardError(f"a test tried to reach {address}")
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,8 @@ Also says how long the session may be. Must not cache, lock, or ask a person (mf
 
 from rolecall.credentials import failures
 from rolecall.credentials.aws import sts
-from rolecall.credentials.failures.about import About, explained
+from rolecall.credentials.failures.about import About
+from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity import keys
 from rolecall.credentials.model import Session, renew_at
 from rolecall.project.roles import CHAINED_MOST_SECONDS
@@ -93,7 +94,16 @@ def _walk(
             code = proof.code if proof and answer is None else None
             answer = _assume(wanted, hop, source, borrowed or source.keys, seconds=seconds, code=code)
         borrowed = sts.keys_of(answer)
+        _note_skew(answer, notes)
     return answer or {}, tuple(notes)
+
+
+def _note_skew(answer: "Mapping[str, Any]", notes: list[str]) -> None:
+    """Say once that our clock is off, where AWS's answer had to be signed by its own."""
+    skew = answer.get("ResponseMetadata", {}).get("ClockSkewSeconds", 0)
+    says = f"this machine's clock is {human(abs(skew))} {'slow' if skew > 0 else 'fast'}; please set it"
+    if skew and says not in notes:
+        notes.append(says)
 
 
 def _seconds(hop: "Role", notes: list[str], *, is_borrowed: bool) -> int:

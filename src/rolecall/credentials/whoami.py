@@ -9,7 +9,8 @@ from rolecall.credentials import failures
 from rolecall.credentials.aws import config_settings, sts
 from rolecall.credentials.aws import environment as aws_environment
 from rolecall.credentials.aws.signature import Keys
-from rolecall.credentials.failures.about import About, explained
+from rolecall.credentials.failures.about import About
+from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity import keys, sources
 from rolecall.credentials.identity.keys import Source
 from rolecall.credentials.store import cache, choice, recent_failure

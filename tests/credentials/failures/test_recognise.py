@@ -155,14 +155,14 @@ def test_trust_denied_when_nothing_was_sent_along_then_what_may_be_missing_is_na
     ids=["our clock is fast", "slow"],
 )
 def test_clock_when_off_then_said_by_how_much(shop: Path, aws: FakeAws, seconds: int, says: str) -> None:
-    """The Date of the refusal tells how far our clock is off."""
+    """The Date of a refusal tells how far our clock is off; signed by that, the next try works."""
     date = formatdate(time.time() + seconds, usegmt=True)
-    aws.queue(
-        "AssumeRole",
-        refusal("SignatureDoesNotMatch", "Signature expired: a is now earlier than b", Date=date),
-    )
+    refused = refusal("SignatureDoesNotMatch", "Signature expired: a is now earlier than b", Date=date)
+    aws.queue("AssumeRole", refused, refused)
     problem = failure(shop)
     assert (problem.code, says in problem.message) == ("clock-off", True)
+    aws.queue("AssumeRole", refused)
+    assert f"this machine's clock is {says}; please set it" in obtain(shop, "dev").notes
 
 
 def test_endpoint_when_nothing_listens_on_loopback_then_sandbox(shop: Path) -> None:
@@ -178,7 +178,7 @@ def test_endpoint_when_a_host_elsewhere_refuses_then_the_network(
     """A refused connection to another host has nothing to do with the sandbox."""
     port = free_port()
     here = socket.getaddrinfo("127.0.0.1", port, type=socket.SOCK_STREAM)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_words, **_options: here)
+    monkeypatch.setattr("_socket.getaddrinfo", lambda *_words, **_options: here)
     env(shop, AWS_ENDPOINT_URL=f"http://sts.example.test:{port}", NO_PROXY="sts.example.test")
     problem = failure(shop)
     assert (problem.code, "sts.example.test refuses" in problem.message) == ("connection-refused", True)

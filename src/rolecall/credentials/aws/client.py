@@ -10,6 +10,7 @@ import time
 from rolecall.credentials.aws import answer, endpoint, form, retry, signature
 from rolecall.credentials.aws.errors import AwsRefusedError, AwsUnreachableError
 from rolecall.credentials.aws.https import http_post
+from rolecall.errors import ConfigError
 from rolecall.system.frozen import dataclass, field
 
 TYPE_CHECKING = False
@@ -48,8 +49,11 @@ class Client:
 
     @property
     def endpoint_url(self) -> str:
-        """The address of STS, for people."""
-        return endpoint.of(self.region, self.environ).url.text
+        """The address of STS, for people; empty where there can be none."""
+        try:
+            return endpoint.of(self.region, self.environ).url.text
+        except (AwsUnreachableError, ConfigError):
+            return ""
 
     def assume_role(self, parameters: "Mapping[str, Any]") -> dict[str, "Any"]:
         """Return the answer of AssumeRole."""

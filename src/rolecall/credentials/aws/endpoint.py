@@ -61,11 +61,11 @@ def of(region: str, environ: "Mapping[str, str]") -> Endpoint:
     An endpoint that `environ` names goes before FIPS, dual stack and legacy, as in botocore. Raises
     ConfigError for one that is no http address, and AwsUnreachableError where there can be no such region.
     """
+    if not REGION_LETTERS.issuperset(region) or not 0 < len(region) <= REGION_MOST:
+        raise AwsUnreachableError("region-unknown", ascii(region))
     name = next((name for name in VARIABLES if environ.get(name)), None)
     if name:
         return Endpoint(_named(name, environ[name]), region)
-    if not REGION_LETTERS.issuperset(region) or not 0 < len(region) <= REGION_MOST:
-        raise AwsUnreachableError("region-unknown", ascii(region))
     is_fips, is_dual = (_is_on(environ, f"AWS_USE_{kind}_ENDPOINT") for kind in ("FIPS", "DUALSTACK"))
     is_legacy = environ.get("AWS_STS_REGIONAL_ENDPOINTS") == "legacy" and region in LEGACY
     if (is_legacy or region == "aws-global") and not (is_fips or is_dual):

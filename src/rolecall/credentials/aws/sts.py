@@ -8,7 +8,8 @@ import os
 from rolecall.credentials.aws import endpoint
 from rolecall.credentials.aws.client import Client
 from rolecall.credentials.aws.signature import Keys
-from rolecall.credentials.failures.about import About, explained, raise_explained
+from rolecall.credentials.failures.about import About
+from rolecall.credentials.failures.explained import explained, raise_explained
 from rolecall.system.clock import Deadline
 from rolecall.system.frozen import dataclass, field
 

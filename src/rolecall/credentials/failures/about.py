@@ -1,7 +1,4 @@
-"""A block whose failures are explained: what an SDK or our client raises becomes a row of the table.
-
-A `cd` loads this module; the table itself is loaded only where something failed.
-"""
+"""The facts about a request that an explanation of its failure may name."""
 
 from rolecall.system.frozen import dataclass
 
@@ -21,27 +18,3 @@ class About:
     region: str = ""
     sso_session: str = ""
     you: str = ""
-
-
-class explained:  # noqa: N801 - reads as a word in a with statement
-    """A block in which what an SDK raises becomes a CredentialError of the table of failures."""
-
-    def __init__(self, about: About) -> None:
-        self.about = about
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
-        """Translate."""
-        if isinstance(problem, Exception):
-            raise_explained(problem, self.about)
-
-
-def raise_explained(problem: Exception, about: About) -> None:
-    """Raise the failure that `problem` means; return where it is none we know."""
-    from rolecall.credentials.failures import recognise
-
-    found = recognise.explain(problem, about)
-    if found is not None and found is not problem:
-        raise found from problem

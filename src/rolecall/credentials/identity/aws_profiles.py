@@ -10,7 +10,8 @@ from typing import Any
 
 from rolecall.credentials.aws import environment as aws_environment
 from rolecall.credentials.aws import sdk
-from rolecall.credentials.failures.about import About, explained
+from rolecall.credentials.failures.about import About
+from rolecall.credentials.failures.explained import explained
 from rolecall.project import roles
 from rolecall.project.config import Project
 from rolecall.project.values import DURATION_TEXT, LEAST_SECONDS, MOST_SECONDS

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from rolecall.credentials import failures
 from rolecall.credentials.failures import recognise
-from rolecall.credentials.failures.about import About, explained, raise_explained
+from rolecall.credentials.failures.about import About
+from rolecall.credentials.failures.explained import explained, raise_explained
 from rolecall.credentials.identity_center import sdk_client, token_files
 from rolecall.credentials.identity_center.token_files import Registration, Token
 from rolecall.project.roles import SsoSession

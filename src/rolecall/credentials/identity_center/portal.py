@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from rolecall.credentials import failures
 from rolecall.credentials.aws import sdk, sts
 from rolecall.credentials.aws.signature import Keys
-from rolecall.credentials.failures.about import About, explained
+from rolecall.credentials.failures.about import About
+from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity.keys import Source
 from rolecall.credentials.identity_center import device_login, sdk_client, token_files
 from rolecall.credentials.identity_center.token_files import Token
