@@ -29,14 +29,13 @@ class Fragment:
 
 def envrc(root: Path) -> str:
     """Return the `.envrc` of the project at `root`: every fragment inlined, marked, with its digest."""
-    from rolecall.workstation.envrc import manifest
+    from rolecall.workstation.envrc import runtime
 
     text = render(
         root,
         "envrc.j2",
-        key=paths.project_key(root),
         fragments=fragments(root),
-        manifest=manifest.manifest(root),
+        **runtime.constants(root),
     )
     body = text.removeprefix(MARKER).lstrip("\n")
     return f"{MARKER}\n# sha256 of the rest: {_digest(body)}\n{body}"

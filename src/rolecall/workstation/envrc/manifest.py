@@ -1,50 +1,39 @@
-"""The manifest: digests of every file that a cold `cd` could run, rendered into `.envrc`.
+"""The manifest: digests of rolecall's own files, in the format of sha256sum(1).
 
-Owns: which files count, and their digests in the words of sha256sum(1).
-Must not: read what the files say, or decide what a difference means (`envrc.d/40-trust.sh` does).
-Called by: rendering; a test compares it with what the fragment computes.
+It is rendered into `.envrc` where rolecall lives in the project. `envrc.d/40-trust.sh` lists the same files
+in the same order and compares; a test compares the two.
 """
 
 import hashlib
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 from rolecall.errors import ConfigError
 
 
-def manifest(root: Path) -> str:
-    """Return "digest  path" lines, sorted by the path's bytes.
+def of(package: Path) -> str:
+    """Return "digest  path" lines for every file of `package`, without bytecode.
 
-    What Python can import from the folder of `tasks.py` (Invoke puts it first on sys.path), Invoke's own
-    files, `envrc.d`, `templates`, and `src` where rolecall itself lives in the project.
-    Raises ConfigError for a file name that a line cannot hold.
+    Raises ConfigError for a link: what it points to could be changed without a trace.
     """
-    found = {*_importable(root), *_trees(root)}
-    names = sorted(os.fsencode(path.relative_to(root)) for path in found)
-    return "\n".join(_line(root, os.fsdecode(name)) for name in names)
+    return "\n".join(f"{_digest(path)}  {path.relative_to(package)}" for path in _files(package))
 
 
-def _importable(root: Path) -> Iterator[Path]:
-    for path in root.iterdir():
-        if path.is_file() and (path.suffix in (".py", ".so") or path.name.startswith("invoke.")):
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files below `folder` in the order of bash's `*` in the C locale."""
+    for path in sorted(folder.iterdir(), key=lambda path: os.fsencode(path.name)):
+        if path.name.startswith(".") or path.name == "__pycache__":
+            continue
+        if path.is_symlink():
+            hint = f"ls -l {shlex.quote(str(path))}"
+            raise ConfigError("package-link", f"{path} is a link; rolecall's own files are none", hint=hint)
+        if path.is_dir():
+            yield from _files(path)
+        else:
             yield path
-        if not path.name.startswith(".") and (path / "__init__.py").is_file():
-            yield path / "__init__.py"
 
 
-def _trees(root: Path) -> Iterator[Path]:
-    trees = ["envrc.d", "templates", *(["src"] if (root / "src/rolecall").is_dir() else [])]
-    for tree in trees:
-        for folder, _, names in os.walk(root / tree, followlinks=True):
-            yield from (Path(folder, name) for name in names if not name.endswith(".pyc"))
-
-
-def _line(root: Path, name: str) -> str:
-    if "\n" in name or "\\" in name:
-        raise ConfigError(
-            "file-name",
-            f"{name!r} cannot be checked: its name has a newline or a backslash",
-            hint="rename it",
-        )
-    return f"{hashlib.sha256((root / name).read_bytes()).hexdigest()}  {name}"
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
