@@ -1,12 +1,13 @@
-"""The manifest: digests of every file that a cold `cd` could run, rendered into `.envrc`.
+"""The manifest: digests of every file that a cold `cd` could run, in the format of sha256sum(1).
 
-Owns: which files count, and their digests in the words of sha256sum(1).
-Must not: read what the files say, or decide what a difference means (`envrc.d/40-trust.sh` does).
-Called by: rendering; a test compares it with what the fragment computes.
+It is rendered into `.envrc`. `envrc.d/40-trust.sh` computes the same lines and decides what a difference
+means; a test compares the two.
 """
 
 import hashlib
 import os
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,6 @@ def _line(root: Path, name: str) -> str:
         raise ConfigError(
             "file-name",
             f"{name!r} cannot be checked: its name has a newline or a backslash",
-            hint="rename it",
+            hint=shlex.join(["mv", name, re.sub(r"[\n\\]", "_", name)]),
         )
     return f"{hashlib.sha256((root / name).read_bytes()).hexdigest()}  {name}"
