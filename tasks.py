@@ -95,8 +95,9 @@ def picture(_c: object) -> None:
 def _rendered(folder: Path) -> tuple[str, str]:
     """Render `.envrc` and bash's rc block into `folder`, for the shell linters; return the two paths."""
     from rolecall.workstation import templates
+    from rolecall.workstation.envrc import render
 
-    made = {"envrc": templates.envrc(ROOT), "rc.bash": templates.render(ROOT, "rc.bash", hook=True)}
+    made = {"envrc": render.envrc(ROOT), "rc.bash": templates.render(ROOT, "rc.bash", hook=True)}
     for name, text in made.items():
         (folder / name).write_text(text, encoding="utf-8")
     return str(folder / "envrc"), str(folder / "rc.bash")

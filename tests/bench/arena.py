@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rolecall.system import paths, processes, quoting
 from rolecall.system.processes import Result
-from rolecall.workstation import templates
+from rolecall.workstation.envrc import render
 from support import ROLES_TOML, Sts, await_http, free_port, write_env
 
 ROLE_ARN = "arn:aws:iam::111122223333:role/dev"
@@ -60,7 +60,7 @@ class Arena:
         (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
         (root / ".venv").symlink_to(sys.prefix)
         write_env(root, self.sts.env_file(AWS_ENDPOINT_URL=endpoint or self.sts.url))
-        self._approve(root, templates.envrc(root))
+        self._approve(root, render.envrc(root))
         return Place(root, paths.runtime_dir(paths.project_key(root), environ=self.environ))
 
     def plain(self, name: str, envrc: str) -> Place:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.system import paths
-from rolecall.workstation import templates
+from rolecall.workstation.envrc import render
 from support import ROLES_TOML, Sts, write_env
 from support.sts_gate import Gate, gate_before
 from support.terminals import TASKS, Rendered, Terminal, allow, direnvs
@@ -41,7 +41,7 @@ def make_rendered(direnv: str, gate: Gate, sts: Sts) -> Callable[..., Rendered]:
         (root / "tasks.py").write_text(TASKS)
         (root / ".venv").symlink_to(sys.prefix)
         write_env(root, sts.env_file(**{"AWS_ENDPOINT_URL": gate.url, **env}))
-        (root / ".envrc").write_text(templates.envrc(root))
+        (root / ".envrc").write_text(render.envrc(root))
         allow(root)
         return Rendered(root, paths.runtime_dir(paths.project_key(root)))
 

@@ -293,7 +293,7 @@ def executed(root: Path, tmp_path: Path) -> list[str]:
 
 def render_again(rendered: Rendered) -> None:
     """Render and approve as `invoke render` does."""
-    from rolecall.workstation import templates
+    from rolecall.workstation.envrc import render
 
-    (rendered.root / ".envrc").write_text(templates.envrc(rendered.root))
+    (rendered.root / ".envrc").write_text(render.envrc(rendered.root))
     allow(rendered.root)

@@ -1,8 +1,15 @@
 """Package managers as small programs: they answer as the real ones were recorded, and log every question."""
 
+import hashlib
 import shutil
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from rolecall.workstation.programs import install as installing
+from rolecall.workstation.programs import tool as tools
+from rolecall.workstation.programs.packages import Run
+from rolecall.workstation.programs.tool import Pin, Tool
 
 DIRENV = "#!/bin/sh\necho {version}\n"
 HAVE = {
@@ -24,6 +31,7 @@ HAVE_NOT = {
     "brew": "",
     "nix": "",
 }
+BINARY = b"#!/bin/sh\necho 2.37.1\n"
 PROGRAMS = {"apt": ("apt-get", "apt-cache")}
 # What each asks with, installs with and refreshes with, as words of its command line.
 ASK = {
@@ -134,3 +142,22 @@ def machine(folder: Path, home: Path) -> Machine:
     for name in ("env", "true"):
         (folder / name).symlink_to(shutil.which(name) or name)
     return Machine(folder, home)
+
+
+def pinned(tool: Tool, url: str, content: bytes, *, kind: str = "binary") -> Tool:
+    """Return `tool` with a download for this machine."""
+    pin = Pin(url, hashlib.sha256(content).hexdigest(), kind=kind)
+    return replace(tool, pins={tools.machine(): pin}, packages={})
+
+
+def as_root(**_: object) -> tuple[str, ...]:
+    return ()
+
+
+def as_nobody(**_: object) -> None:
+    return None
+
+
+def install(tool: Tool, machine: Machine, root: object = as_root) -> Mapping[str, str]:
+    """Install, and give back the facts."""
+    return installing.install(tool, Run(machine.environ, lambda _: None, find_root=root))  # type: ignore[arg-type] # a test's own

@@ -14,7 +14,7 @@ import pytest
 
 import support
 from rolecall.project import dotenv, schema
-from rolecall.workstation.envfile import questions
+from rolecall.workstation.envfile import known
 from support import ROLES_TOML, write_env
 from support.fake_aws import FakeAws, json_refusal
 
@@ -143,7 +143,7 @@ def test_keyring_when_keys_are_moved_then_gone_from_the_file_and_still_used(
     assert (shop / ".env").stat().st_mode & 0o777 == 0o600
     taken = invoke("assume")
     assert taken.returncode == 0, taken.stderr
-    assert questions.has_account(shop)
+    assert known.has_account(shop)
     assert "ROLECALL_KEYRING" not in dotenv.for_shell(dotenv.read(shop / ".env"))
     assert "AKIAFAKEFAKEFAKE1234" in aws.seen[-1].headers["authorization"]
 

@@ -101,6 +101,13 @@ def mtime_ns(path: "AnyPath") -> int | None:
         return None
 
 
+def sha256(text: str) -> str:
+    """Return the digest of `text` in hex, as `sha256sum` would print it for a file with that text."""
+    from hashlib import sha256 as digest
+
+    return digest(text.encode(errors="surrogateescape")).hexdigest()
+
+
 def _write_synced(path: str, text: str, mode: int) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
     with open(descriptor, "wb") as file:

@@ -13,6 +13,7 @@ that any of them expands.
 
 import re
 import shlex
+from pathlib import Path
 
 from rolecall.errors import ConfigError
 
@@ -27,6 +28,12 @@ def shell(value: str) -> str:
     if "\0" in value:
         raise ConfigError("value-unquotable", "a value with a NUL cannot stand in a shell script")
     return shlex.quote(value)
+
+
+def edit_command(path: Path, line: int = 1) -> str:
+    """Return the command that opens `path` in the person's editor; for the hint about a broken file."""
+    at = f"+{line} " if line > 1 else ""
+    return f"${{EDITOR:-vi}} {at}{shlex.quote(str(path))}"
 
 
 def dotenv(value: str, name: str = "this value") -> str:

@@ -71,8 +71,7 @@ def _forget_failures(project: Project) -> None:
 def _move_to_keyring(project: Project) -> None:
     """Take the keys out of `.env` only once the keyring has given them back."""
     from rolecall.credentials.identity import keyring
-    from rolecall.workstation.envfile import account
-    from rolecall.workstation.envfile import edit as envfile
+    from rolecall.workstation.envfile import account, edit
 
     path = Path(project.root, ENV_FILE)
     key_id, secret = project.env.get("AWS_ACCESS_KEY_ID"), project.env.get("AWS_SECRET_ACCESS_KEY")
@@ -84,5 +83,5 @@ def _move_to_keyring(project: Project) -> None:
         )
     name = keyring.store(key_id, secret)
     changed = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, dotenv.KEYRING: name}
-    account.write(path, envfile.change(account.read(path) or "", changed))
+    account.write(path, edit.change(account.read(path) or "", changed))
     person.say(f"the keys …{key_id[-4:]} are in the OS keyring now, and no longer in {path}")

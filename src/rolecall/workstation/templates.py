@@ -1,51 +1,13 @@
-"""Templates to text: `.envrc` and `.env` from `templates/` and `envrc.d/`.
+"""Fill in a template: the project's own from its `templates/`, else the one that rolecall ships.
 
-Owns: where a template or fragment comes from (the project's own before the shipped one), the filters, and
-the mark and digest at the top of a rendered `.envrc`.
-Must not: write files (envrc and account do), or import Jinja2 before something is rendered.
-Called by: envrc, envfile.
+Jinja2 is imported only when something is rendered.
 """
 
-import hashlib
-import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rolecall.errors import ConfigError
-from rolecall.system import files, paths, quoting
-
-MARKER = "# Rendered by rolecall; change envrc.d/ or templates/ and run: invoke render"
-DIGEST = re.compile(r"# sha256 of the rest: ([0-9a-f]{64})")
-
-
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """One file of `envrc.d/`: its name, and the text that is inlined."""
-
-    name: str
-    text: str
-
-
-def envrc(root: Path) -> str:
-    """Return the `.envrc` of the project at `root`: every fragment inlined, marked, with its digest."""
-    from rolecall.workstation.envrc import runtime
-
-    text = render(
-        root,
-        "envrc.j2",
-        fragments=fragments(root),
-        **runtime.constants(root),
-    )
-    body = text.removeprefix(MARKER).lstrip("\n")
-    return f"{MARKER}\n# sha256 of the rest: {_digest(body)}\n{body}"
-
-
-def fragments(root: Path) -> list[Fragment]:
-    """Return the fragments by name: the shipped ones, each replaced by the project's of the same name."""
-    found = {path.name: path for path in sorted(paths.shipped("envrc.d").glob("*.sh"))}
-    found |= {path.name: path for path in sorted((root / "envrc.d").glob("*.sh"))}
-    return [Fragment(name, files.read_text(found[name]) or "") for name in sorted(found)]
+from rolecall.system import paths, quoting
 
 
 def render(root: Path, name: str, **values: Any) -> str:
@@ -65,36 +27,14 @@ def render(root: Path, name: str, **values: Any) -> str:
     try:
         return environment.get_template(name).render(**values)
     except jinja2.TemplateNotFound as problem:
-        raise ConfigError(
-            "template-missing",
-            f"no template {problem.name} in {' or '.join(places)}",
-            hint="reinstall rolecall",
-        ) from problem
+        message = f"no template {problem.name} in {' or '.join(places)}"
+        hint = "python3 -m pip install --force-reinstall rolecall"
+        raise ConfigError("template-missing", message, hint=hint) from problem
     except jinja2.TemplateSyntaxError as problem:
-        raise ConfigError(
-            "template-syntax",
-            f"{problem.filename}:{problem.lineno}: {problem.message}",
-            hint=f"mend templates/{name}",
-        ) from problem
+        file = Path(problem.filename or name)
+        message = f"{file}:{problem.lineno}: {problem.message}"
+        hint = quoting.edit_command(file, problem.lineno)
+        raise ConfigError("template-syntax", message, hint=hint) from problem
     except jinja2.UndefinedError as problem:
-        raise ConfigError(
-            "template-value", f"templates/{name}: {problem.message}", hint=f"mend templates/{name}"
-        ) from problem
-
-
-def is_ours(text: str) -> bool:
-    """Whether `text` was rendered by rolecall at some time, edited since or not."""
-    return text.startswith(MARKER)
-
-
-def is_unedited(text: str) -> bool:
-    """Whether `text` is exactly as rolecall rendered it: the digest at its top holds."""
-    lines = text.split("\n", 2)
-    if len(lines) < 3 or lines[0] != MARKER:  # noqa: PLR2004 - marker, digest, rest
-        return False
-    found = DIGEST.fullmatch(lines[1])
-    return bool(found) and found is not None and found[1] == _digest(lines[2])
-
-
-def _digest(body: str) -> str:
-    return hashlib.sha256(body.encode()).hexdigest()
+        hint = quoting.edit_command(Path("templates", name))
+        raise ConfigError("template-value", f"templates/{name}: {problem.message}", hint=hint) from problem

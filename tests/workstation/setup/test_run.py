@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.workstation.envfile import account
-from rolecall.workstation.envrc import approval
+from rolecall.workstation.envrc import allow
 from rolecall.workstation.setup import table, teardown
 from rolecall.workstation.steps import engine
 from rolecall.workstation.steps.engine import Kind
@@ -106,7 +106,7 @@ def test_setup_when_nobody_can_answer_on_the_sandbox_then_approves_the_first_env
     (shop / ".env").unlink()
     first = invoke(shop, "setup", "--sandbox")
     assert first.returncode == 0, first.stderr
-    assert "as this checkout renders it, is approved" in first.stderr
+    assert "is approved as rolecall rendered it" in first.stderr
     (shop / "envrc.d/60-mine.sh").write_text("# shellcheck shell=bash\nexport MINE=1\n")
     second = invoke(shop, "setup", "--sandbox")
     assert second.returncode == 2
@@ -117,7 +117,7 @@ def test_setup_when_nobody_can_answer_on_the_sandbox_then_approves_the_first_env
 def test_setup_when_envrc_was_denied_then_does_not_approve_it_unasked(shop: Path, home: Path) -> None:
     """A denial (written by direnv 2.33 and later) is the person's word: it takes a person, or --yes."""
     (shop / ".env").unlink()
-    denial = approval._denial(shop / ".envrc", os.environ)
+    denial = allow.deny_file(shop / ".envrc", os.environ)
     denial.parent.mkdir(parents=True)
     denial.write_text(f"{shop / '.envrc'}\n")
     done = invoke(shop, "setup", "--sandbox")

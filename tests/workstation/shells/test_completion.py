@@ -11,7 +11,7 @@ import pytest
 
 from rolecall.workstation.proof import pty_shell
 from rolecall.workstation.proof.pty_shell import PtyShell
-from rolecall.workstation.shells import completion
+from rolecall.workstation.shells import body, completion
 from rolecall.workstation.shells import step as shells
 from rolecall.workstation.shells.dialects import DIALECTS
 from rolecall.workstation.steps.step import Context, Record, State
@@ -76,7 +76,7 @@ def shell(
         ("inv assume --role pr", "prod"),
     ],
 )
-def test_tab_in_a_project_completes(shell: PtyShell, home: Path, typed: str, expected: str) -> None:
+def test_tab_when_in_a_project_then_completes(shell: PtyShell, home: Path, typed: str, expected: str) -> None:
     """Tasks, flags of the task, and role names (also after =, also quoted in TOML) complete."""
     log = home / "log"
     program, _, rest = typed.partition(" ")
@@ -93,7 +93,7 @@ def test_tab_in_a_project_completes(shell: PtyShell, home: Path, typed: str, exp
     assert log.read_text().split()[-1] == expected
 
 
-def test_completion_applied_twice_is_done_and_undone_leaves_nothing(
+def test_completion_when_undone_then_leaves_nothing(
     completed: tuple[Context, list[Record]], home: Path
 ) -> None:
     """The second run changes nothing; undo removes every file that was made."""
@@ -113,7 +113,9 @@ def test_completion_applied_twice_is_done_and_undone_leaves_nothing(
     assert step.check(context).state is State.CHANGE
 
 
-def test_completion_after_tasks_changed_is_due_again(completed: tuple[Context, list[Record]]) -> None:
+def test_completion_when_the_tasks_changed_then_would_be_written_again(
+    completed: tuple[Context, list[Record]],
+) -> None:
     """A new task in tasks.py is noticed by check, which does not run Invoke for it."""
     context, _ = completed
     with (context.root / "tasks.py").open("a") as file:
@@ -127,10 +129,12 @@ def test_completion_after_tasks_changed_is_due_again(completed: tuple[Context, l
     assert step.check(context).state is State.DONE
 
 
-def test_completion_in_bash_costs_no_python(completed: tuple[Context, list[Record]], tmp_path: Path) -> None:
+def test_completion_when_tab_is_pressed_in_bash_then_starts_no_python(
+    completed: tuple[Context, list[Record]], tmp_path: Path
+) -> None:
     """Pressing tab starts no program at all: no Python, no Invoke."""
     context, _ = completed
-    script = shells.completion_file(DIALECTS["bash"], context)
+    script = body.completion_file(DIALECTS["bash"], context)
     trace = tmp_path / "trace"
     asked = f". '{script}'; COMP_WORDS=(invoke assume --role p); COMP_CWORD=3{ASK}"
     done = subprocess.run(
@@ -152,20 +156,20 @@ def test_completion_in_bash_costs_no_python(completed: tuple[Context, list[Recor
         ("fish", "_rolecall_roles (_rolecall_words)[1]"),
     ],
 )
-def test_completion_of_roles_in_a_project_without_roles_toml_is_silent(
+def test_completion_when_there_is_no_roles_toml_then_prints_nothing(
     completed: tuple[Context, list[Record]], shell: str, asked: str
 ) -> None:
     """ROLE_ARN alone is a project too: nothing to offer, and no complaint on the command line."""
     context, _ = completed
     (context.root / "envrc.d/roles.toml").unlink()
-    script = shells.completion_file(DIALECTS[shell], context)
+    script = body.completion_file(DIALECTS[shell], context)
     done = subprocess.run(
         [shell, "-c", f". '{script}'; {asked}"], cwd=context.root, capture_output=True, text=True, check=False
     )
     assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
-def test_completion_outside_a_project_asks_invoke(
+def test_completion_when_outside_a_project_then_asks_invoke(
     completed: tuple[Context, list[Record]], home: Path, tmp_path: Path
 ) -> None:
     """Another project's tasks still complete, the way Invoke itself does it."""
@@ -173,19 +177,19 @@ def test_completion_outside_a_project_asks_invoke(
     fake = home / "invoke"
     fake.write_text('#!/bin/sh\n[ "$1" = --complete ] && echo elsewhere\n')
     fake.chmod(0o755)
-    script = shells.completion_file(DIALECTS["bash"], context)
+    script = body.completion_file(DIALECTS["bash"], context)
     asked = f". '{script}'; COMP_WORDS=('{fake}' els); COMP_CWORD=1{ASK}"
     done = subprocess.run(["bash", "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "elsewhere"
 
 
 @pytest.mark.parametrize("name", ["completion.bash"])
-def test_completion_script_passes_shellcheck_and_shfmt(
+def test_completion_when_rendered_then_passes_shellcheck_and_shfmt(
     completed: tuple[Context, list[Record]], name: str
 ) -> None:
     """The script of bash is as clean as the fragments."""
     context, _ = completed
-    script = shells.completion_file(DIALECTS["bash"], context)
+    script = body.completion_file(DIALECTS["bash"], context)
     assert script.name == name
     subprocess.run([PROGRAMS / "shellcheck", "-s", "bash", str(script)], check=True)
     subprocess.run([PROGRAMS / "shfmt", "-i", "2", "-d", str(script)], check=True)

@@ -10,7 +10,7 @@ import pytest
 
 from rolecall.errors import MachineError
 from rolecall.workstation.proof import pty_shell
-from rolecall.workstation.shells import block, dialects
+from rolecall.workstation.shells import block, body, dialects
 from rolecall.workstation.shells import step as shells
 from rolecall.workstation.shells.dialects import DIALECTS
 from rolecall.workstation.steps.step import Context, Record, State, Step
@@ -75,8 +75,11 @@ CONTENTS = {
 }
 
 
+# The block in a startup file
+
+
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
-def test_block_in_any_rc_file_goes_in_once_and_out_to_the_byte(
+def test_rc_file_when_applied_and_undone_then_is_the_same_to_the_byte(
     machine: Machine, home: Path, content: bytes | None
 ) -> None:
     """Whatever the file holds: the block comes after it, a second run is done, undo restores every byte."""
@@ -97,7 +100,9 @@ def test_block_in_any_rc_file_goes_in_once_and_out_to_the_byte(
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "tcsh"])
-def test_shell_with_empty_home_is_wired_and_unwired(machine: Machine, home: Path, shell: str) -> None:
+def test_shell_when_the_home_is_empty_then_files_are_made_and_removed(
+    machine: Machine, home: Path, shell: str
+) -> None:
     """Files and folders that were made for the block go with it."""
     before = tree(home)
     machine.apply(shell)
@@ -107,7 +112,7 @@ def test_shell_with_empty_home_is_wired_and_unwired(machine: Machine, home: Path
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_block_in_a_real_shell_starts_the_hook_after_the_renewal(
+def test_block_when_a_real_shell_reads_it_then_renewal_comes_before_the_hook(
     machine: Machine, home: Path, tmp_path: Path, shell: str
 ) -> None:
     """A fresh interactive shell has direnv's hook, and complains about nothing."""
@@ -146,28 +151,28 @@ def test_block_in_a_real_shell_starts_the_hook_after_the_renewal(
         ({".tcshrc": "eval `direnv hook tcsh`\n"}, "tcsh"),
     ],
 )
-def test_block_where_a_hook_is_active_has_none(
+def test_block_when_a_hook_is_active_then_has_none(
     machine: Machine, home: Path, files: dict[str, str], shell: str
 ) -> None:
     """Direnv's hook line is in the block only where no file of that shell has it."""
     for name, text in files.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(text)
-    body = shells.body(DIALECTS[shell], machine.context)
-    assert "direnv hook" not in body
-    assert "_rolecall_prompt" in body or "_rolecall_precmd" in body
+    text = body.text(DIALECTS[shell], machine.context)
+    assert "direnv hook" not in text
+    assert "_rolecall_prompt" in text or "_rolecall_precmd" in text
 
 
 @pytest.mark.parametrize(
     "line", ['# eval "$(direnv hook bash)"\n', "alias d='direnv status'\n", "plugins=(git)\n"]
 )
-def test_block_where_the_hook_is_only_mentioned_has_it(machine: Machine, home: Path, line: str) -> None:
+def test_block_when_the_hook_is_only_mentioned_then_has_it(machine: Machine, home: Path, line: str) -> None:
     """A comment, or another use of direnv, is no hook."""
     (home / ".bashrc").write_text(line)
-    assert "direnv hook bash" in shells.body(DIALECTS["bash"], machine.context)
+    assert "direnv hook bash" in body.text(DIALECTS["bash"], machine.context)
 
 
-def test_block_of_an_older_version_is_replaced_in_place(machine: Machine, home: Path) -> None:
+def test_block_when_an_older_one_is_there_then_replaces_it_in_place(machine: Machine, home: Path) -> None:
     """An upgrade changes the block where it stands; what surrounds it stays."""
     rc = home / ".bashrc"
     rc.write_text("before\n" + block.wrapped("old body\n") + "after\n")
@@ -178,7 +183,7 @@ def test_block_of_an_older_version_is_replaced_in_place(machine: Machine, home: 
     assert "old body" not in text
 
 
-def test_block_edited_by_hand_is_left_alone_by_setup_and_teardown(machine: Machine, home: Path) -> None:
+def test_block_when_edited_by_hand_then_setup_and_teardown_keep_it(machine: Machine, home: Path) -> None:
     """A hash that does not hold means a person changed it: told, never overwritten, never removed."""
     rc = home / ".bashrc"
     machine.apply()
@@ -189,7 +194,10 @@ def test_block_edited_by_hand_is_left_alone_by_setup_and_teardown(machine: Machi
     assert rc.read_text() == edited
 
 
-def test_undo_with_lines_added_after_the_block_keeps_them(machine: Machine, home: Path) -> None:
+# Undo
+
+
+def test_undo_when_lines_follow_the_block_then_keeps_them(machine: Machine, home: Path) -> None:
     """What the person wrote below stays a line of its own, also where the file had no newline at its end."""
     rc = home / ".bashrc"
     rc.write_text("alias a=b")
@@ -200,7 +208,7 @@ def test_undo_with_lines_added_after_the_block_keeps_them(machine: Machine, home
     assert rc.read_text() == "alias a=b\nalias c=d\n"
 
 
-def test_undo_of_a_made_file_that_the_person_filled_keeps_it(machine: Machine, home: Path) -> None:
+def test_undo_when_the_person_filled_our_file_then_keeps_it(machine: Machine, home: Path) -> None:
     """A file we made is removed only while nothing else is in it."""
     machine.apply()
     with (home / ".bashrc").open("a") as file:
@@ -209,7 +217,7 @@ def test_undo_of_a_made_file_that_the_person_filled_keeps_it(machine: Machine, h
     assert (home / ".bashrc").read_text() == "alias c=d\n"
 
 
-def test_undo_twice_or_after_the_person_removed_it_says_so(machine: Machine, home: Path) -> None:
+def test_undo_when_the_block_is_gone_then_says_so(machine: Machine, home: Path) -> None:
     """Undo of what is gone is no error."""
     (home / ".bashrc").write_text("alias a=b\n")
     machine.apply()
@@ -217,6 +225,9 @@ def test_undo_twice_or_after_the_person_removed_it_says_so(machine: Machine, hom
     machine.undo()
     machine.journal.extend(records)
     assert "no rolecall block" in machine.undo()[0]
+
+
+# Files that need care: links, owners, modes
 
 
 def untouchable(kind: str, home: Path) -> Path:
@@ -259,7 +270,7 @@ def untouchable(kind: str, home: Path) -> Path:
         ("end-first", "half a rolecall block"),
     ],
 )
-def test_rc_file_that_cannot_be_edited_is_told_and_not_touched(
+def test_rc_file_when_it_cannot_be_edited_then_names_the_line_to_add(
     machine: Machine, home: Path, kind: str, reason: str
 ) -> None:
     """The reason, and the one line to add by hand; once that is there, the step is done."""
@@ -276,7 +287,7 @@ def test_rc_file_that_cannot_be_edited_is_told_and_not_touched(
         name: text for name, text in (tree(home) if before else {}).items() if not name.startswith(".local")
     }
     assert after == before
-    line = caught.value.hint.partition(": ")[2]
+    line = caught.value.hint
     assert line.startswith(". ")
     if kind in ("half", "read-only"):
         rc.chmod(0o644)
@@ -292,9 +303,7 @@ def test_rc_file_that_cannot_be_edited_is_told_and_not_touched(
         assert said.stdout.split() == ["_direnv_hook", "_rolecall_prompt"]
 
 
-def test_rc_file_that_is_a_link_to_the_users_own_is_edited_there_and_stays_a_link(
-    machine: Machine, home: Path
-) -> None:
+def test_rc_file_when_it_is_a_link_then_its_target_is_edited(machine: Machine, home: Path) -> None:
     """Dotfiles in a repository: the target gets the block, the link is not replaced, and it is said."""
     real = home / "dotfiles/bashrc"
     real.parent.mkdir()
@@ -309,8 +318,11 @@ def test_rc_file_that_is_a_link_to_the_users_own_is_edited_there_and_stays_a_lin
     assert tree(home) == before
 
 
+# The file that each shell really reads
+
+
 @pytest.mark.parametrize("where", ["environ", "zshenv"])
-def test_zsh_with_zdotdir_is_wired_where_it_really_reads(
+def test_zsh_when_zdotdir_is_set_then_its_zshrc_is_edited(
     machine: Machine, home: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     """ZDOTDIR counts whether it is exported or set in .zshenv, and may have spaces."""
@@ -338,7 +350,7 @@ def test_zsh_with_zdotdir_is_wired_where_it_really_reads(
     ],
     ids=["none", "debian", "profile-of-bash", "hides-profile", "login", "plain-profile", "only-mentioned"],
 )
-def test_bash_login_file_that_hides_bashrc_is_made_to_read_it(
+def test_bash_when_a_login_file_hides_bashrc_then_it_reads_bashrc(
     machine: Machine, home: Path, files: dict[str, str], touched: str | None
 ) -> None:
     """A login bash (macOS terminals, tmux, ssh) has the hook too; sh still reads the same file in peace."""
@@ -360,7 +372,7 @@ def test_bash_login_file_that_hides_bashrc_is_made_to_read_it(
     assert tree(home) == before
 
 
-def test_bash_on_macos_without_any_login_file_gets_one(
+def test_bash_when_macos_has_no_login_file_then_gets_one(
     machine: Machine, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Terminal starts login shells there, which would read nothing else."""
@@ -370,7 +382,10 @@ def test_bash_on_macos_without_any_login_file_gets_one(
     assert "bashrc" in (home / ".bash_profile").read_text()
 
 
-def test_wiring_for_a_shell_nobody_wires_says_the_line(
+# Which shells are set up
+
+
+def test_wiring_when_rolecall_writes_nothing_for_the_shell_then_names_the_line(
     machine: Machine, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Elvish and others are told what to add, and hold up nothing."""
@@ -389,7 +404,7 @@ def test_wiring_for_a_shell_nobody_wires_says_the_line(
 
 
 @pytest.mark.parametrize("shell", ["/bin/sh", "/usr/sbin/nologin", "/bin/dash"])
-def test_wiring_where_the_login_shell_has_no_hook_is_for_the_installed_ones(
+def test_wiring_when_the_login_shell_has_no_hook_then_takes_the_installed_ones(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, shell: str
 ) -> None:
     """Containers and service users: what is installed is wired, nothing is asked of sh."""
@@ -397,7 +412,7 @@ def test_wiring_where_the_login_shell_has_no_hook_is_for_the_installed_ones(
     assert [step.name for step in shells.wiring(machine.context)] == ["shell-bash", "shell-zsh", "shell-fish"]
 
 
-def test_wiring_for_a_user_without_an_entry_finds_the_installed_shells(
+def test_wiring_when_the_user_has_no_entry_then_takes_the_installed_shells(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`docker run --user 1234`: no name, no shell, no crash."""
@@ -410,7 +425,7 @@ def test_wiring_for_a_user_without_an_entry_finds_the_installed_shells(
     assert len(shells.wiring(machine.context)) == 3
 
 
-def test_wiring_covers_the_login_shell_first_and_marks_it_required(
+def test_wiring_when_csh_is_the_login_shell_then_tcsh_is_first_and_required(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The user's own shell must work; the other installed ones may fail without stopping setup."""
@@ -420,7 +435,10 @@ def test_wiring_covers_the_login_shell_first_and_marks_it_required(
     assert [step.optional for step in wired] == [False, True, True, True]
 
 
-def test_block_with_direnv_in_the_users_own_folder_puts_it_on_path(
+# PATH, the plan, and tcsh
+
+
+def test_block_when_direnv_is_in_the_users_own_folder_then_puts_it_on_path(
     machine: Machine, home: Path, tmp_path: Path
 ) -> None:
     """A new shell whose PATH lacks ~/.local/bin finds the direnv that setup put there."""
@@ -437,7 +455,9 @@ def test_block_with_direnv_in_the_users_own_folder_puts_it_on_path(
         assert said.splitlines()[-1].split(":")[0] == str(own), shell
 
 
-def test_check_writes_nothing_and_shows_the_diff(machine: Machine, home: Path) -> None:
+def test_check_when_a_file_would_change_then_shows_the_diff_and_writes_nothing(
+    machine: Machine, home: Path
+) -> None:
     """A plan is a look: the home is the same afterwards, and the diff is what apply would write."""
     (home / ".bashrc").write_text("a=1\n")
     before = tree(home)
@@ -447,14 +467,14 @@ def test_check_writes_nothing_and_shows_the_diff(machine: Machine, home: Path) -
     assert tree(home) == before
 
 
-def test_tcsh_reads_cshrc_only_where_there_is_no_tcshrc(machine: Machine, home: Path) -> None:
+def test_tcsh_rc_when_there_is_a_tcshrc_then_cshrc_is_not_read(machine: Machine, home: Path) -> None:
     """tcsh(1): .tcshrc, else .cshrc."""
     assert dialects.tcsh_rc(machine.context.environ) == home / ".cshrc"
     (home / ".tcshrc").write_text("")
     assert dialects.tcsh_rc(machine.context.environ) == home / ".tcshrc"
 
 
-def test_tcsh_with_the_block_has_the_hook(machine: Machine, home: Path, tmp_path: Path) -> None:
+def test_block_when_tcsh_reads_it_then_has_the_hook(machine: Machine, home: Path, tmp_path: Path) -> None:
     """Tcsh's precmd runs direnv, after the renewal."""
     machine.apply("tcsh")
     seen = tmp_path / "seen"

@@ -19,7 +19,7 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_apply_makes_git_ignore_every_personal_file(clone: Path) -> None:
+def test_apply_when_git_would_see_personal_files_then_git_ignores_them(clone: Path) -> None:
     """`git status` shows none of them, in the team's files nothing changes."""
     context = Context(clone, journal=Journal(clone, os.environ).append)
     assert git_exclude.check(context).state is State.CHANGE
@@ -31,7 +31,7 @@ def test_apply_makes_git_ignore_every_personal_file(clone: Path) -> None:
     assert done.stdout == ""
 
 
-def test_undo_takes_out_our_lines_to_the_byte(clone: Path) -> None:
+def test_undo_when_lines_were_added_then_restores_every_byte(clone: Path) -> None:
     """The exclude file is as it was, and what was added to it since stays."""
     path = clone / ".git/info/exclude"
     before = path.read_text()
@@ -46,12 +46,12 @@ def test_undo_takes_out_our_lines_to_the_byte(clone: Path) -> None:
     assert path.read_text() == f"{before}later\n"
 
 
-def test_check_outside_git_finds_nothing_to_do(tmp_path: Path) -> None:
+def test_check_when_there_is_no_git_then_is_done(tmp_path: Path) -> None:
     """A folder that is no work tree needs no exclude file."""
     assert git_exclude.check(Context(tmp_path)).state is State.DONE
 
 
-def test_check_heeds_the_teams_own_gitignore(clone: Path) -> None:
+def test_check_when_the_team_ignores_the_files_then_is_done(clone: Path) -> None:
     """What .gitignore covers is not written again."""
     (clone / ".gitignore").write_text(".env*\n")
     assert git_exclude.check(Context(clone)).state is State.DONE

@@ -58,13 +58,15 @@ def files(home: Path) -> set[str]:
     return {str(path.relative_to(home)) for path in home.rglob("*") if path.name != "run"}
 
 
-def test_teardown_of_one_of_two_projects_keeps_what_the_other_needs(make: type[Project], home: Path) -> None:
+def test_teardown_when_another_project_remains_then_keeps_the_shared_files(
+    make: type[Project], home: Path
+) -> None:
     """The block stays while the other project stands, and goes with it, with the folders made for it."""
     before = files(home)
     first, second = make("first"), make("second")
     assert [record.step for record in second.journal.read() if record.step.startswith("shell")] == []
     said = first.tear_down()
-    assert any(f"kept what {second.context.root} uses too" in line for line in said)
+    assert any(f"{second.context.root} uses it too" in line for line in said)
     assert "rolecall" in (home / ".bashrc").read_text()
     assert completion.words_file(second.context).exists()
     assert not completion.words_file(first.context).exists()
@@ -72,7 +74,9 @@ def test_teardown_of_one_of_two_projects_keeps_what_the_other_needs(make: type[P
     assert files(home) == before
 
 
-def test_teardown_does_not_wait_for_a_project_whose_folder_is_gone(make: type[Project], home: Path) -> None:
+def test_teardown_when_the_other_project_was_deleted_then_removes_everything(
+    make: type[Project], home: Path
+) -> None:
     """A checkout that was simply deleted keeps nothing alive."""
     first, second = make("first"), make("second")
     shutil.rmtree(second.context.root)
@@ -80,7 +84,7 @@ def test_teardown_does_not_wait_for_a_project_whose_folder_is_gone(make: type[Pr
     assert not (home / ".bashrc").exists()
 
 
-def test_hand_over_alone_on_the_machine_finds_nobody(make: type[Project]) -> None:
+def test_hand_over_when_there_is_one_project_then_returns_none(make: type[Project]) -> None:
     """One project: what it brought is its own to take back."""
     only = make("only")
     assert handover.hand_over(only.journal.read()[-1], only.context) is None

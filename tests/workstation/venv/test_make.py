@@ -1,4 +1,4 @@
-"""`.venv` made and mended by a bare Python, with real venvs and a real pip that needs no network."""
+"""`.venv` made and repaired by a bare Python, with real venvs and a real pip that needs no network."""
 
 import ast
 import json
@@ -8,13 +8,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-
 import pytest
-
 from rolecall.errors import MachineError
 from rolecall.workstation.setup import bootstrap
-from rolecall.workstation.venv import progress, make as venv
-from rolecall.workstation.venv.make import Venv
+from rolecall.workstation.venv import progress
+from rolecall.workstation.venv.state import Venv
 
 TREE = Path(__file__).resolve().parents[3]
 PYPROJECT = """\
@@ -68,11 +66,11 @@ def tiny(made: Path, tmp_path: Path) -> Venv:
 
 
 def touch_stamp(tiny: Venv, **changes: object) -> None:
-    tiny.stamp.write_text(json.dumps({**json.loads(tiny.stamp.read_text()), **changes}))
+    tiny.stamp_file.write_text(json.dumps({**json.loads(tiny.stamp_file.read_text()), **changes}))
 
 
 def drop_stamp(tiny: Venv) -> None:
-    tiny.stamp.unlink()
+    tiny.stamp_file.unlink()
 
 
 def lose_python(tiny: Venv) -> None:
@@ -98,15 +96,18 @@ def remove(tiny: Venv) -> None:
     shutil.rmtree(tiny.folder)
 
 
-def test_prepare_makes_a_venv_with_the_project_in_it(tiny: Venv) -> None:
+# Made and repaired
+
+
+def test_prepare_when_there_is_no_venv_then_makes_one_with_the_project_in_it(tiny: Venv) -> None:
     """The project is installed, the stamp is written, and a second look finds nothing to do."""
     listed = subprocess.run(
         [tiny.python, "-m", "pip", "list"], capture_output=True, text=True, check=True
     ).stdout
     assert "tiny" in listed
-    assert venv.trouble(tiny) is None
+    assert tiny.trouble() is None
     assert bootstrap.prepare(tiny) is False
-    assert venv.is_made_here(tiny)
+    assert tiny.is_made_here
 
 
 @pytest.mark.parametrize(
@@ -121,21 +122,23 @@ def test_prepare_makes_a_venv_with_the_project_in_it(tiny: Venv) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_trouble_names_what_is_wrong(tiny: Venv, harm: Callable[[Venv], None], told: str) -> None:
+def test_trouble_when_something_is_wrong_then_names_it(
+    tiny: Venv, harm: Callable[[Venv], None], told: str
+) -> None:
     """Half made, of another Python, Python gone, out of date: each is seen, without changing anything."""
     harm(tiny)
-    assert told in (venv.trouble(tiny) or "")
+    assert told in (tiny.trouble() or "")
 
 
 @pytest.mark.parametrize("harm", [lose_python, drop_stamp], ids=lambda value: value.__name__)
-def test_prepare_mends_what_is_wrong(tiny: Venv, harm: Callable[[Venv], None]) -> None:
+def test_prepare_when_something_is_wrong_then_repairs_it(tiny: Venv, harm: Callable[[Venv], None]) -> None:
     """A venv whose Python is gone is remade; one that was not finished is finished."""
     harm(tiny)
     assert bootstrap.prepare(tiny) is True
-    assert venv.trouble(tiny) is None
+    assert tiny.trouble() is None
 
 
-def test_mend_that_was_killed_leaves_a_venv_that_is_still_ours(
+def test_repair_when_interrupted_then_the_venv_is_still_ours(
     tiny: Venv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Teardown removes what was half made by us, and never a person's own that we finished."""
@@ -143,25 +146,25 @@ def test_mend_that_was_killed_leaves_a_venv_that_is_still_ours(
     monkeypatch.setattr(progress, "run", lambda *_args, **_kwargs: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         bootstrap.prepare(tiny)
-    assert venv.is_made_here(tiny)
-    assert venv.trouble(tiny) is not None
-    tiny.stamp.unlink()
+    assert tiny.is_made_here
+    assert tiny.trouble() is not None
+    tiny.stamp_file.unlink()
     (tiny.folder / "theirs").touch()
     with pytest.raises(KeyboardInterrupt):
         bootstrap.prepare(tiny)
-    assert not venv.is_made_here(tiny)
+    assert not tiny.is_made_here
 
 
-def test_trouble_when_a_test_needs_more_says_what(tiny: Venv) -> None:
+def test_trouble_when_a_group_is_missing_then_names_it(tiny: Venv) -> None:
     """`test` wants the test dependencies too; setup does not mind having them."""
     more = Venv(tiny.root, ("test",))
-    assert "test" in (venv.trouble(more) or "")
+    assert "test" in (more.trouble() or "")
     touch_stamp(tiny, groups=["test"])
-    assert venv.trouble(more) is None
-    assert venv.trouble(tiny) is None
+    assert more.trouble() is None
+    assert tiny.trouble() is None
 
 
-def test_mend_never_replaces_a_link(tiny: Venv, tmp_path: Path) -> None:
+def test_repair_when_the_venv_is_a_link_then_refuses(tiny: Venv, tmp_path: Path) -> None:
     """A `.venv` that points elsewhere is a person's own arrangement."""
     elsewhere = tmp_path / "elsewhere"
     tiny.folder.rename(elsewhere)
@@ -169,6 +172,9 @@ def test_mend_never_replaces_a_link(tiny: Venv, tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="not a folder"):
         bootstrap.prepare(tiny)
     assert (elsewhere / "pyvenv.cfg").exists()
+
+
+# Debian without python3-venv
 
 
 @pytest.fixture
@@ -189,7 +195,7 @@ def without_ensurepip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "apt.log"
 
 
-def test_prepare_on_debian_as_root_installs_what_venv_needs(
+def test_prepare_when_root_lacks_ensurepip_then_installs_it(
     tiny: Venv, without_ensurepip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """apt-get installs pythonX.Y-venv, then the venv is made."""
@@ -200,7 +206,7 @@ def test_prepare_on_debian_as_root_installs_what_venv_needs(
     assert without_ensurepip.read_text().splitlines() == ["update", f"install -y {package}"]
 
 
-def test_prepare_on_debian_without_root_says_the_one_command(
+def test_prepare_when_a_user_lacks_ensurepip_then_names_the_command(
     tiny: Venv, without_ensurepip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No password prompt, no hang: the command to type."""
@@ -215,7 +221,10 @@ def test_prepare_on_debian_without_root_says_the_one_command(
     assert not without_ensurepip.exists()
 
 
-def test_locked_lets_the_second_setup_wait_for_the_first(tmp_path: Path) -> None:
+# One setup at a time
+
+
+def test_locked_when_another_setup_runs_then_waits_for_it(tmp_path: Path) -> None:
     """Two setups of one folder never interleave; the one that waits says so; a killed one lets go."""
     code = (
         "import sys; from pathlib import Path; from rolecall.workstation.venv import ensure\n"
@@ -233,7 +242,7 @@ def test_locked_lets_the_second_setup_wait_for_the_first(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_venv_step_inside_a_running_setup_does_not_wait_for_itself(tiny: Venv) -> None:
+def test_apply_when_setup_holds_the_folder_then_does_not_wait(tiny: Venv) -> None:
     """Setup holds the checkout; its own step `.venv` must not ask for it a second time."""
     (tiny.root / "src/rolecall/workstation/setup").mkdir(parents=True)
     (tiny.root / "src/rolecall/workstation/setup/bootstrap.py").touch()
@@ -247,23 +256,15 @@ def test_venv_step_inside_a_running_setup_does_not_wait_for_itself(tiny: Venv) -
         [sys.executable, "-c", code, str(tiny.root)], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert venv.trouble(tiny) is None
+    assert tiny.trouble() is None
 
 
-def test_progress_of_a_failing_program_shows_the_end_of_its_output(tmp_path: Path) -> None:
-    """What pip said last is in the error."""
-    with (tmp_path / "err").open("w+") as err, pytest.raises(MachineError) as caught:
-        progress.run(["sh", "-c", "echo first; echo no space left >&2; exit 3"], "installing", stream=err)
-    assert "no space left" in caught.value.message
-    assert "ended with 3" in caught.value.message
-
-
-def test_tasks_file_can_be_read_by_an_old_python() -> None:
+def test_tasks_file_when_read_by_an_old_python_then_can_be_parsed() -> None:
     """A Python older than 3.11 comes as far as the line that says so."""
     ast.parse((TREE / "tasks.py").read_text(), feature_version=(3, 6))
 
 
-def test_bootstrap_imports_nothing_but_the_standard_library() -> None:
+def test_bootstrap_when_imported_then_needs_the_standard_library_alone() -> None:
     """`python3 tasks.py` starts where nothing is installed."""
     code = (
         "import sys; sys.path.insert(0, 'src'); before = set(sys.modules);"

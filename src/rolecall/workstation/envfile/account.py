@@ -1,14 +1,10 @@
-"""Which account `.env` speaks of: a person's own, or the sandbox; changing over loses neither.
+"""Switch `.env` between a person's own account and the sandbox; neither is lost.
 
-Owns: `.env.account`, the whole `.env` of before the sandbox (0600, beside it), and the way back.
-Must not: start the sandbox, or show a value.
-Called by: personal (the step `env`), and the task `sandbox --stop`.
-
-While `.env` points at the sandbox, `.env.account` holds what it replaced. Going back takes the file as it
-was where nobody edited `.env` meanwhile; else key by key, so that both edits and account survive.
+While `.env` points at the sandbox, `.env.account` (0600, beside it) holds the whole `.env` of before.
+Where nobody edited `.env` meanwhile, switching back restores that file; otherwise it goes key by key, so
+that the edits survive too. No value is ever shown.
 """
 
-import hashlib
 import io
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,40 +12,37 @@ from pathlib import Path
 from rolecall.errors import ConfigError
 from rolecall.system import files
 from rolecall.system.loopback import is_loopback
-from rolecall.workstation.envfile import edit as envfile
+from rolecall.workstation.envfile import edit
 
 FILE = ".env"
 SAVED = ".env.account"
-# What the sandbox sets, and what would stand in its way.
+# The keys that the sandbox sets, and the keys that would keep it from being used.
 REPLACED = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL")
-IN_THE_WAY = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "ROLE_ARN")
+UNSET = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "ROLE_ARN")
 
 
 def is_sandboxed(root: Path) -> bool:
-    """Whether `.env` points at the sandbox and the account's own values lie beside it."""
+    """Return whether `.env` points at the sandbox, and the account's own values are saved beside it."""
     text = read(root / FILE)
-    return (
-        text is not None
-        and (root / SAVED).exists()
-        and is_loopback(values_of(text).get("AWS_ENDPOINT_URL", ""))
-    )
+    if text is None or not (root / SAVED).exists():
+        return False
+    return is_loopback(values_of(text).get("AWS_ENDPOINT_URL", ""))
 
 
 def for_sandbox(text: str, values: Mapping[str, str]) -> str:
-    """Return `text` with the sandbox's `values`; a region that is there stays."""
+    """Return `text` with the sandbox's `values`; a region that is set stays."""
     present = values_of(text)
-    wanted: dict[str, str | None] = {}
-    wanted |= {name: value for name, value in values.items() if name in REPLACED}
+    wanted: dict[str, str | None] = {name: value for name, value in values.items() if name in REPLACED}
     if not (present.get("AWS_REGION") or present.get("REGION_NAME")) and "AWS_REGION" in values:
         wanted["AWS_REGION"] = values["AWS_REGION"]
-    wanted |= {name: None for name in IN_THE_WAY if name in present}
+    wanted |= {name: None for name in UNSET if name in present}
     if all(present.get(name) == value for name, value in wanted.items()):
         return text
-    return envfile.change(text, wanted)
+    return edit.change(text, wanted)
 
 
 def save(root: Path, text: str) -> None:
-    """Keep `text`, the account's `.env`, before the sandbox changes it; an earlier one is kept too."""
+    """Save `text`, the account's `.env`, before the sandbox changes it. An earlier copy is kept too."""
     saved = root / SAVED
     if saved.exists() and read(saved) != text:
         number = next(n for n in range(2, 1000) if not saved.with_name(f"{SAVED}.{n}").exists())
@@ -58,19 +51,19 @@ def save(root: Path, text: str) -> None:
 
 
 def without_sandbox(root: Path, text: str, written: str | None) -> str:
-    """Return what `.env` is for the account again; `written` is the digest of what the sandbox left."""
+    """Return the account's `.env`; `written` is the digest of the `.env` that setup wrote for the sandbox."""
     saved = read(root / SAVED) or ""
-    if written == digest(text):
+    if written == files.sha256(text):
         return saved
     before, now = values_of(saved), values_of(text)
     back: dict[str, str | None] = {
-        name: before.get(name) for name in (*REPLACED, *IN_THE_WAY) if before.get(name) != now.get(name)
+        name: before.get(name) for name in (*REPLACED, *UNSET) if before.get(name) != now.get(name)
     }
-    return envfile.change(text, back)
+    return edit.change(text, back)
 
 
 def restore(root: Path, *, written: str | None = None) -> bool:
-    """Give `.env` its account back; return whether there was anything to give back."""
+    """Switch `.env` back to the account; return whether it pointed at the sandbox."""
     text = read(root / FILE)
     if text is None or not is_sandboxed(root):
         return False
@@ -80,7 +73,7 @@ def restore(root: Path, *, written: str | None = None) -> bool:
 
 
 def read(path: Path) -> str | None:
-    """Return `.env` with its line ends as they are, or None. Raises ConfigError where it is not text."""
+    """Return the text of `.env` with its line ends, or None. Raises ConfigError where it is not UTF-8."""
     try:
         return path.read_bytes().decode()
     except FileNotFoundError:
@@ -90,7 +83,7 @@ def read(path: Path) -> str | None:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace `.env`, 0600; where it is a link, the file it points to."""
+    """Replace `.env` (0600), or the file that it links to."""
     files.write_private(path.resolve(), text)
 
 
@@ -100,8 +93,3 @@ def values_of(text: str) -> dict[str, str]:
 
     found = dotenv_values(stream=io.StringIO(text), interpolate=False)
     return {name: value for name, value in found.items() if value is not None}
-
-
-def digest(text: str) -> str:
-    """Return one word for a text."""
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,14 +1,12 @@
-"""`.env` merged key by key: a person's values, comments, order and unknown keys stay.
+"""Change single keys in the text of a `.env`: the other values, the comments and the order stay.
 
-Owns: changing single keys in the text of a `.env`, and adding what a newer template brings.
-Must not: write a file, ask anything, or show a value.
-Called by: account (the step `env`).
+It also adds the keys that a newer template has. It works on text only, and shows no secret.
 """
 
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rolecall.system import quoting
@@ -31,7 +29,7 @@ VALUE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|(?:(?![ \t]\#)[^\r\n]
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """One binding, comment or blank line, as it stands in the file."""
+    """One setting, comment or blank line, as it is in the file."""
 
     text: str
     name: str = ""
@@ -39,27 +37,28 @@ class _Piece:
 
 
 def fresh(root: Path, values: Mapping[str, str]) -> str:
-    """Return a new `.env` from the project's `env.j2`, `values` filled in, the other keys commented out."""
+    """Return a new `.env` from `env.j2` with `values`; its other keys are commented out."""
     known = {**dict.fromkeys(KEYS, ""), **values}
     text = templates.render(root, "env.j2", values=known)
     return change(text, {name: value for name, value in values.items() if name not in KEYS})
 
 
 def merged(root: Path, text: str, values: Mapping[str, str | None]) -> str:
-    """Return `text` with `values` set (None: unset) and what only the template has added."""
+    """Return `text` with `values` set (None: unset), and with the keys that only the template has."""
     return change(_with_new_keys(text, fresh(root, {})), values)
 
 
 def change(text: str, values: Mapping[str, str | None]) -> str:
-    """Return `text` with each of `values` set, or commented out where it is None; all else as it was.
+    """Return `text` with each of `values` set, or commented out where it is None.
 
-    Where a key stands twice the last one counts for every reader, so that one is changed.
+    Where a key is set twice, every reader takes the last one, so that one is changed.
     """
     pieces = _pieces(text)
     for name, value in values.items():
         at = _position(pieces, name)
         if value is None:
-            pieces = [_unset(piece) if piece.is_set and piece.name == name else piece for piece in pieces]
+            commented = _Piece(f"# {name}=\n", name)
+            pieces = [commented if piece.is_set and piece.name == name else piece for piece in pieces]
         elif at is None:
             pieces = [*_ended(pieces), _Piece(f"{name}={quoting.dotenv(value, name)}\n", name, is_set=True)]
         else:
@@ -68,19 +67,15 @@ def change(text: str, values: Mapping[str, str | None]) -> str:
 
 
 def summary(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    """Return what changes between two sets of values, one line for each key, secrets and key ids cut."""
-    lines = [f"+ {name}={shown(name, new[name])}" for name in new if name not in old]
-    lines += [f"- {name}={shown(name, old[name])}" for name in old if name not in new]
-    lines += [
-        f"~ {name}={shown(name, old[name])} -> {shown(name, new[name])}"
-        for name in new
-        if name in old and old[name] != new[name]
-    ]
-    return lines
+    """Return one line for each key that differs between two sets of values; secrets are not shown."""
+    added = [f"+ {name}={shown(name, value)}" for name, value in new.items() if name not in old]
+    removed = [f"- {name}={shown(name, value)}" for name, value in old.items() if name not in new]
+    changed = [name for name in new if name in old and old[name] != new[name]]
+    return added + removed + [f"~ {n}={shown(n, old[n])} -> {shown(n, new[n])}" for n in changed]
 
 
 def shown(name: str, value: str) -> str:
-    """Return what may be shown of a value: key ids cut to four characters, secrets not at all."""
+    """Return the part of a value that may be shown: of a key id four characters, of a secret none."""
     if not value:
         return "(empty)"
     if name == "AWS_ACCESS_KEY_ID":
@@ -94,11 +89,11 @@ def _with_new_keys(text: str, template: str) -> str:
     added = "".join(f"\n{block}" for block in _blocks(template, known))
     if not added:
         return text
-    return f"{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{added}"
+    return f"{''.join(piece.text for piece in _ended(_pieces(text)))}{added}"
 
 
 def _blocks(template: str, known: Iterable[str]) -> list[str]:
-    """Return the template's keys that are not `known`, each with the comment above it."""
+    """Return the keys of `template` that are not `known`, each with the comment above it."""
     blocks: list[str] = []
     comment = ""
     for piece in _pieces(template):
@@ -120,9 +115,8 @@ def _pieces(text: str) -> list[_Piece]:
             pieces += _comment_pieces(original)
             continue
         lead = len(original) - len(original.lstrip())
-        before = original[:lead]
-        cut = before.rfind("\n") + 1
-        pieces += _comment_pieces(before[:cut])
+        cut = original.rfind("\n", 0, lead) + 1
+        pieces += _comment_pieces(original[:cut])
         pieces.append(_Piece(original[cut:], binding.key, is_set=True))
     return pieces
 
@@ -136,7 +130,7 @@ def _comment_pieces(text: str) -> list[_Piece]:
 
 
 def _position(pieces: list[_Piece], name: str) -> int | None:
-    """Return where `name` is set last; failing that where it stands commented out."""
+    """Return where `name` is set last, else where it is commented out last."""
     places = [at for at, piece in enumerate(pieces) if piece.name == name]
     return next((at for at in reversed(places) if pieces[at].is_set), places[-1] if places else None)
 
@@ -152,11 +146,8 @@ def _set(piece: _Piece, value: str) -> _Piece:
     return _Piece(f"{head[0]}{written}{rest}{end}", piece.name, is_set=True)
 
 
-def _unset(piece: _Piece) -> _Piece:
-    return _Piece(f"# {piece.name}={chr(10)}", piece.name)
-
-
 def _ended(pieces: list[_Piece]) -> list[_Piece]:
+    """Return `pieces` with a line end after the last one."""
     if pieces and not pieces[-1].text.endswith("\n"):
-        return [*pieces[:-1], _Piece(pieces[-1].text + "\n", pieces[-1].name, is_set=pieces[-1].is_set)]
+        return [*pieces[:-1], replace(pieces[-1], text=pieces[-1].text + "\n")]
     return pieces

@@ -1,9 +1,4 @@
-"""Two texts compared, three texts merged.
-
-Owns: the diff a person sees, and `git merge-file`.
-Must not: read or write the files in question.
-Called by: envrc, approval, and the step `env` through its summary.
-"""
+"""Compare two texts, or merge three with `git merge-file`. The files they come from are not touched."""
 
 import difflib
 import tempfile
@@ -18,7 +13,7 @@ MOST_CONFLICTS = 127  # git merge-file exits with their number, cut at 127; from
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The result: the text, and how many places both sides changed differently."""
+    """The merged text, and the number of places that both sides changed differently."""
 
     text: str
     conflicts: int

@@ -1,12 +1,9 @@
-"""Programs taken out of what their makers publish: a file as it is, a Debian package, the AWS CLI's zip.
+"""Unpack the published forms of a program: a single file, a Debian package, the AWS CLI's zip.
 
-Owns: the shapes of those archives.
-Must not: fetch anything, or be given content whose digest was not checked.
-Called by: downloads.
+Its callers have checked the digest of the content before.
 """
 
 import io
-import os
 import stat
 import tarfile
 import tempfile
@@ -14,28 +11,19 @@ import zipfile
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import processes
+from rolecall.system import files, processes
 
 INSTALLER_SECONDS = 120
 PLUGIN = "session-manager-plugin"
 
 
 def place(target: Path, content: bytes) -> None:
-    """Write a program whole, executable. Raises MachineError where that fails."""
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content)
-        temporary.chmod(0o755)
-        temporary.replace(target)
-    except OSError as problem:
-        temporary.unlink(missing_ok=True)
-        raise MachineError(
-            "file-unwritable", f"cannot write {target}: {problem.strerror}", hint=f"df -h {target.parent}"
-        ) from problem
+    """Write a program, executable, whole or not at all. Raises MachineError where that fails."""
+    files.write_file(target, content.decode(errors="surrogateescape"), mode=0o755)
 
 
 def unpack_plugin(deb: bytes, store: Path) -> None:
-    """A .deb is an ar(1) archive with a tar inside; two of its files are all the plugin needs."""
+    """Unpack the two files the plugin needs. A .deb is an ar(1) archive with a tar in it."""
     with tarfile.open(fileobj=io.BytesIO(_ar_member(deb, b"data.tar"))) as archive:
         for member in archive.getmembers():
             wanted = member.name.removeprefix("./").removeprefix("usr/local/sessionmanagerplugin/")
@@ -56,7 +44,10 @@ def _ar_member(archive: bytes, prefix: bytes) -> bytes:
 
 
 def run_aws_installer(content: bytes, store: Path, bin_folder: Path) -> None:
-    """Unzip and install. The zipfile module forgets execute bits; external_attr has them (APPNOTE 4.4.15)."""
+    """Unzip and install the AWS CLI.
+
+    The zipfile module drops execute bits; external_attr has them (APPNOTE 4.4.15).
+    """
     with tempfile.TemporaryDirectory(prefix="rolecall-aws-") as scratch:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for info in archive.infolist():

@@ -1,21 +1,17 @@
-"""Package managers: what each is asked, and how.
+"""Package managers: the command lines of apt, dnf, pacman, zypper, apk, brew and nix.
 
-Owns: the argv of apt, dnf, pacman, zypper, apk, brew and nix, and how root is had.
-Must not: decide which route is taken, or wait for a password nobody can see.
-Called by: routes.
+Which one is used, and whether at all, is decided elsewhere (`packages.py`).
 """
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rolecall.errors import MachineError
-from rolecall.system import person, processes
+from rolecall.system import processes
 from rolecall.workstation.programs.tool import Version, parse
 
-Paused = Callable[[], AbstractContextManager[None]]
 QUERY_SECONDS = 60
 REFRESH_SECONDS = 180
 INSTALL_SECONDS = 900
@@ -26,10 +22,10 @@ FIELD = r"^Version\s*:\s*(?:\d+:)?(\d[\w.]*)"
 
 @dataclass(frozen=True, slots=True)
 class Manager:
-    """One package manager, as data: "{package}" in an argv is the package's name.
+    """One package manager; "{package}" in a command line is the package's name.
 
-    `query` prints the candidate without changing anything; `remove` is empty where the manager would
-    take other packages along without asking.
+    `query` prints the version that would be installed, and changes nothing; `version` is the pattern that
+    finds it. `remove` is empty where the manager would remove other packages too without asking.
     """
 
     name: str
@@ -43,6 +39,30 @@ class Manager:
     needs_root: bool = True
     is_local: bool = True  # the query opens no connection
     environ: Mapping[str, str] = field(default_factory=lambda: PLAIN)
+
+    def candidate(self, package: str, *, environ: Mapping[str, str]) -> Version | None:
+        """Return the version that would be installed, or None where there is none or it is not known."""
+        try:
+            done = self.run(self.query, package, environ=environ, seconds=QUERY_SECONDS)
+        except MachineError:
+            return None
+        found = re.findall(self.version, done.out, re.MULTILINE)
+        return max((parse(text) for text in found), default=None)
+
+    def run(
+        self,
+        argv: tuple[str, ...],
+        package: str,
+        *,
+        environ: Mapping[str, str],
+        seconds: float,
+        root: tuple[str, ...] = (),
+    ) -> processes.Result:
+        """Run one of this manager's command lines, behind `root` (the words that make it run as root)."""
+        # sudo drops variables; env(1) brings them
+        settings = tuple(f"{name}={value}" for name, value in self.environ.items())
+        words = (*root, "env", *settings, *filled(argv, package)) if root else filled(argv, package)
+        return processes.run(words, environ={**environ, **self.environ}, timeout_seconds=seconds)
 
 
 MANAGERS = (
@@ -117,7 +137,7 @@ MANAGERS = (
 
 
 def present(search: str) -> tuple[Manager, ...]:
-    """Return the managers this machine has, the system's own first. Homebrew refuses to run as root."""
+    """Return the managers on the PATH `search`, the system's own first. Homebrew refuses to run as root."""
     found = (manager for manager in MANAGERS if processes.find(manager.program, path=search))
     return tuple(manager for manager in found if manager.name != "brew" or os.geteuid() != 0)
 
@@ -132,61 +152,7 @@ def filled(argv: tuple[str, ...], package: str) -> tuple[str, ...]:
     return tuple(word.replace("{package}", package) for word in argv)
 
 
-def candidate(manager: Manager, package: str, *, environ: Mapping[str, str]) -> Version | None:
-    """Return the version `manager` would install, or None where it has none or cannot tell."""
-    try:
-        done = processes.run(
-            filled(manager.query, package),
-            environ={**environ, **manager.environ},
-            timeout_seconds=QUERY_SECONDS,
-        )
-    except MachineError:
-        return None
-    return max((parse(text) for text in re.findall(manager.version, done.out, re.MULTILINE)), default=None)
-
-
-def run(
-    manager: Manager,
-    argv: tuple[str, ...],
-    *,
-    environ: Mapping[str, str],
-    root: tuple[str, ...],
-    seconds: float,
-) -> processes.Result:
-    """Run one of `manager`'s commands, through `root` if given. sudo drops variables: env(1) brings them."""
-    settings = tuple(f"{name}={value}" for name, value in manager.environ.items())
-    words = (*root, "env", *settings, *argv) if root else argv
-    return processes.run(words, environ={**environ, **manager.environ}, timeout_seconds=seconds)
-
-
-def root_prefix(
-    *,
-    environ: Mapping[str, str],
-    search: str,
-    say: Callable[[str], None] = lambda _: None,
-    paused: Paused = nullcontext,
-    can_ask: Callable[[], bool] = person.can_ask,
-    user_id: Callable[[], int] = os.geteuid,
-) -> tuple[str, ...] | None:
-    """Return the words that make a command run as root: none for root; None where it cannot be had.
-
-    sudo asks on the terminal itself, so it is started only where a person can see that.
-    """
-    if user_id() == 0:
-        return ()
-    sudo = processes.find("sudo", path=search)
-    if sudo is None:
-        return None
-    if processes.run([sudo, "-n", "true"], environ=environ, timeout_seconds=QUERY_SECONDS).is_ok:
-        return (str(sudo), "-n")
-    if not can_ask():
-        return None
-    say("sudo asks for your password, to install a package")
-    with paused():
-        return (str(sudo),) if processes.run([sudo, "-v"], environ=environ).is_ok else None
-
-
-def last_words(done: processes.Result) -> str:
-    """Return the last line a program said: where managers put the reason."""
+def last_line(done: processes.Result) -> str:
+    """Return the last line that a program printed: where managers put the reason."""
     lines = [line.strip() for line in (done.err or done.out).splitlines() if line.strip()]
     return (lines[-1] if lines else f"exit code {done.code}")[-200:]

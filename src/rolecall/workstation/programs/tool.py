@@ -1,9 +1,4 @@
-"""A program the project needs, and what this machine has of it.
-
-Owns: how a tool is found, how its version is read, and which of several on PATH wins.
-Must not: install anything, connect, or know any particular tool (`prerequisites` lists them).
-Called by: prerequisites, routes, and doctor through the steps.
-"""
+"""Find a program on this machine and read its version. Nothing is installed here, and nothing connects."""
 
 import os
 import re
@@ -30,7 +25,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A program by name, its minimum, and every way to get it. Pins are keyed "linux-x86_64"."""
+    """A program: its minimum version, and every way to install it. Pins have keys like "linux-x86_64"."""
 
     name: str
     reason: str
@@ -45,26 +40,26 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look at PATH gave: the file that wins, its version, and those it hides."""
+    """The file that a name runs, its version, and the files later on PATH that it hides."""
 
     path: Path | None
     version: Version
     hidden: tuple[Path, ...] = ()
 
     def meets(self, minimum: Version) -> bool:
-        """Whether it is there and new enough."""
+        """Return whether the program is there and new enough."""
         return self.path is not None and self.version >= minimum
 
 
 def look(tool: Tool, *, environ: Mapping[str, str] = os.environ) -> Found:
-    """Return what `tool.name` runs here. Starts only that program, with --version."""
+    """Return what `tool.name` runs here. Starts that program with --version, and for bash also direnv."""
     search = search_path(environ)
-    candidates = all_on(tool.name, search)
+    candidates = _all_on(tool.name, search)
     if not candidates:
         return Found(None, ())
-    winner = (_direnvs_bash(environ, search) if tool.name == "bash" else None) or candidates[0]
-    hidden = tuple(path for path in candidates if path.resolve() != winner.resolve())
-    return Found(winner, _version(tool, winner, {**environ, "PATH": search}), hidden)
+    first = (_bash_of_direnv(environ, search) if tool.name == "bash" else None) or candidates[0]
+    hidden = tuple(path for path in candidates if path.resolve() != first.resolve())
+    return Found(first, _version(tool, first, {**environ, "PATH": search}), hidden)
 
 
 def user_bin(environ: Mapping[str, str]) -> Path:
@@ -73,25 +68,25 @@ def user_bin(environ: Mapping[str, str]) -> Path:
 
 
 def search_path(environ: Mapping[str, str]) -> str:
-    """Return PATH with the user's own programs in front, where it lacks them: new shells will have them."""
+    """Return the PATH of new shells: the user's own programs are in front where it lacks them."""
     given = environ.get("PATH", os.defpath)
     own = str(user_bin(environ))
     return given if own in given.split(os.pathsep) else os.pathsep.join((own, given))
 
 
-def all_on(name: str, search: str) -> tuple[Path, ...]:
-    """Return every file that `name` could run, the winner first."""
+def _all_on(name: str, search: str) -> tuple[Path, ...]:
+    """Return every file called `name` on the PATH `search`; the first is the one that runs."""
     found = (processes.find(name, path=folder) for folder in search.split(os.pathsep) if folder)
     return tuple(dict.fromkeys(path for path in found if path))
 
 
 def parse(text: str) -> Version:
-    """Return "2.32.1" as numbers; empty where it has none."""
+    """Return the numbers of a version such as "2.32.1"; empty where there are none."""
     return tuple(int(part) for part in re.findall(r"\d+", text))
 
 
 def shown(version: Version) -> str:
-    """Return the version as people write it."""
+    """Return a version as text, such as "2.32.1"."""
     return ".".join(str(part) for part in version) or "(version not known)"
 
 
@@ -103,7 +98,7 @@ def machine() -> str:
 
 
 def is_musl(*, root: Path = Path("/")) -> bool:
-    """Whether this is a musl system, where programs linked against glibc do not start."""
+    """Return whether this is a musl system, where programs linked against glibc do not start."""
     return any((root / "lib").glob("ld-musl-*"))
 
 
@@ -111,21 +106,21 @@ def _version(tool: Tool, program: Path, environ: Mapping[str, str]) -> Version:
     try:
         done = processes.run([program, "--version"], environ=environ, timeout_seconds=PROBE_SECONDS)
     except MachineError:
-        return ()  # a broken file is as good as none: `meets` says no
+        return ()  # a program that does not start counts as too old
     found = re.search(tool.version, done.out + done.err)
-    return parse(found[1]) if found else _beside(program)
+    return parse(found[1]) if found else _version_file(program)
 
 
-def _beside(program: Path) -> Version:
-    """The session-manager-plugin tells its version only in AWS's own folder; a file beside it has it."""
+def _version_file(program: Path) -> Version:
+    """Return the version in the file beside the session-manager-plugin, which prints none elsewhere."""
     try:
         return parse((program.resolve().parent.parent / "VERSION").read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         return ()
 
 
-def _direnvs_bash(environ: Mapping[str, str], search: str) -> Path | None:
-    """Ask direnv: it may have another bash built in than the first on PATH (Homebrew, nix, `bash_path`)."""
+def _bash_of_direnv(environ: Mapping[str, str], search: str) -> Path | None:
+    """Return the bash that direnv uses: not always the first on PATH (Homebrew, nix, `bash_path`)."""
     direnv = processes.find("direnv", path=search)
     if direnv is None:
         return None

@@ -1,39 +1,35 @@
-"""The way back from an installation: what setup brought goes, unless others may have come to need it.
-
-Owns: when a package is kept.
-Must not: take another package along.
-Called by: prerequisites.
-"""
+"""Undo an installation, unless other programs or people may need the package by now."""
 
 from collections.abc import Mapping
 
-from rolecall.workstation.programs import downloads, managers
+from rolecall.workstation.programs import downloads, managers, sudo
 from rolecall.workstation.programs.tool import search_path
 
 
 def undo(facts: Mapping[str, str], *, environ: Mapping[str, str], is_kept: bool) -> str:
-    """Take back an installation, unless others may have come to need it; say what was done."""
+    """Undo one installation and return one line about it. It never removes another package too."""
     if "file" in facts:
         return downloads.remove(facts)
-    manager = managers.named(facts["manager"])
     package = facts["package"]
+    reason = _reason_to_keep(package, facts, environ=environ, is_kept=is_kept)
+    return f"kept the package {package}: {reason}" if reason else f"removed the package {package}"
+
+
+def _reason_to_keep(
+    package: str, facts: Mapping[str, str], *, environ: Mapping[str, str], is_kept: bool
+) -> str:
+    """Remove the package, and return an empty text; or return why it stays."""
+    manager = managers.named(facts["manager"])
     if facts.get("had") == "True":
-        return f"kept the package {package}: an older version was there before"
+        return "an older version was there before"
     if manager is None or is_kept or not manager.remove:
-        return f"kept the package {package}: other programs may use it"
-    root = managers.root_prefix(environ=environ, search=search_path(environ)) if manager.needs_root else ()
-    command = " ".join(managers.filled(manager.remove, package))
+        return "other programs may use it"
+    root = sudo.prefix(environ=environ, search=search_path(environ)) if manager.needs_root else ()
     if root is None:
-        return f"kept the package {package}: removing it needs root: sudo {command}"
+        return f"removing it needs root: sudo {' '.join(managers.filled(manager.remove, package))}"
     if manager.rehearse:
-        words = managers.filled(manager.rehearse, package)
-        said = managers.run(manager, words, environ=environ, root=(), seconds=managers.QUERY_SECONDS).out
-        if sum(line.startswith("Remv ") for line in said.splitlines()) != 1:
-            return f"kept the package {package}: removing it would take others along"
-    words = managers.filled(manager.remove, package)
-    done = managers.run(manager, words, environ=environ, root=root, seconds=managers.INSTALL_SECONDS)
-    return (
-        f"removed the package {package}"
-        if done.is_ok
-        else f"kept the package {package}: {managers.last_words(done)}"
-    )
+        shown = manager.run(manager.rehearse, package, environ=environ, seconds=managers.QUERY_SECONDS).out
+        if sum(line.startswith("Remv ") for line in shown.splitlines()) != 1:
+            return "removing it would remove others too"
+    done = manager.run(manager.remove, package, environ=environ, root=root, seconds=managers.INSTALL_SECONDS)
+    return "" if done.is_ok else managers.last_line(done)

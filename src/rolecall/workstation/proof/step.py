@@ -185,7 +185,7 @@ def _block(path: Path) -> str:
 
 
 def _stamp_path(context: Context) -> Path:
-    return journal.folder(context.root, environ=context.environ) / "proof.json"
+    return journal.of(context).folder / "proof.json"
 
 
 def _stamp(context: Context) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rolecall.errors import EXIT_INTERRUPTED, RolecallError
 from rolecall.system import person
-from rolecall.workstation.venv import ensure, make
-from rolecall.workstation.venv.make import Venv
+from rolecall.workstation.venv import ensure
+from rolecall.workstation.venv.state import Venv
 
 GROUPS = {"test": ("test",), "lint": ("test",), "bench": ("test",), "picture": ("test",)}
 
@@ -21,7 +21,7 @@ def main(root: Path, words: Sequence[str]) -> int:
     try:
         groups = next((GROUPS[word] for word in words if word in GROUPS), ())
         wanted = Venv(root, groups)
-        if "setup" in words and "--plan" in words and make.trouble(wanted):
+        if "setup" in words and "--plan" in words and wanted.trouble():
             return _plan(root, words)
         prepare(wanted)
         become_invoke(wanted, words)
@@ -38,7 +38,7 @@ def main(root: Path, words: Sequence[str]) -> int:
 
 def prepare(wanted: Venv) -> bool:
     """Make `.venv` right, one process at a time for each checkout; return whether anything had to be done."""
-    if make.trouble(wanted) is None:
+    if wanted.trouble() is None:
         return False
     with ensure.locked(wanted.root):
         return ensure.put_right(wanted)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rolecall.errors import UsageError
-from rolecall.workstation.envrc.step import CHOICES
+from rolecall.workstation.envrc.draft import CHOICES
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ from rolecall.errors import UsageError
 from rolecall.system import direnv, paths
 from rolecall.workstation.doctor import report as doctor_report
 from rolecall.workstation.doctor.symptom import Symptom
-from rolecall.workstation.envfile import account, questions
-from rolecall.workstation.envfile import answers as entries
+from rolecall.workstation.envfile import account, known, questions
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.envrc import approval
 from rolecall.workstation.envrc import step as envrc
@@ -53,7 +52,7 @@ def setup(root: Path, options: SetupOptions, sandbox: Sandbox) -> int:
 
 def stays_sandboxed(root: Path, *, is_yes: bool) -> bool:
     """Whether a setup that names neither goes on with the sandbox: it runs, and no account is known."""
-    if not account.is_sandboxed(root) or questions.has_account(root):
+    if not account.is_sandboxed(root) or known.has_account(root):
         return False
     screen = Screen()
     if is_yes or not screen.can_ask():
@@ -119,7 +118,7 @@ def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Pat
 def _account_values(root: Path, options: SetupOptions) -> dict[str, str]:
     given = options.account
     if options.secret_from_stdin:
-        given["AWS_SECRET_ACCESS_KEY"] = entries.secret_from()
+        given["AWS_SECRET_ACCESS_KEY"] = questions.secret_from_stdin()
     return questions.answer(root, given, is_quiet=options.yes, is_again=options.ask_again)
 
 

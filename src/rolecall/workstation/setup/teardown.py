@@ -12,9 +12,8 @@ from rolecall.system import paths
 from rolecall.workstation.steps import engine
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import Context, Record, Step, record
-from rolecall.workstation.venv import make as venv
 from rolecall.workstation.venv import step as venv_step
-from rolecall.workstation.venv.make import Venv
+from rolecall.workstation.venv.state import Venv
 
 
 def plan(steps: Sequence[Step], context: Context) -> list[str]:
@@ -36,7 +35,7 @@ def run(steps: Sequence[Step], context: Context, *, on_end: Callable[[str, str],
 def records(context: Context) -> list[Record]:
     """Return what there is to take back: the journal, and a `.venv` that was made here."""
     found = Journal(context.root, context.environ).read()
-    if venv.is_made_here(Venv(context.root)):
+    if Venv(context.root).is_made_here:
         found.append(record(venv_step.NAME))
     return found
 

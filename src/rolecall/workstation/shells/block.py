@@ -1,15 +1,13 @@
-"""Our block in a file of the user's: found by its markers, put in, replaced in place, taken out to the byte.
+"""Add rolecall's block to the text of a user's file, replace it, and remove it again to the byte.
 
-Owns: the marker lines and the hash in them.
-Must not: read or write files, or know what is in the block.
-Called by: shells, and anything else that adds lines to a file it does not own.
-
-Text is decoded with `surrogateescape`, so bytes of any encoding come back as they were.
+The block is found by its marker lines; the hash in them shows whether somebody edited it. Text is decoded
+with `surrogateescape`, so bytes of any encoding come back as they were.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
+
+from rolecall.system import files
 
 HASH_DIGITS = 16
 BEGIN = re.compile(r"^# >>> rolecall >>>(?: ([0-9a-f]+))?[ \t]*\r?$", re.MULTILINE)
@@ -17,12 +15,12 @@ END = re.compile(r"^# <<< rolecall <<<[ \t]*(?:\r?\n|\r?$)", re.MULTILINE)
 
 
 class CorruptedError(ValueError):
-    """The markers do not enclose exactly one block; the message says what is there."""
+    """The markers do not enclose exactly one block; the message says what they do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Where a block lies in a text, and whether its body is still what its hash says."""
+    """The place of a block in a text, and whether its body was edited."""
 
     start: int
     end: int
@@ -36,7 +34,7 @@ def wrapped(body: str) -> str:
 
 
 def find(text: str) -> Block | None:
-    """Return the block in `text`, or None. Raises CorruptedError where the markers make no sense."""
+    """Return the block in `text`, or None. Raises CorruptedError where markers are missing or doubled."""
     begins, ends = list(BEGIN.finditer(text)), list(END.finditer(text))
     if not begins and not ends:
         return None
@@ -49,7 +47,7 @@ def find(text: str) -> Block | None:
 
 
 def put(text: str, body: str) -> str:
-    """Return `text` with the block in it: in place of an older one, else at the end."""
+    """Return `text` with the block in the place of an older one, else at the end."""
     block = find(text)
     if block:
         return text[: block.start] + wrapped(body) + text[block.end :]
@@ -57,12 +55,12 @@ def put(text: str, body: str) -> str:
 
 
 def needed_newline(text: str) -> str:
-    """Return the newline that must come before a block at the end of `text`."""
+    """Return the newline that `text` needs before a block at its end; empty where it needs none."""
     return "" if not text or text.endswith("\n") else "\n"
 
 
 def take(text: str, *, has_added_newline: bool) -> str:
-    """Return `text` without the block; the newline put before it goes too, unless something follows now."""
+    """Return `text` without the block; an added newline goes too, unless lines follow by now."""
     block = find(text)
     if block is None:
         return text
@@ -73,4 +71,4 @@ def take(text: str, *, has_added_newline: bool) -> str:
 
 
 def _digest(body: str) -> str:
-    return hashlib.sha256(body.encode(errors="surrogateescape")).hexdigest()[:HASH_DIGITS]
+    return files.sha256(body)[:HASH_DIGITS]

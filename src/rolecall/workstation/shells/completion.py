@@ -1,22 +1,18 @@
-"""Tab completion of tasks, flags and role names: a script for each shell, and the tasks of each project.
+"""The step `completion`: tab completes tasks, flags and role names.
 
-Owns: those files, in the user's state folder; the rc block of each shell reads its script.
-Must not: cost anything at the prompt, or start Python when a person presses tab.
-Called by: the table of steps.
+The user's state folder holds a script for each shell, which the rc block reads, and the tasks of each
+project. Pressing tab never starts Python.
 """
 
-import hashlib
 import sys
 from pathlib import Path
 
 from rolecall.errors import MachineError
 from rolecall.system import files, paths, processes
 from rolecall.workstation import templates
-from rolecall.workstation.shells import dialects
-from rolecall.workstation.shells import step as shells
+from rolecall.workstation.shells import body, dialects
 from rolecall.workstation.steps import handover
-from rolecall.workstation.steps import step as steps
-from rolecall.workstation.steps.step import Context, Finding, Record, State, Step
+from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 
 NAME = "completion"
 SCRIPTS = ("bash", "zsh", "fish")
@@ -25,31 +21,23 @@ ASK_SECONDS = 60
 
 def step() -> Step:
     """Return the step of the table."""
-    return Step(
-        name=NAME,
-        reason="tab completes tasks, flags and role names of `invoke`",
-        hint="invoke setup",
-        check=_check,
-        apply=_apply,
-        undo=_undo,
-        optional=True,
-    )
+    reason = "tab completes the tasks, flags and role names of `invoke`"
+    return Step(NAME, reason, "invoke setup", check=_check, apply=_apply, undo=_undo, optional=True)
 
 
 def words_file(context: Context) -> Path:
-    """Return the file with this project's tasks: its name is the project's path, "/" written "%"."""
+    """Return the file with this project's tasks, named by the project's path with "%" for "/"."""
     return _folder(context) / str(context.root.resolve()).replace("/", "%")
 
 
 def _check(context: Context) -> Finding:
-    names = [
-        name for name in _wanted(context) if _script(name, context) != files.read_text(_path(name, context))
-    ]
+    wanted = _wanted(context)
+    names = [name for name in wanted if _script(name, context) != files.read_text(_path(name, context))]
     if _mark(context) not in (files.read_text(words_file(context)) or ""):
         names.append("this project's tasks")
     if not names:
-        return Finding(State.DONE, f"for {', '.join(_wanted(context))}")
-    return Finding(State.CHANGE, f"would write {', '.join(names)}")
+        return Finding(State.DONE, f"in {', '.join(wanted)}")
+    return Finding(State.CHANGE, f"would write the completion of {', '.join(names)}")
 
 
 def _apply(context: Context) -> None:
@@ -58,19 +46,17 @@ def _apply(context: Context) -> None:
     asked = [sys.executable, "-P", "-m", "rolecall.workstation.shells.completion_words"]
     done = processes.run(asked, environ=context.environ, folder=context.root, timeout_seconds=ASK_SECONDS)
     if not done.is_ok:
-        raise MachineError(
-            "tasks-unknown", f"tasks.py does not load: {done.err.strip()[-200:]}", hint="invoke --list"
-        )
+        problem = f"tasks.py cannot be loaded: {done.err.strip()[-200:]}"
+        raise MachineError("tasks-unknown", problem, hint="invoke --list")
     _write(words_file(context), f"{_mark(context)}\n{done.out}", context)
 
 
-def _undo(context: Context, record: Record) -> str:
-    path = Path(record.facts["file"])
+def _undo(context: Context, done: Record) -> str:
+    path = Path(done.facts["file"])
     if not path.exists():
         return ""
-    heir = handover.hand_over(record, context) if path != words_file(context) else None
-    if heir:
-        return f"kept what {heir} uses too: {path}"
+    if path != words_file(context) and (line := handover.kept(done, context, str(path))):
+        return line
     path.unlink()
     if path.parent.name == "tasks" and not any(path.parent.iterdir()):
         path.parent.rmdir()
@@ -80,7 +66,7 @@ def _undo(context: Context, record: Record) -> str:
 def _write(path: Path, text: str, context: Context) -> None:
     if files.read_text(path) == text:
         return
-    context.journal(steps.record(NAME, file=str(path)))
+    context.journal(record(NAME, file=str(path)))
     files.private_dir(path.parent)
     files.write_private(path, text)
 
@@ -90,7 +76,7 @@ def _wanted(context: Context) -> tuple[str, ...]:
 
 
 def _path(name: str, context: Context) -> Path:
-    return shells.completion_file(dialects.DIALECTS[name], context)
+    return body.completion_file(dialects.DIALECTS[name], context)
 
 
 def _script(name: str, context: Context) -> str:
@@ -102,9 +88,7 @@ def _folder(context: Context) -> Path:
 
 
 def _mark(context: Context) -> str:
-    """Return the first line of the words: a digest of the code that defines the tasks."""
-    digest = hashlib.sha256()
-    ours = Path(__file__).resolve().parents[2] / "tasks"
-    for path in (context.root / "tasks.py", *sorted(ours.glob("*.py"))):
-        digest.update((files.read_text(path) or "").encode())
-    return f"# {digest.hexdigest()}"
+    """Return the first line of the words file: a digest of the code that defines the tasks."""
+    ours = sorted((Path(__file__).resolve().parents[2] / "tasks").glob("*.py"))
+    texts = (files.read_text(path) or "" for path in (context.root / "tasks.py", *ours))
+    return f"# {files.sha256(''.join(texts))}"

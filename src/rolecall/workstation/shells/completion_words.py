@@ -1,8 +1,6 @@
-"""The tasks of the project in this folder, and the flags of each, one task on a line.
+"""Print the tasks of the project in this folder and their flags, one task a line.
 
-Owns: asking Invoke what there is.
-Must not: be imported where nobody completes: it brings Invoke and the project's own tasks.
-Called by: `python -m rolecall.workstation.shells.completion_words`, which completion runs once at setup.
+Setup runs this module once, as a program of its own: it loads Invoke and the project's tasks.
 """
 
 

@@ -1,9 +1,4 @@
-"""The shells: which file each really reads, and what a line looks like in it.
-
-Owns: everything that differs from shell to shell, as data.
-Must not: write anything.
-Called by: hooks, shells, completion, proof.
-"""
+"""The differences between the shells: the startup file that each reads, and the syntax of a line in it."""
 
 import contextlib
 import os
@@ -22,7 +17,7 @@ ZSH_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One shell, as data and the two functions that find its files."""
+    """One shell: its startup file, its template, and the form of the lines in it."""
 
     name: str
     template: str
@@ -33,26 +28,26 @@ class Dialect:
 
 
 def bash_rc(environ: Environ) -> Path:
-    """Return what an interactive bash reads."""
+    """Return the startup file of an interactive bash."""
     return paths.home(environ=environ) / ".bashrc"
 
 
 def zsh_rc(environ: Environ) -> Path:
-    """Return what an interactive zsh reads: ZDOTDIR moves it, and is often set in .zshenv only."""
+    """Return the startup file of an interactive zsh. ZDOTDIR moves it, and may be set in .zshenv only."""
     home = paths.home(environ=environ)
     moved = environ.get("ZDOTDIR", "")
     if not moved and any("ZDOTDIR" in text_of(path) for path in (home / ".zshenv", Path("/etc/zsh/zshenv"))):
-        moved = _asked_of_zsh(environ)
+        moved = _zdotdir(environ)
     return (Path(moved) if moved else home) / ".zshrc"
 
 
 def fish_rc(environ: Environ) -> Path:
-    """Return a file of our own in the folder that fish reads."""
-    return config_folder(environ) / "fish/conf.d/rolecall.fish"
+    """Return rolecall's own file in the folder whose files fish reads."""
+    return paths.xdg("XDG_CONFIG_HOME", ".config", environ=environ) / "fish/conf.d/rolecall.fish"
 
 
 def tcsh_rc(environ: Environ) -> Path:
-    """Return what tcsh reads: .cshrc only where there is no .tcshrc."""
+    """Return the startup file of tcsh: .cshrc only where there is no .tcshrc."""
     home = paths.home(environ=environ)
     return home / ".tcshrc" if (home / ".tcshrc").exists() else home / ".cshrc"
 
@@ -82,43 +77,8 @@ DIALECTS = {
 NO_HOOK = ("sh", "dash", "ash", "nologin", "false")  # direnv has none for these
 
 
-@dataclass(frozen=True, slots=True)
-class ByHand:
-    """A shell that rolecall writes nothing for: the line to add, and the file (below ~/.config or ~/)."""
-
-    line: str
-    file: str
-
-
-BY_HAND = {
-    "elvish": ByHand(
-        "use direnv  # after: direnv hook elvish > ~/.config/elvish/lib/direnv.elv", "elvish/rc.elv"
-    ),
-    "nu": ByHand(
-        "$env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt | append {|| direnv export json"
-        " | from json | default {} | load-env; $env.PATH = ($env.PATH | split row (char esep)) })",
-        "nushell/config.nu",
-    ),
-    "pwsh": ByHand('Invoke-Expression "$(direnv hook pwsh)"', "powershell/Microsoft.PowerShell_profile.ps1"),
-    "murex": ByHand("direnv hook murex -> source", "~/.murex_profile"),
-    "xonsh": ByHand("xontrib load direnv  # after: pip install xonsh-direnv", "~/.xonshrc"),
-}
-
-
-def by_hand_file(found: ByHand, environ: Environ) -> Path:
-    """Return the file that the person adds the line to."""
-    if found.file.startswith("~/"):
-        return paths.home(environ=environ) / found.file.removeprefix("~/")
-    return config_folder(environ) / found.file
-
-
-def config_folder(environ: Environ) -> Path:
-    """Return where programs of this user keep their settings."""
-    return paths.xdg("XDG_CONFIG_HOME", ".config", environ=environ)
-
-
 def login_shell(environ: Environ) -> str:
-    """Return the name of the user's own shell: "zsh"; empty where direnv has no hook for it."""
+    """Return the name of the user's login shell, such as "zsh"; empty where direnv has no hook for it."""
     given = environ.get("SHELL", "")
     with contextlib.suppress(KeyError):  # a container's user without an entry
         given = given or pwd.getpwuid(os.getuid()).pw_shell
@@ -127,12 +87,13 @@ def login_shell(environ: Environ) -> str:
 
 
 def wanted(environ: Environ) -> tuple[str, ...]:
-    """Return the shells to wire: the user's own, and every one of bash, zsh and fish that is installed."""
+    """Return the shells to set up: the login shell, and those of bash, zsh and fish that are installed."""
     installed = (name for name in ("bash", "zsh", "fish") if processes.find(name, path=search_path(environ)))
     return tuple(filter(None, dict.fromkeys((login_shell(environ), *installed))))
 
 
-def _asked_of_zsh(environ: Environ) -> str:
+def _zdotdir(environ: Environ) -> str:
+    """Return the ZDOTDIR that zsh itself ends up with."""
     zsh = processes.find("zsh", path=search_path(environ))
     if zsh is None:
         return ""
@@ -141,12 +102,12 @@ def _asked_of_zsh(environ: Environ) -> str:
             [zsh, "-c", "print -r -- $ZDOTDIR"], environ=environ, timeout_seconds=ZSH_SECONDS
         )
     except MachineError:
-        return ""  # a .zshenv that hangs: the usual place is the best guess
+        return ""  # .zshenv hangs: the usual place is the best guess
     return done.out.strip()
 
 
 def text_of(path: Path) -> str:
-    """Return the text of a regular file, else nothing: reading a pipe would never end."""
+    """Return the text of a regular file, else an empty text: reading a pipe would never end."""
     try:
         return path.read_bytes().decode(errors="surrogateescape") if path.is_file() else ""
     except OSError:

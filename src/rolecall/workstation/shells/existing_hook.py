@@ -1,8 +1,6 @@
-"""What a shell's files hold already: direnv's hook, or a login file that keeps bash from its .bashrc.
+"""Look in a shell's files for direnv's hook, and for a login file that keeps bash from reading .bashrc.
 
-Owns: how such a line is recognised.
-Must not: write anything, or start a shell to find out.
-Called by: shells.
+The files are only read; no shell is started.
 """
 
 import os
@@ -20,10 +18,11 @@ BASH_LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")  # bash reads th
 
 
 def bash_login_file(environ: Environ) -> Path | None:
-    """Return the file that keeps a login bash from reading .bashrc, or None where it does read it.
+    """Return the file that keeps a login bash from reading .bashrc, or None where bash does read it.
 
-    Terminals on macOS, tmux and ssh start login shells. Where no such file exists, only macOS needs one:
-    elsewhere terminals start plain interactive shells, and a new .bash_profile would hide a later .profile.
+    Terminals on macOS, tmux and ssh start login shells. Where none of the login files exists, only macOS
+    needs one: elsewhere terminals start plain interactive shells, and a new .bash_profile would hide a
+    .profile that is made later.
     """
     home = paths.home(environ=environ)
     first = next((home / name for name in BASH_LOGIN_FILES if (home / name).exists()), None)
@@ -33,7 +32,7 @@ def bash_login_file(environ: Environ) -> Path | None:
 
 
 def has_hook(dialect: Dialect, environ: Environ) -> bool:
-    """Whether some file this shell reads, other than our own block, starts direnv's hook already."""
+    """Return whether a file that this shell reads starts direnv's hook, outside our own block."""
     home = paths.home(environ=environ)
     rc_file = dialect.rc_file(environ)
     texts = [_without_ours(text_of(rc_file))]

@@ -1,11 +1,8 @@
-"""One edit of one rc file: what it would become, why it must be left alone, and the way back.
+"""Edit one startup file of the user, with care for links, owners, modes and damaged markers.
 
-Owns: the care with files that are not ours: links, owners, modes, markers gone wrong.
-Must not: know shells, or change a file it was refused.
-Called by: shells, completion.
+A file that must not be changed is never written; the edit then says why. Nothing here depends on the shell.
 """
 
-import contextlib
 import difflib
 import os
 import stat
@@ -13,16 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rolecall.errors import MachineError
 from rolecall.system import files
 from rolecall.workstation.shells import block
+from rolecall.workstation.steps import new_folders
 
 NEW_MODE = 0o644
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A file before and after (None: no such file). With a `refusal`, nothing will be written."""
+    """The text of a file before (None: no such file) and after. With a `refusal`, nothing is written."""
 
     path: Path
     before: str | None
@@ -32,12 +29,12 @@ class Edit:
 
     @property
     def is_needed(self) -> bool:
-        """Whether the file is not yet as it should be."""
+        """Whether the file would change."""
         return self.before != self.after
 
     @property
     def diff(self) -> str:
-        """The change, as people read it."""
+        """The change as a unified diff."""
         old, new = ((text or "").splitlines(keepends=True) for text in (self.before, self.after))
         return "".join(difflib.unified_diff(old, new, str(self.path), str(self.path)))
 
@@ -47,46 +44,39 @@ def plan(path: Path, body: str) -> Edit:
     try:
         real, note = _real(path)
         before = real.read_bytes().decode(errors="surrogateescape") if real.exists() else None
-    except _Refused as refused:
+    except _RefusedError as refused:
         return Edit(path, None, "", refusal=str(refused))
     except OSError as problem:
         return Edit(path, None, "", refusal=f"it cannot be read: {problem.strerror}")
     try:
         found = block.find(before or "")
         if found and found.is_edited:
-            return Edit(
-                real, before, before or "", note="its rolecall block was edited by hand and is left alone"
-            )
+            return Edit(real, before, before or "", note="its rolecall block was edited by hand and is kept")
         return Edit(real, before, block.put(before or "", body), note=note)
     except block.CorruptedError as problem:
         return Edit(path, before, "", refusal=f"it has {problem}; delete the lines between its markers first")
 
 
 def facts(edit: Edit) -> dict[str, str]:
-    """Return what the undo of this edit needs; to be journaled before the edit is applied."""
+    """Return the facts that undo needs; they are journaled before the edit is applied."""
     newline = block.find(edit.before or "") is None and bool(block.needed_newline(edit.before or ""))
     return {
         "file": str(edit.path),
         "created": str(edit.before is None),
         "newline": str(newline),
-        "folders": os.pathsep.join(str(folder) for folder in _missing(edit.path.parent)),
+        "folders": new_folders.missing(edit.path.parent),
     }
 
 
 def apply(edit: Edit) -> None:
     """Write the edit. Raises MachineError where that fails."""
-    try:
-        edit.path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise MachineError(
-            "folder-unwritable", f"cannot make {edit.path.parent}: {problem.strerror}"
-        ) from problem
+    new_folders.make(edit.path.parent)
     mode = stat.S_IMODE(edit.path.stat().st_mode) if edit.before is not None else NEW_MODE
     files.write_file(edit.path, edit.after, mode=mode)
 
 
 def undo(facts: Mapping[str, str]) -> str:
-    """Take our block out again, to the byte; say what was done, or why it was left."""
+    """Remove our block to the byte; return one line that says so, or why the block was kept."""
     path = Path(facts["file"])
     try:
         text = path.read_bytes().decode(errors="surrogateescape")
@@ -102,32 +92,32 @@ def undo(facts: Mapping[str, str]) -> str:
     rest = block.take(text, has_added_newline=facts.get("newline") == "True")
     if not rest and facts.get("created") == "True":
         path.unlink()
-        _remove_empty(facts.get("folders", ""))
+        new_folders.remove_empty(facts.get("folders", ""))
         return f"removed {path}"
     files.write_file(path, rest, mode=stat.S_IMODE(path.stat().st_mode))
     return f"removed the rolecall block from {path}"
 
 
-class _Refused(Exception):  # noqa: N818 - a signal inside this module, never an error to anyone
-    pass
+class _RefusedError(Exception):
+    """The file must not be changed; the message says why."""
 
 
 def _real(path: Path) -> tuple[Path, str]:
     """Return the file to write, through a link only if it leads to the user's own regular file."""
     if not path.exists():
         if path.is_symlink():
-            raise _Refused(f"it is a link to {path.readlink()}, which does not exist")
+            raise _RefusedError(f"it is a link to {path.readlink()}, which does not exist")
         _check_folder(path.parent)
         return path, ""
     real = path.resolve()
     status = real.stat()
     where = f"it is a link to {real}, which" if real != path.absolute() and path.is_symlink() else "it"
     if not stat.S_ISREG(status.st_mode):
-        raise _Refused(f"{where} is not a regular file")
+        raise _RefusedError(f"{where} is not a regular file")
     if status.st_uid != os.geteuid():
-        raise _Refused(f"{where} belongs to someone else")
+        raise _RefusedError(f"{where} belongs to someone else")
     if not status.st_mode & stat.S_IWUSR or not os.access(real, os.W_OK):
-        raise _Refused(f"{where} is read-only")
+        raise _RefusedError(f"{where} is read-only")
     _check_folder(real.parent)
     return real, f"{path} is a link to it" if path.is_symlink() else ""
 
@@ -135,14 +125,4 @@ def _real(path: Path) -> tuple[Path, str]:
 def _check_folder(folder: Path) -> None:
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not os.access(nearest, os.W_OK):
-        raise _Refused(f"{nearest} is not writable")
-
-
-def _missing(folder: Path) -> list[Path]:
-    return [path for path in (folder, *folder.parents) if not path.exists()]
-
-
-def _remove_empty(folders: str) -> None:
-    for name in filter(None, folders.split(os.pathsep)):
-        with contextlib.suppress(OSError):  # not empty: someone else's by now
-            Path(name).rmdir()
+        raise _RefusedError(f"{nearest} is not writable")

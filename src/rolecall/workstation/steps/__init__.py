@@ -1,1 +1,1 @@
-"""What a step of setup is, how steps run and are undone, and the small steps themselves."""
+"""The steps of setup: how one is defined, run and undone, and the small steps themselves."""

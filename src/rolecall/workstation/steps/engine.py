@@ -1,8 +1,6 @@
-"""Running the table: plan it, apply it, take it back.
+"""Run the steps of setup: plan them, apply them, undo them.
 
-Owns: the order of things, what is journaled when, and stopping at the first failure.
-Must not: know any particular step, or print (it tells its listener).
-Called by: planning, setup, teardown, doctor.
+The engine knows no particular step and prints nothing: its callers pass functions that do.
 """
 
 import enum
@@ -24,7 +22,7 @@ class Kind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one step."""
+    """How one step ended, and the line that says so."""
 
     step: Step
     kind: Kind
@@ -51,11 +49,11 @@ def plan(steps: Iterable[Step], context: Context) -> list[tuple[Step, Finding]]:
 
 
 def find(step: Step, context: Context) -> Finding:
-    """Return what a step's check finds; where it cannot be told, why."""
+    """Return what a step's check finds; where it cannot know, the reason."""
     try:
         return step.check(context)
     except ModuleNotFoundError as problem:
-        return Finding(State.UNKNOWN, f"known once .venv is there (needs {problem.name})")
+        return Finding(State.UNKNOWN, f"cannot be checked before .venv exists (needs {problem.name})")
     except RolecallError as problem:
         return Finding(State.UNKNOWN, problem.message)
 
@@ -68,9 +66,9 @@ def apply(
     on_begin: Callable[[Step, Finding], None] = lambda _step, _finding: None,
     on_end: Callable[[Outcome], None] = lambda _: None,
 ) -> list[Outcome]:
-    """Bring every step about, in order; each record is journaled as it happens.
+    """Apply every step that is not done, in order, and journal each record as it happens.
 
-    Raises StoppedError at the first failure; a second run goes on from there.
+    Raises StoppedError at the first failure; a second run continues from there.
     """
     context = replace(context, journal=journal.append)
     outcomes: list[Outcome] = []
@@ -93,9 +91,9 @@ def undo(
     *,
     on_end: Callable[[str, str], None] = lambda _step, _line: None,
 ) -> None:
-    """Take back `records`, the latest first within each step, the steps in the given order.
+    """Undo `records`: the steps in the given order, and within a step the latest record first.
 
-    A step that cannot be taken back is told and does not hold up the others; raises MachineError at the end.
+    A step that cannot be undone does not stop the others. Raises MachineError at the end where one failed.
     """
     failed: list[str] = []
     for step in steps:
@@ -108,11 +106,8 @@ def undo(
             if line:
                 on_end(step.name, line)
     if failed:
-        raise MachineError(
-            "teardown-incomplete",
-            f"could not undo: {', '.join(failed)}",
-            hint="mend that, then: invoke teardown",
-        )
+        message = f"could not undo: {', '.join(failed)}; the lines above say why"
+        raise MachineError("teardown-incomplete", message, hint="invoke teardown")
 
 
 def _apply_one(step: Step, context: Context, on_begin: Callable[[Step, Finding], None]) -> Outcome:
@@ -123,5 +118,5 @@ def _apply_one(step: Step, context: Context, on_begin: Callable[[Step, Finding],
     step.apply(context)
     after = step.check(context)
     if after.state is State.CHANGE:
-        raise MachineError("step-ineffective", f"applied, but still: {after.detail}", hint=step.hint)
+        raise MachineError("step-ineffective", f"it ran, but still: {after.detail}", hint=step.hint)
     return Outcome(step, Kind.APPLIED, after.detail if after.state is State.DONE else finding.detail)

@@ -1,15 +1,13 @@
-"""The step `ignored`: git never sees what is personal.
+"""The step `ignored`: git ignores each person's own files.
 
-Owns: this clone's `.git/info/exclude`, where the team's .gitignore leaves a personal file out.
-Must not: change a file of the team.
-Called by: the table.
+Where the team's .gitignore does not name them, they go into this clone's `.git/info/exclude`. The step
+changes no file of the team.
 """
 
 from pathlib import Path
 
 from rolecall.system import files, processes
-from rolecall.workstation.steps import step as steps
-from rolecall.workstation.steps.step import Context, Finding, Record, State, Step
+from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 
 NAME = "ignored"
 PERSONAL = (".env", ".env.account", ".envrc", ".envrc.before-rolecall")
@@ -18,18 +16,12 @@ HEADING = "# personal files of rolecall"
 
 def step() -> Step:
     """Return the step of the table."""
-    return Step(
-        name=NAME,
-        reason="personal files never get into git",
-        hint="add them to .gitignore",
-        check=check,
-        apply=apply,
-        undo=undo,
-    )
+    reason = "so that git never commits your personal files"
+    return Step(name=NAME, reason=reason, hint="invoke setup", check=check, apply=apply, undo=undo)
 
 
 def check(context: Context) -> Finding:
-    """Say which personal files git would take."""
+    """Return which personal files git would commit."""
     missing = _missing(context)
     if missing:
         return Finding(State.CHANGE, f"git does not ignore {', '.join(missing)}")
@@ -37,42 +29,40 @@ def check(context: Context) -> Finding:
 
 
 def apply(context: Context) -> None:
-    """Add the missing ones to this clone's own exclude file."""
+    """Add the missing names to this clone's own exclude file."""
     path = _exclude(context)
     block = "\n".join((HEADING, *(f"/{name}" for name in _missing(context)))) + "\n"
     before = files.read_text(path)
     gap = "" if not before or before.endswith("\n") else "\n"
-    context.journal(steps.record(NAME, path=str(path), added=gap + block, was_there=str(before is not None)))
+    context.journal(record(NAME, path=str(path), added=gap + block, was_there=str(before is not None)))
     path.parent.mkdir(exist_ok=True)
     files.write_file(path, f"{before or ''}{gap}{block}", mode=0o644)
 
 
-def undo(_context: Context, record: Record) -> str:
-    """Take the lines out again."""
-    path = Path(record.facts["path"])
+def undo(_context: Context, done: Record) -> str:
+    """Remove the lines that `apply` added."""
+    path = Path(done.facts["path"])
     text = files.read_text(path)
-    if text is None or record.facts["added"] not in text:
+    if text is None or done.facts["added"] not in text:
         return ""
-    left = text.replace(record.facts["added"], "", 1)
-    if not left and record.facts["was_there"] == "False":
+    left = text.replace(done.facts["added"], "", 1)
+    if not left and done.facts["was_there"] == "False":
         path.unlink()
     else:
         files.write_file(path, left, mode=path.stat().st_mode & 0o777)
-    return "took our lines out of .git/info/exclude"
+    return "removed our lines from .git/info/exclude"
 
 
 def _missing(context: Context) -> list[str]:
-    if processes.find("git") is None or not _is_work_tree(context.root):
+    if processes.find("git") is None or _git(context.root, "rev-parse", "--is-inside-work-tree") != "true":
         return []
-    done = processes.run(["git", "check-ignore", "--no-index", "--", *PERSONAL], folder=context.root)
-    return [name for name in PERSONAL if name not in done.out.splitlines()]
-
-
-def _is_work_tree(root: Path) -> bool:
-    done = processes.run(["git", "rev-parse", "--is-inside-work-tree"], folder=root)
-    return done.out.strip() == "true"
+    ignored = _git(context.root, "check-ignore", "--no-index", "--", *PERSONAL).splitlines()
+    return [name for name in PERSONAL if name not in ignored]
 
 
 def _exclude(context: Context) -> Path:
-    done = processes.run(["git", "rev-parse", "--git-path", "info/exclude"], folder=context.root)
-    return context.root / done.out.strip()
+    return context.root / _git(context.root, "rev-parse", "--git-path", "info/exclude")
+
+
+def _git(root: Path, *words: str) -> str:
+    return processes.run(["git", *words], folder=root).out.strip()

@@ -1,8 +1,7 @@
-"""What several projects of one user share: the rc blocks, the completion scripts, installed programs.
+"""Things that several projects of one user share: rc blocks, completion scripts, installed programs.
 
-Owns: who takes over such a thing when the project that brought it is torn down.
-Must not: undo anything, or touch a journal other than by adding a record.
-Called by: shells, completion, prerequisites, each in its undo.
+When the project that installed one is torn down, another project that is set up here takes it over. This
+module undoes nothing itself: it only adds the record to the other project's journal.
 """
 
 from collections.abc import Iterator
@@ -19,22 +18,28 @@ RENDERED = ".envrc"
 def hand_over(record: Record, context: Context) -> Path | None:
     """Give `record` to another project that is set up on this machine; return its folder, or None.
 
-    That project's teardown then takes the thing back. The folders that were not there before go along.
+    That project's teardown then undoes it, and removes the folders that were not there before.
     """
-    heir = next(_others(context), None)
-    if heir is None:
+    other = next(_others(context), None)
+    if other is None:
         return None
-    known = heir.read()
-    own = Journal(context.root, context.environ).read()
-    for inherited in (*(other for other in own if other.step == FOLDERS_STEP), record):
-        if inherited not in known:
-            heir.append(inherited)
-    return heir.root
+    known = other.read()
+    own = journal.of(context).read()
+    for moved in (*(found for found in own if found.step == FOLDERS_STEP), record):
+        if moved not in known:
+            other.append(moved)
+    return other.root
+
+
+def kept(record: Record, context: Context, name: str) -> str:
+    """Hand `record` over; return the line that says so, or an empty one where no other project is there."""
+    other = hand_over(record, context)
+    return f"kept {name}: {other} uses it too" if other else ""
 
 
 def _others(context: Context) -> Iterator[Journal]:
     """Yield the journals of other projects whose rendered `.envrc` is still there."""
-    own = journal.folder(context.root, environ=context.environ)
+    own = journal.of(context).folder
     for path in sorted(paths.state_dir(environ=context.environ).glob(f"*/{journal.NAME}")):
         for root in _roots(path) if path.parent != own else ():
             other = Journal(root, context.environ)
@@ -43,6 +48,6 @@ def _others(context: Context) -> Iterator[Journal]:
 
 
 def _roots(path: Path) -> list[Path]:
-    """The folders whose `.envrc` that journal tells of, where it still is."""
-    told = (Path(record.facts.get("path", "")) for record in journal.parse(files.read_text(path) or ""))
-    return list(dict.fromkeys(file.parent for file in told if file.name == RENDERED and file.is_file()))
+    """Return the folders whose `.envrc` the journal at `path` names, where that file still exists."""
+    named = (Path(record.facts.get("path", "")) for record in journal.parse(files.read_text(path) or ""))
+    return list(dict.fromkeys(file.parent for file in named if file.name == RENDERED and file.is_file()))

@@ -1,18 +1,15 @@
 """The step `roles`: two sample roles for the sandbox, where the project declares none.
 
-Owns: `envrc.d/roles.toml` as long as it is the untouched sample.
-Must not: change a roles.toml that anybody wrote.
-Called by: the table.
+It never changes a roles.toml that a person wrote or edited.
 """
 
 import contextlib
 from pathlib import Path
 
 from rolecall.project import schema
-from rolecall.system import files, paths
-from rolecall.workstation.steps import step as steps
-from rolecall.workstation.steps.journal import Journal
-from rolecall.workstation.steps.step import Context, Finding, Record, State, Step
+from rolecall.system import files, paths, quoting
+from rolecall.workstation.steps import journal
+from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 
 NAME = "roles"
 FILE = "envrc.d/roles.toml"
@@ -20,18 +17,14 @@ FILE = "envrc.d/roles.toml"
 
 def step() -> Step:
     """Return the step of the table."""
+    reason = "the roles of this project, in envrc.d/roles.toml"
     return Step(
-        name=NAME,
-        reason="which roles there are, in envrc.d/roles.toml",
-        hint=f"mend {FILE}",
-        check=check,
-        apply=apply,
-        undo=undo,
+        name=NAME, reason=reason, hint=quoting.edit_command(Path(FILE)), check=check, apply=apply, undo=undo
     )
 
 
 def check(context: Context) -> Finding:
-    """Say whether the sample is needed, or (for a real account) in the way. Raises ConfigError."""
+    """Return whether the sample must be written, or removed for a real account. Raises ConfigError."""
     path = context.root / FILE
     if not path.exists():
         if context.answers.sandbox:
@@ -44,34 +37,33 @@ def check(context: Context) -> Finding:
 
 
 def apply(context: Context) -> None:
-    """Write the sample, or take it away again where a real account is set up."""
+    """Write the sample, or remove it where a real account is set up."""
     path = context.root / FILE
     if path.exists():
         path.unlink()
         return
     had_folder = path.parent.exists()
-    context.journal(steps.record(NAME, path=str(path), had_folder=str(had_folder)))
+    context.journal(record(NAME, path=str(path), had_folder=str(had_folder)))
     path.parent.mkdir(exist_ok=True)
     files.write_file(path, _text(), mode=0o644)
 
 
-def undo(_context: Context, record: Record) -> str:
-    """Remove the sample where nobody edited it."""
-    path = Path(record.facts["path"])
+def undo(_context: Context, done: Record) -> str:
+    """Remove the sample, unless it was edited."""
+    path = Path(done.facts["path"])
     text = files.read_text(path)
     if text is not None and text != _text():
         return f"kept {FILE}: it was edited since"
     path.unlink(missing_ok=True)
-    if record.facts["had_folder"] == "False":
+    if done.facts["had_folder"] == "False":
         with contextlib.suppress(OSError):
             path.parent.rmdir()
     return f"removed the sample {FILE}" if text is not None else ""
 
 
 def is_sample(context: Context) -> bool:
-    """Whether roles.toml is the sample that setup wrote here, unedited."""
-    journal = Journal(context.root, context.environ)
-    return journal.last(NAME) is not None and files.read_text(context.root / FILE) == _text()
+    """Return whether roles.toml is the sample that setup wrote here, unedited."""
+    return journal.of(context).last(NAME) is not None and files.read_text(context.root / FILE) == _text()
 
 
 def _text() -> str:

@@ -1,8 +1,6 @@
-"""The step `sandbox`: the embedded STS runs.
+"""The step `sandbox`: the local AWS of `invoke sandbox` is running.
 
-Owns: when the sandbox is started and stopped by setup and teardown.
-Must not: import the sandbox: services and workstation are peers, so the tasks hand its functions in.
-Called by: the table.
+Services and workstation do not import each other, so the tasks pass the sandbox's functions in.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,18 +8,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rolecall.workstation.steps import step as steps
-from rolecall.workstation.steps.step import Context, Finding, Record, State, Step
+from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 
 NAME = "sandbox"
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """The sandbox as the tasks hand it in, each a function of the project's folder.
+    """The functions of the sandbox; each takes the project's folder.
 
-    `start` also takes where to say how it goes; `values` returns the sandbox's values for `.env` while it
-    runs, else None; `stop` returns whether one ran.
+    `start` also takes the function that shows its progress. `values` returns the values for `.env` while the
+    sandbox runs, else None. `stop` returns whether it ran.
     """
 
     start: Callable[[Path, Callable[[str], None]], object] = lambda _root, _say: None
@@ -36,7 +33,7 @@ def step(sandbox: Sandbox) -> Step:
     """Return the step of the table."""
     return Step(
         name=NAME,
-        reason="an AWS of your own on loopback, with the roles of roles.toml",
+        reason="a local AWS on this machine, with the roles of roles.toml",
         hint="invoke sandbox",
         check=partial(_check, sandbox),
         apply=partial(_apply, sandbox),
@@ -52,7 +49,7 @@ def _check(sandbox: Sandbox, context: Context) -> Finding:
 
 
 def _apply(sandbox: Sandbox, context: Context) -> None:
-    context.journal(steps.record(NAME))
+    context.journal(record(NAME))
     sandbox.start(context.root, context.say)
 
 

@@ -1,8 +1,6 @@
-"""The words that `setup`, `setup --plan`, `doctor` and `teardown` share: step, finding, context.
+"""The types that `setup`, `setup --plan`, `doctor` and `teardown` share: step, finding, context, record.
 
-Owns: what a step is.
-Must not: know any particular step (`table.py` lists them), print, or touch the machine.
-Called by: every module of this package, and the tasks that read the table.
+This module knows no particular step (`setup/table.py` lists them) and changes nothing on the machine.
 """
 
 import enum
@@ -17,11 +15,11 @@ from rolecall.system import clock
 
 
 class State(enum.StrEnum):
-    """What a check found."""
+    """The result of a check."""
 
     DONE = "done"  # as it should be: apply would change nothing
     CHANGE = "change"  # apply would change something
-    UNKNOWN = "unknown"  # cannot be told without doing something
+    UNKNOWN = "unknown"  # cannot be known without doing something
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +44,13 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything a step may look at: the project, the environment, the answers, and a way to talk.
+    """Everything a step may use: the project, the environment, the answers, and ways to show and ask.
 
     `say` shows one line of progress; `confirm` shows a question and returns the person's yes or no
     (always yes with `--yes`, and a UsageError naming the flag where nobody can answer). `show` prints a
     text such as a diff. `paused` leaves the terminal to a program that asks on it. `journal` writes a
-    record before the step does what it says: a kill between the two then leaves a record too many, which
-    undo finds nothing for, never one too few.
+    record, and is called before the step does what the record says: after a kill between the two there is
+    one record too many, for which undo finds nothing, and never one too few.
     """
 
     root: Path
@@ -67,7 +65,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of the journal: what a step did, in the words its undo needs. Never a secret."""
+    """One line of the journal: the facts that the step's undo needs. Never a secret."""
 
     step: str
     at: str  # ISO 8601, UTC
@@ -75,13 +73,13 @@ class Record:
 
 
 def record(step: str, **facts: str) -> Record:
-    """Return the record of what `step` does now."""
+    """Return a record of `step` with the time of now."""
     return Record(step, clock.iso(time.time()), facts)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing a ready machine has.
+    """One thing that setup brings about.
 
     `check` changes nothing, starts no installer and opens no connection. `apply` brings it about and
     writes what it does to the context's journal. `undo` takes back what one record says, unless it was

@@ -1,1 +1,1 @@
-"""The project's `.venv`: made, mended, and shown while pip works."""
+"""The project's `.venv`: made, repaired, and shown while pip works."""

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from rolecall.errors import MachineError
 from rolecall.system import person
-from rolecall.workstation.programs import managers
+from rolecall.workstation.programs import sudo
 from rolecall.workstation.venv import make, progress
-from rolecall.workstation.venv.make import Venv
+from rolecall.workstation.venv.state import FOLDER, Venv
 
 
 @contextlib.contextmanager
@@ -40,12 +40,12 @@ def locked(root: Path) -> Iterator[None]:
 
 def put_right(wanted: Venv) -> bool:
     """Make `.venv` right and return whether anything had to be done. The caller holds the checkout."""
-    problem = make.trouble(wanted)
+    problem = wanted.trouble()
     if problem is None:
         return False
     if wanted.folder.exists():
-        person.say(f"mending {make.FOLDER}: {problem}")
-    make.mend(wanted, say=person.say, make_possible=install_venv_support)
+        person.say(f"mending {FOLDER}: {problem}")
+    make.repair(wanted, say=person.say, install_support=install_venv_support)
     return True
 
 
@@ -61,7 +61,7 @@ def install_venv_support() -> None:
             hint="install it with your OS's package manager",
         )
     search = os.environ.get("PATH", os.defpath)
-    root = managers.root_prefix(environ=os.environ, search=search, can_ask=lambda: False, user_id=os.geteuid)
+    root = sudo.prefix(environ=os.environ, search=search, can_ask=lambda: False, user_id=os.geteuid)
     if root is None:
         raise MachineError(
             "venv-support", f"{sys.executable} cannot make a venv without {package}", hint=typed

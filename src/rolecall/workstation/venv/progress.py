@@ -1,16 +1,16 @@
-"""A long-running program, and a person who must never wonder whether it hangs.
+"""Run a program that takes long, and show its last line and the elapsed time meanwhile.
 
-Owns: running one program with its last line and the elapsed time in sight, and the end of its output in
-the error when it fails.
-Must not: import anything outside the standard library (bootstrap needs it first), or ask anything.
-Called by: venv, prerequisites.
+It uses the standard library alone, because it runs before anything is installed.
 """
 
+import contextlib
+import itertools
 import os
 import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import IO
 
@@ -32,12 +32,12 @@ def run(
     environ: Mapping[str, str] | None = None,
     stream: IO[str] | None = None,
 ) -> None:
-    """Run `argv` to its end, showing on stderr that it goes on.
+    """Run `argv` to its end, and show its progress on stderr.
 
-    Raises MachineError with the last lines of its output where it fails. Interrupted, it ends the program.
+    Raises MachineError with the last lines of its output where it fails. An interrupt ends the program too.
     """
     out = stream or sys.stderr
-    tail: list[str] = []
+    lines: deque[str] = deque(maxlen=TAIL_LINES)
     try:
         child = subprocess.Popen(
             list(argv),
@@ -49,60 +49,52 @@ def run(
             errors="replace",
         )
     except OSError as problem:
-        raise MachineError(
-            "program-missing", f"cannot run {argv[0]}: {problem.strerror}", hint=hint
-        ) from problem
+        message = f"cannot run {argv[0]}: {problem.strerror}"
+        raise MachineError("program-missing", message, hint=hint) from problem
     with child:
-        reader = threading.Thread(target=_collect, args=(child, tail), daemon=True)
+        reader = threading.Thread(target=_collect, args=(child.stdout, lines), daemon=True)
         reader.start()
         try:
-            _watch(child, label, tail, out)
+            _watch(child, label, lines, out)
         except BaseException:
             child.terminate()
-            _clear(out)
             raise
+        finally:
+            _clear(out)
         reader.join()
     if child.returncode:
-        shown = "\n".join(f"  | {line}" for line in tail[-TAIL_LINES:])
-        raise MachineError(
-            "program-failed", f"{label}: {argv[0]} ended with {child.returncode}\n{shown}", hint=hint
-        )
+        shown = "".join(f"\n  | {line}" for line in lines)
+        message = f"{label}: {argv[0]} ended with {child.returncode}{shown}"
+        raise MachineError("program-failed", message, hint=hint)
 
 
 def is_live(stream: IO[str]) -> bool:
-    """Whether `stream` is a terminal that can redraw a line."""
+    """Return whether `stream` is a terminal that can redraw a line."""
     return stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
-def _collect(child: "subprocess.Popen[str]", tail: list[str]) -> None:
-    assert child.stdout is not None  # noqa: S101 - for mypy: it was opened as a pipe
-    for line in child.stdout:
+def _collect(output: IO[str], lines: deque[str]) -> None:
+    for line in output:
         if line.strip():
-            tail.append(line.rstrip())
-            del tail[:-50]
+            lines.append(line.rstrip())
 
 
-def _watch(child: "subprocess.Popen[str]", label: str, tail: list[str], out: IO[str]) -> None:
-    begun = time.monotonic()
-    said = 0.0
-    frame = 0
-    while child.poll() is None:
-        elapsed = time.monotonic() - begun
-        last = tail[-1].strip() if tail else ""
+def _watch(child: "subprocess.Popen[str]", label: str, lines: deque[str], out: IO[str]) -> None:
+    begun = said_at = time.monotonic()
+    for frame in itertools.cycle(FRAMES):
+        now = time.monotonic()
+        elapsed = clock.human(now - begun)
+        last = lines[-1].strip() if lines else ""
         if is_live(out):
-            text = f"{FRAMES[frame % len(FRAMES)]} {label} {clock.human(elapsed)}  {last}"
-            out.write(f"\r\x1b[K{text[:WIDTH]}")
+            out.write(f"\r\x1b[K{f'{frame} {label} {elapsed}  {last}'[:WIDTH]}")
             out.flush()
-        elif elapsed - said >= PLAIN_EVERY_SECONDS:
-            said = elapsed
-            out.write(f"  … {label}, {clock.human(elapsed)}: {last}"[:WIDTH] + "\n")
+        elif now - said_at >= PLAIN_EVERY_SECONDS:
+            said_at = now
+            out.write(f"{f'  … {label}, {elapsed}: {last}'[:WIDTH]}\n")
             out.flush()
-        frame += 1
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(TICK_SECONDS)
-        except subprocess.TimeoutExpired:
-            continue
-    _clear(out)
+            return
 
 
 def _clear(out: IO[str]) -> None:

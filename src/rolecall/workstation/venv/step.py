@@ -1,8 +1,6 @@
-"""The step `venv`: rolecall and its dependencies, installed in the project's `.venv`.
+"""The step `venv`: rolecall and its dependencies are installed in the project's `.venv`.
 
-Owns: the step; venv does the work.
-Must not: touch the `.venv` of a project that merely uses rolecall.
-Called by: the table.
+In a project that only uses rolecall, its `.venv` is left alone.
 """
 
 import shutil
@@ -10,45 +8,38 @@ import sys
 
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step
 from rolecall.workstation.venv import ensure
-from rolecall.workstation.venv import make as venv
-from rolecall.workstation.venv.make import Venv
+from rolecall.workstation.venv.state import Venv
 
 NAME = "venv"
 
 
 def step() -> Step:
     """Return the step of the table."""
-    return Step(
-        name=NAME,
-        reason="rolecall and what it needs, in .venv",
-        hint="python3 tasks.py setup",
-        check=check,
-        apply=apply,
-        undo=undo,
-    )
+    reason = "rolecall and its dependencies, in .venv"
+    return Step(name=NAME, reason=reason, hint="python3 tasks.py setup", check=check, apply=apply, undo=undo)
 
 
 def check(context: Context) -> Finding:
-    """Say whether `.venv` is right; in a project that merely uses rolecall, where it runs from."""
+    """Return what is wrong with `.venv`; in a project that only uses rolecall, where it is installed."""
     if not _is_checkout(context):
         return Finding(State.DONE, f"rolecall runs from {sys.prefix}")
-    problem = venv.trouble(Venv(context.root))
+    problem = Venv(context.root).trouble()
     if problem:
         return Finding(State.CHANGE, f".venv: {problem}")
-    return Finding(State.DONE, ".venv is right")
+    return Finding(State.DONE, "rolecall and its dependencies are in .venv")
 
 
 def apply(context: Context) -> None:
-    """Make it right; setup holds the checkout. That we made it stands in its stamp, which goes with it."""
+    """Make or repair it. The caller holds the lock on this folder. Its own stamp says that setup made it."""
     ensure.put_right(Venv(context.root))
 
 
 def undo(context: Context, _record: Record) -> str:
-    """Remove a `.venv` that was made here."""
-    made = Venv(context.root)
-    if not made.folder.is_dir() or not venv.is_made_here(made):
+    """Remove a `.venv` that setup made."""
+    venv = Venv(context.root)
+    if not venv.folder.is_dir() or not venv.is_made_here:
         return ""
-    shutil.rmtree(made.folder)
+    shutil.rmtree(venv.folder)
     return "removed .venv"
 
 

@@ -1,0 +1,109 @@
+"""Everything setup knows before it asks: flags, `.env`, the environment, and the user's AWS files."""
+
+import configparser
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rolecall.project import dotenv, roles, schema
+from rolecall.project.declared import Declared
+from rolecall.system import direnv, paths
+from rolecall.workstation.envfile import account, edit
+from rolecall.workstation.steps import sample_roles
+from rolecall.workstation.steps.step import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The values that need no question. With `is_again`, a value of `.env` is only a default."""
+
+    root: Path
+    given: Mapping[str, str] = field(repr=False)
+    env: Mapping[str, str] = field(repr=False)
+    environ: Mapping[str, str] = field(repr=False)
+    is_again: bool = False
+
+    def answer(self, *names: str) -> str:
+        """Return the first of `names` that a flag or `.env` answers already."""
+        answers = self.given if self.is_again else {**self.env, **self.given}
+        return next((answers[name] for name in names if answers.get(name)), "")
+
+    def default(self, *names: str) -> str:
+        """Return the first of `names` that `.env` or the environment has."""
+        places = (self.env, self.environ)
+        return next((place[name] for place in places for name in names if place.get(name)), "")
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether a key id and its secret are answered."""
+        return bool(self.answer("AWS_ACCESS_KEY_ID") and self.answer("AWS_SECRET_ACCESS_KEY"))
+
+    @property
+    def default_key_id(self) -> str:
+        """The key id to offer: the one in `.env`, else the environment's."""
+        return self.env.get("AWS_ACCESS_KEY_ID") or long_lived_key(self.environ)[0]
+
+    @property
+    def declared(self) -> Declared:
+        """The contents of roles.toml; the sandbox's sample says nothing about an account."""
+        if sample_roles.is_sample(Context(self.root, environ=self.environ)):
+            return Declared()
+        return schema.read(self.root / sample_roles.FILE)
+
+    @property
+    def begins_at_portal(self) -> bool:
+        """Whether Identity Center gives every declared role, or the first role of its chain."""
+        known = self.declared.roles
+        return bool(known) and all(roles.resolve(known, name).hops[0].sso for name in known)
+
+    def secret_for(self, key_id: str) -> str:
+        """Return the secret of exactly this key id, from a flag or from the environment."""
+        if self.given.get("AWS_SECRET_ACCESS_KEY"):
+            return self.given["AWS_SECRET_ACCESS_KEY"]
+        found, secret = long_lived_key(self.environ)
+        return secret if found in ("", key_id) else ""
+
+
+def long_lived_key(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Return the environment's key id and secret; both empty where they are temporary or absent.
+
+    Keys that direnv exported into this shell do not count: they belong to a role, not to an identity.
+    """
+    plain = direnv.reverted(environ)
+    key_id, secret = plain.get("AWS_ACCESS_KEY_ID", ""), plain.get("AWS_SECRET_ACCESS_KEY", "")
+    return ("", "") if key_id.startswith("ASIA") or plain.get("AWS_SESSION_TOKEN") else (key_id, secret)
+
+
+def profiles(environ: Mapping[str, str]) -> list[str]:
+    """Return the names of the profiles in the user's AWS files; none where they cannot be read."""
+    folder = paths.home(environ=environ) / ".aws"
+    config = _sections(Path(environ.get("AWS_CONFIG_FILE") or folder / "config"))
+    credentials = _sections(Path(environ.get("AWS_SHARED_CREDENTIALS_FILE") or folder / "credentials"))
+    named = [name for name in config if name == "default" or name.startswith("profile ")]
+    return list(dict.fromkeys(name.removeprefix("profile ").strip() for name in (*named, *credentials)))
+
+
+def account_values(root: Path) -> dict[str, str]:
+    """Return the account's values in `.env`, also while `.env` points at the sandbox."""
+    text = account.read(root / account.FILE)
+    if text is None:
+        return {}
+    if account.is_sandboxed(root):
+        text = account.without_sandbox(root, text, None)
+    kept = (*edit.KEYS, "REGION_NAME", dotenv.KEYRING)
+    return {name: value for name, value in account.values_of(text).items() if name in kept}
+
+
+def has_account(root: Path) -> bool:
+    """Return whether `.env` holds an identity of a real account, also while it points at the sandbox."""
+    found = account_values(root)
+    return any(found.get(name) for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", dotenv.KEYRING))
+
+
+def _sections(place: Path) -> list[str]:
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(place.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, configparser.Error):
+        return []
+    return parser.sections()

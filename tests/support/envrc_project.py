@@ -1,0 +1,23 @@
+"""Runs of the step `envrc` in a project with a fragment of its own."""
+
+import os
+from pathlib import Path
+
+from rolecall.workstation.envrc import step as envrc
+from rolecall.workstation.steps.journal import Journal
+from rolecall.workstation.steps.step import Answers, Context, State
+
+
+def context(root: Path, *, yes: bool = True, on_edit: str = "", **more: object) -> Context:
+    answers = Answers(yes=yes, on_edit=on_edit)
+    return Context(root, answers, journal=Journal(root, os.environ).append, **more)  # type: ignore[arg-type] # said by the tests
+
+
+def apply(root: Path, *, on_edit: str = "") -> str:
+    envrc.apply(context(root, on_edit=on_edit))
+    assert envrc.check(context(root, on_edit=on_edit)).state is State.DONE
+    return (root / ".envrc").read_text()
+
+
+def change_fragment(root: Path, text: str) -> None:
+    (root / "envrc.d/60-own.sh").write_text(text)
