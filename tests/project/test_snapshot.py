@@ -87,7 +87,8 @@ def facts(project: Project) -> list[object]:
         "mfa_process",
     )
     values = [getattr(project, name) for name in names]
-    return [*values, dict(project.env), dict(project.roles), dict(project.sso), project.digest]
+    values += [project.digest, dict(project.inputs), dict(project.identity_lines)]
+    return [*values, dict(project.env), dict(project.roles), dict(project.sso)]
 
 
 def test_read_when_nothing_changed_then_is_what_parsing_gives(shop: Path) -> None:
@@ -98,6 +99,19 @@ def test_read_when_nothing_changed_then_is_what_parsing_gives(shop: Path) -> Non
     assert list(project.roles) == ["dev", "prod", "desk"]
     assert len(project.roles) == 3
     assert "nosuch" not in project.roles
+
+
+def test_write_when_read_from_the_snapshot_then_it_stays_true(shop: Path) -> None:
+    """A project that came from its snapshot does not spoil it; another default role is written."""
+    project = kept(shop)
+    assert project
+    before = Path(project.place.folder, snapshot.SHELL_NAME).read_text()
+    snapshot.write(project, "dev")
+    assert Path(project.place.folder, snapshot.SHELL_NAME).read_text() == before
+    snapshot.write(project, "prod")
+    again = kept(shop)
+    assert again
+    assert (again.kept_default, facts(again)) == ("prod", facts(project))
 
 
 @pytest.mark.parametrize("name", [".env", "envrc.d/roles.toml", "envrc.d/dev.json"])

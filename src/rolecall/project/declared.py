@@ -31,7 +31,8 @@ class Project:
 
     `env` is the whole of `.env`, the identity included. `digest` stands for the content of the files, and
     `inputs` holds their mtimes in nanoseconds (None: no such file) by path relative to the project, `.env`
-    and `roles.toml` first. `identity_lines` says on which line of `.env` a key stands.
+    and `roles.toml` first. `identity_lines` says on which line of `.env` a key stands. `kept_default` is
+    the default role in the snapshot that the project was read from; None where it was read from its files.
     """
 
     place: "Place"
@@ -48,6 +49,7 @@ class Project:
     digest: str = ""
     inputs: "Mapping[str, int | None]" = field(default_factory=dict)
     identity_lines: "Mapping[str, int]" = field(default_factory=dict)
+    kept_default: str | None = None
 
     @property
     def root(self) -> str:

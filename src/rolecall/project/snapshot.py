@@ -14,6 +14,7 @@ from rolecall.errors import ConfigError
 from rolecall.project import dotenv, role_lines
 from rolecall.project.declared import Project
 from rolecall.system import files
+from rolecall.system.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,10 +31,12 @@ FACTS = ("name", "default_role", "declared_region", "profile", "mfa_serial", "mf
 
 
 def write(project: Project, default_role: str | None) -> None:
-    """Bring the snapshot and its stamps up to date.
+    """Bring the snapshot and its stamps up to date; nothing is to be done where the project came from it.
 
     Raises MachineError where they cannot be written, ConfigError for a value no environment can hold.
     """
+    if project.kept_default == (default_role or ""):
+        return
     folder = files.private_dir(project.place.folder)
     stamps = files.private_dir(f"{folder}/{STAMPS}")
     files.private_dir(f"{folder}/{WATCHES}")
@@ -48,27 +51,44 @@ def write(project: Project, default_role: str | None) -> None:
 
 def true_digest(where: "Place") -> str:
     """Return the digest of the files the snapshot was made of; empty where one of them changed since."""
-    digest, number = "", 0
-    for line in (files.read_text(f"{where.folder}/{SHELL_NAME}") or "").split("\n"):
-        if line.startswith("@inputs="):
-            digest = line[8:]
-        elif line.startswith("@input="):
-            stamp = f"{where.folder}/{STAMPS}/{number}"
-            if files.mtime_ns(f"{where.root}/{line[7:]}") != files.mtime_ns(stamp):
-                return ""
-            number += 1
-        elif not line.startswith("@"):
+    head = _head(where, files.read_text(f"{where.folder}/{SHELL_NAME}") or "")
+    return head.digest if head else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    digest: str
+    default_role: str
+    inputs: "Mapping[str, int | None]"
+
+
+def _head(where: "Place", shell_text: str) -> _Head | None:
+    """Return what bash's file says of the files it was made of; None where one of them changed since."""
+    digest, default_role = "", ""
+    inputs: dict[str, int | None] = {}
+    for line in shell_text.split("\n"):
+        name, _, value = line.partition("=")
+        if name == "@inputs":
+            digest = value
+        elif name == "@default":
+            default_role = value
+        elif name == "@input":
+            stamp = files.mtime_ns(f"{where.folder}/{STAMPS}/{len(inputs)}")
+            if files.mtime_ns(f"{where.root}/{value}") != stamp:
+                return None
+            inputs[value] = stamp
+        else:
             break
-    return digest
+    return _Head(digest, default_role, inputs) if digest else None
 
 
 def read(where: "Place") -> Project | None:
     """Return the project as the snapshot has it; None where it is not the present truth, or not whole."""
-    digest = true_digest(where)
-    if not digest:
-        return None
     path = f"{where.folder}/{NAME}"
     shell_text = files.read_text(f"{where.folder}/{SHELL_NAME}") or ""
+    kept = _head(where, shell_text)
+    if kept is None:
+        return None
     checksum, _, text = (files.read_text(path) or "").partition("\n")
     if not text or checksum != _checksum(shell_text, text) or os.lstat(path).st_uid != os.getuid():
         return None
@@ -89,7 +109,10 @@ def read(where: "Place") -> Project | None:
         mfa_serial=facts.get("mfa_serial"),
         mfa_process=facts.get("mfa_process"),
         sso=role_lines.portals(facts),
-        digest=digest,
+        digest=kept.digest,
+        inputs=kept.inputs,
+        identity_lines={name[5:]: int(value) for name, value in facts.items() if name.startswith("line.")},
+        kept_default=kept.default_role,
     )
 
 

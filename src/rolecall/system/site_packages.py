@@ -10,9 +10,7 @@ import sys
 
 from rolecall.errors import MachineError
 
-VARIABLE = (
-    "ROLECALL_SITE"  # `.envrc` says where the packages are: FOLDER, or FOLDER and the project they lie in
-)
+VARIABLE = "ROLECALL_SITE"  # set by `.envrc`: a folder, and after a line break the project it lies in
 ADVICE = "rm -rf .venv; git rm -r --cached .venv; python3 tasks.py setup"
 
 

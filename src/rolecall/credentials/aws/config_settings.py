@@ -1,6 +1,7 @@
 """The settings of STS that stand in the AWS config file: CA bundle, FIPS, endpoint, region.
 
-Loads the SDK, which alone can read that file, only where it names one of them.
+Reads the plain `key = value` lines of the default profile itself. The SDK, which alone understands the whole
+file, is loaded only where that profile names an endpoint.
 """
 
 import os
@@ -26,12 +27,26 @@ ENDPOINT = "endpoint_url"
 def added(environ: "Mapping[str, str]") -> dict[str, str]:
     """Return `environ` with what the config file's default profile sets and `environ` does not."""
     path = environ.get("AWS_CONFIG_FILE") or f"{environ.get('HOME', '')}/.aws/config"
-    text = files.read_text(os.path.expanduser(path)) or ""
-    if not any(word in text for word in (*SETTINGS, ENDPOINT)):
-        return dict(environ)
-    from rolecall.credentials.aws import sdk
+    found = _default_profile(files.read_text(os.path.expanduser(path)) or "")
+    if ENDPOINT in found or "services" in found:
+        from rolecall.credentials.aws import sdk
 
-    return of_session(sdk.bare(environ), environ)
+        return of_session(sdk.bare(environ), environ)
+    given = {variable: found[name] for name, variable in SETTINGS.items() if found.get(name)}
+    return {**given, **{name: value for name, value in environ.items() if value or name not in given}}
+
+
+def _default_profile(text: str) -> dict[str, str]:
+    """Return the settings of `[default]`; a line that begins with a space belongs to the one before it."""
+    found: dict[str, str] = {}
+    is_within = False
+    for line in text.split("\n"):
+        if line.startswith("["):
+            is_within = line[1:].partition("]")[0].split() in (["default"], ["profile", "default"])
+        elif is_within and line[:1].isalpha():
+            name, _, value = line.partition("=")
+            found[name.strip().lower()] = value.strip()
+    return found
 
 
 def of_session(session: "botocore.session.Session", environ: "Mapping[str, str]") -> dict[str, str]:

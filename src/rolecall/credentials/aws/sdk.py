@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rolecall.system import site_packages
+
 if TYPE_CHECKING:
     import botocore.session
 
@@ -26,6 +28,7 @@ def bare(environ: Mapping[str, str]) -> "botocore.session.Session":
     The AWS config file still says its CA bundle or FIPS; a profile that does not exist, or a file that
     cannot be parsed, is none of its business and ignored.
     """
+    site_packages.allow()
     from botocore.exceptions import BotoCoreError
 
     plain = {name: value for name, value in environ.items() if name not in PROFILE}
@@ -69,6 +72,7 @@ def endpoint(environ: Mapping[str, str], service: str) -> str | None:
 
 
 def _session(environ: Mapping[str, str], profile: str | None) -> "botocore.session.Session":
+    site_packages.allow()
     import botocore.session
     from botocore.configprovider import ConfigChainFactory
 

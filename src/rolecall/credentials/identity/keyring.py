@@ -9,6 +9,7 @@ from types import ModuleType
 
 from rolecall.credentials import failures
 from rolecall.credentials.model import masked
+from rolecall.system import site_packages
 
 SERVICE = "rolecall"
 
@@ -46,6 +47,7 @@ def read(name: str) -> tuple[str, str]:
 
 
 def _keyring() -> ModuleType:
+    site_packages.allow()
     try:
         import keyring
     except ImportError as problem:

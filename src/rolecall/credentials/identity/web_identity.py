@@ -76,4 +76,6 @@ def _github_token(environ: Mapping[str, str], deadline: Deadline) -> str:
         with urllib.request.urlopen(request, timeout=min(MOST_SECONDS, deadline.seconds_left)) as answer:  # noqa: S310 - as above
             return str(json.load(answer)["value"])
     except (OSError, ValueError, KeyError, TypeError) as problem:
+        if isinstance(problem, urllib.error.HTTPError):
+            problem.close()  # it holds the connection
         raise failures.error("oidc-unavailable", detail=f"{type(problem).__name__}: {problem}") from problem
