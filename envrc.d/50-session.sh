@@ -121,17 +121,19 @@ _rolecall_call() {
 _rolecall_claim() {
   local holder='' since='' tries=14
   # shellcheck disable=SC2174 # the parents are the system's or get the umask's private mode
-  if (umask 077 && mkdir -p -m 700 "$_rolecall_dir" && set -o noclobber && echo "$$ $_rolecall_now" >"$1") 2>/dev/null; then
+  [[ -d $_rolecall_dir ]] || (umask 077 && mkdir -p -m 700 "$_rolecall_dir") 2>/dev/null || true
+  if (umask 077 && set -o noclobber && echo "$$ $_rolecall_now" >"$1") 2>/dev/null; then
     _rolecall_claim=ours
     return 0
   fi
+  _rolecall_claim=ended # also where the claim was let go just now
   while [[ -f $1 && -O $1 ]]; do
     { read -r holder since <"$1"; } 2>/dev/null || holder=''
     if [[ -n $holder ]] && ! _rolecall_is_alive "$holder" "$since"; then
       rm -f "$1"
+      _rolecall_claim=''
       return 0
     fi
-    _rolecall_claim=ended
     tries=$((tries - 1))
     if ((tries == 0)); then
       _rolecall_claim=late

@@ -51,9 +51,9 @@ def test_json_holds_every_row_of_the_budgets_and_the_machine(facts: Mapping[str,
     assert {"cores", "system", "python", "direnv", "bash"} <= facts["machine"].keys()
 
 
-def test_warm_cd_starts_one_process_beyond_direnvs_own(facts: Mapping[str, Any]) -> None:
-    """The warm path is bash builtins and one `direnv watch`."""
-    assert row(facts, "processes")["value"] == 1, row(facts, "processes")["detail"]
+def test_warm_cd_when_nothing_changed_then_starts_no_process_of_its_own(facts: Mapping[str, Any]) -> None:
+    """The warm path is bash builtins alone."""
+    assert row(facts, "processes")["value"] == 0, row(facts, "processes")["detail"]
 
 
 def test_prompt_forks_nothing_in_any_shell(facts: Mapping[str, Any]) -> None:

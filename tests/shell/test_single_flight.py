@@ -13,7 +13,7 @@ import pytest
 
 from rolecall.credentials.store import cache
 from support.sts_gate import Gate
-from support.terminals import PATIENCE_SECONDS, Rendered, await_condition
+from support.terminals import PATIENCE_SECONDS, Rendered, await_condition, change_constant
 
 CROWD = 50
 SYSCALLS = ("flock", "connect", "sendto", "recvfrom", "fsync", "utimensat", "rename", "unlink")
@@ -37,11 +37,10 @@ def test_cd_when_fifty_shells_enter_cold_then_one_call_serves_all(rendered: Rend
 def test_cd_when_fifty_shells_enter_cold_then_one_starts_python(rendered: Rendered, tmp_path: Path) -> None:
     """The other forty-nine wait with next to nothing, and read what the one has published."""
     log = tmp_path / "starts"
-    (rendered.root / ".venv").unlink()
-    python = rendered.root / ".venv/bin/python"
-    python.parent.mkdir(parents=True)
+    python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\necho start >>'{log}'\nexec '{sys.executable}' \"$@\"\n")
     python.chmod(0o755)
+    change_constant(rendered, "python", str(python))
     shells = [start(rendered, "direnv", "export", "json") for _ in range(CROWD)]
     for shell in shells:
         shell.communicate(timeout=PATIENCE_SECONDS)

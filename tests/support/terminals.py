@@ -96,6 +96,13 @@ def allow(root: Path) -> None:
     subprocess.run(["direnv", "allow", str(root / ".envrc")], check=True, capture_output=True)
 
 
+def change_constant(rendered: Rendered, name: str, value: str) -> None:
+    """Give a constant of the rendered `.envrc` another value, and approve it."""
+    path = rendered.root / ".envrc"
+    path.write_text(re.sub(rf"(?m)^_rolecall_{name}=.*$", f"_rolecall_{name}='{value}'", path.read_text()))
+    allow(rendered.root)
+
+
 class Terminal:
     """One interactive shell in a terminal of its own, with the rc block that setup writes."""
 
