@@ -115,7 +115,7 @@ _rolecall_call() {
 
 # Usage: _rolecall_claim FILE
 # Makes this shell the one that fetches, or waits for the one that does: fifty shells must not start fifty
-# Pythons. Sets _rolecall_claim: ours, ended (the other one has), late (it has not), or nothing.
+# Pythons. Sets _rolecall_claim: ours, ended (the other one has, or died), late (it has not).
 # Which process calls STS is settled by Python's lock alone; a claim only saves work. It dies with its pid,
 # and is void after ten seconds: a pid is used again.
 _rolecall_claim() {
@@ -131,7 +131,6 @@ _rolecall_claim() {
     { read -r holder since <"$1"; } 2>/dev/null || holder=''
     if [[ -n $holder ]] && ! _rolecall_is_alive "$holder" "$since"; then
       rm -f "$1"
-      _rolecall_claim=''
       return 0
     fi
     tries=$((tries - 1))
