@@ -119,25 +119,25 @@ _rolecall_call() {
 # Which process calls STS is settled by Python's lock alone; a claim only saves work. It dies with its pid,
 # and is void after ten seconds: a pid is used again.
 _rolecall_claim() {
-  local holder='' since='' tries=14
+  local holder='' since=''
   # shellcheck disable=SC2174 # the parents are the system's or get the umask's private mode
   [[ -d $_rolecall_dir ]] || (umask 077 && mkdir -p -m 700 "$_rolecall_dir") 2>/dev/null || true
   if (umask 077 && set -o noclobber && echo "$$ $_rolecall_now" >"$1") 2>/dev/null; then
     _rolecall_claim=ours
     return 0
   fi
-  _rolecall_claim=ended # also where the claim was let go just now
+  _rolecall_claim=ended
   while [[ -f $1 && -O $1 ]]; do
     { read -r holder since <"$1"; } 2>/dev/null || holder=''
     if [[ -n $holder ]] && ! _rolecall_is_alive "$holder" "$since"; then
       rm -f "$1"
       return 0
     fi
-    tries=$((tries - 1))
-    if ((tries == 0)); then
+    if ((_rolecall_tries == 0)); then
       _rolecall_claim=late
       return 0
     fi
+    _rolecall_tries=$((_rolecall_tries - 1))
     sleep 0.2
   done
 }
@@ -149,21 +149,23 @@ _rolecall_is_alive() {
 
 # Usage: _rolecall_cold
 # Gets a session, or says why there is none. Whoever held the claim before may have left one, or a failure:
-# everything is read again before Python is started.
+# everything is read again before Python is started. The claim is the project's: without a snapshot nobody
+# knows yet which role it is for.
 _rolecall_cold() {
-  local started=${EPOCHREALTIME:-$_rolecall_now} claim=$_rolecall_dir/$_rolecall_name.claim
+  local started=${EPOCHREALTIME:-$_rolecall_now} claim=$_rolecall_dir/project.claim _rolecall_tries=14 turn
   _rolecall_read=again
-  _rolecall_is_failing || _rolecall_claim "$claim"
-  if [[ -n $_rolecall_claim ]]; then
+  for turn in 1 2; do
+    _rolecall_is_failing || _rolecall_claim "$claim"
     _rolecall_read_clock
     _rolecall_load
-  fi
+    [[ $_rolecall_claim == ended && $turn == 1 && $_rolecall_state != warm && $_rolecall_state != soft ]] || break
+  done
   if [[ $_rolecall_state == warm || $_rolecall_state == soft ]]; then
     :
-  elif [[ $_rolecall_claim == late ]]; then
-    _rolecall_say 'another shell is still getting this session; the next prompt looks again'
   elif _rolecall_is_failing; then
     _rolecall_say "$_rolecall_failure"
+  elif [[ $_rolecall_claim == late ]]; then
+    _rolecall_say 'another shell is still getting this session; the next prompt looks again'
   elif _rolecall_has_python && _rolecall_is_trusted; then
     _rolecall_assume "$started"
   fi

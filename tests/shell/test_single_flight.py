@@ -105,7 +105,7 @@ def test_cd_when_a_claim_is_void_then_fetches_at_once(rendered: Rendered, gate: 
     rendered.cd()
     rendered.session().unlink()
     text = claim.format(pid=os.getpid(), now=int(time.time()))
-    (rendered.folder / "dev.claim").write_text(f"{text}\n")
+    (rendered.folder / "project.claim").write_text(f"{text}\n")
     assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
     assert gate.assumed == 2
 
