@@ -38,6 +38,10 @@ def main(words: list[str]) -> int:
     except RolecallError as problem:
         sys.stderr.write(f"rolecall: {problem}\n")
         return problem.exit_code
+    except Exception as problem:  # noqa: BLE001 - the last line of defence writes the log
+        from rolecall.system import bug_report
+
+        return bug_report.write(problem)
     return 0
 
 

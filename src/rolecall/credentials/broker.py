@@ -40,14 +40,14 @@ def obtain(
 
     Raises CredentialError and LoginNeededError (no session to be had), MachineError (it cannot be kept).
     """
-    from rolecall.credentials.identity import sdk_session, sources
+    from rolecall.credentials.identity import sources
 
     until = deadline or Deadline.after(PATIENCE_SECONDS)
     where, chain = project.place, request.chain
     snapshot.write(project, choice.default(project))
     who = sources.find(project, chain)
     call = _Call(project, request, who, _fingerprint(project, chain, who))
-    sdk_session.refuse_loop(who, FetchRequest(project, chain, who, until).guard, environ=where.environ)
+    sources.refuse_loop(who, FetchRequest(project, chain, who, until).guard, environ=where.environ)
     if found := call.cached():
         return found
     if request.from_cache:

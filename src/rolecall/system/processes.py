@@ -1,8 +1,7 @@
 """Starting programs: list argv, both streams kept, nothing leaked.
 
-Owns: every start of another program.
-Must not: use a shell, know what the program is for, or let a child inherit what it should not see.
-Called by: workstation, services, and the tasks `exec` and `debug`.
+Every start of another program is here. Must not use a shell, know what the program is for, or let a child
+inherit what it should not see.
 """
 
 import contextlib

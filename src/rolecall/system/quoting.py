@@ -1,8 +1,6 @@
 """Values as text that a parser reads back the same.
 
-Owns: the two quoting filters, for a shell and for `.env`.
-Must not: echo a value in an error.
-Called by: rendering (as Jinja2 filters), envfile.
+The two quoting filters, for a shell and for `.env`. Must not echo a value in an error.
 
 What `.env` can hold was measured: direnv's dotenv, python-dotenv and a sourcing bash read these three
 forms alike (tests/system/test_quoting.py runs all of them):

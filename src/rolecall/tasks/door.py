@@ -1,28 +1,22 @@
 """The people's door: what every task has in common.
 
-Owns: turning errors into one line, a hint and an exit code, and a bug into a log that can be pasted.
-Must not: know any task.
-Called by: every task module, through the decorator `task`.
+Turns an expected error into one line, a hint and an exit code, and a bug into a log that can be pasted. Must
+not know any task.
 """
 
 import functools
 import os
-import re
 import sys
-import time
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from invoke.tasks import task as invoke_task
 
-from rolecall.errors import EXIT_BUG, EXIT_INTERRUPTED, MachineError, RolecallError, UsageError
+from rolecall.errors import EXIT_INTERRUPTED, RolecallError, UsageError
 from rolecall.project import config
 from rolecall.project.config import Project
-from rolecall.system import files, paths, person, terminal
-
-SECRETS = re.compile(r"(?<![A-Za-z0-9/+=])(?:[A-Za-z0-9/+=]{40,}|(?:AKIA|ASIA)[A-Z0-9]{12,})")
+from rolecall.system import bug_report, paths, person, terminal
 
 
 def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
@@ -41,8 +35,8 @@ def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
             except BrokenPipeError:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read us has gone; not our failure
                 raise SystemExit(0) from None
-            except Exception as problem:  # noqa: BLE001 - the last line of defence writes the log
-                _report_bug(problem)
+            except Exception as problem:
+                raise SystemExit(bug_report.write(problem)) from problem
 
         return invoke_task(**options)(guarded)
 
@@ -85,26 +79,3 @@ def _fail(problem: RolecallError) -> NoReturn:
         if problem.hint:
             sys.stderr.write(f"  try: {problem.hint}\n")
     raise SystemExit(problem.exit_code)
-
-
-def _report_bug(problem: Exception) -> NoReturn:
-    import importlib.metadata
-    import platform
-
-    first = "".join(_redacted(str(problem)).splitlines()[:1])
-    person.say(f"a bug in rolecall: {type(problem).__name__}: {first}")
-    versions = f"rolecall {importlib.metadata.version('rolecall')}, Python {platform.python_version()}"
-    head = f"{versions}, {platform.platform()}\n"
-    text = _redacted("".join([head, *traceback.format_exception(problem)]))
-    try:
-        folder = files.private_dir(paths.state_dir() / "bugs")
-        log = folder / time.strftime("%Y%m%d-%H%M%S.log")
-        files.write_private(log, text)
-        sys.stderr.write(f"  please report it with {log} (secrets are taken out)\n")
-    except MachineError:
-        sys.stderr.write(text)
-    raise SystemExit(EXIT_BUG)
-
-
-def _redacted(text: str) -> str:
-    return SECRETS.sub("[removed]", text).replace(str(Path.home()), "~")

@@ -1,7 +1,7 @@
 """The settings of STS that stand in the AWS config file: CA bundle, FIPS, endpoint, region.
 
 Reads the plain `key = value` lines of the default profile itself. The SDK, which alone understands the whole
-file, is loaded only where that profile names an endpoint.
+file, is loaded only where that profile names `services`.
 """
 
 import os
@@ -28,11 +28,13 @@ def added(environ: "Mapping[str, str]") -> dict[str, str]:
     """Return `environ` with what the config file's default profile sets and `environ` does not."""
     path = environ.get("AWS_CONFIG_FILE") or f"{environ.get('HOME', '')}/.aws/config"
     found = _default_profile(files.read_text(os.path.expanduser(path)) or "")
-    if ENDPOINT in found or "services" in found:
+    if "services" in found and not _names_endpoint(environ):
         from rolecall.credentials.aws import sdk
 
         return of_session(sdk.bare(environ), environ)
     given = {variable: found[name] for name, variable in SETTINGS.items() if found.get(name)}
+    if found.get(ENDPOINT) and not _names_endpoint(environ):
+        given["AWS_ENDPOINT_URL"] = found[ENDPOINT]
     return {**given, **{name: value for name, value in environ.items() if value or name not in given}}
 
 
@@ -56,12 +58,16 @@ def of_session(session: "botocore.session.Session", environ: "Mapping[str, str]"
         for name, variable in SETTINGS.items()
         if not environ.get(variable)
     }
-    if environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
-        found["AWS_ENDPOINT_URL_STS"] = environ.get("AWS_ENDPOINT_URL_STS") or (
-            None if environ.get("AWS_ENDPOINT_URL") else _endpoint(session)
-        )
+    if not _names_endpoint(environ):
+        found["AWS_ENDPOINT_URL_STS"] = _endpoint(session)
     given = {name: _text(value) for name, value in found.items() if value not in (None, "", False)}
     return {**environ, **given}
+
+
+def _names_endpoint(environ: "Mapping[str, str]") -> bool:
+    """Return whether the environment itself decides where STS is."""
+    is_ignored = environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
+    return is_ignored or bool(environ.get("AWS_ENDPOINT_URL_STS") or environ.get("AWS_ENDPOINT_URL"))
 
 
 def _endpoint(session: "botocore.session.Session") -> str | None:

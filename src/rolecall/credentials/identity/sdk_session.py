@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from rolecall.credentials import failures
 from rolecall.credentials.aws import environment as aws_environment
 from rolecall.credentials.aws import sdk
+from rolecall.credentials.identity import sources
 from rolecall.credentials.model import Identity
 from rolecall.system.clock import Deadline
 
 if TYPE_CHECKING:
     import botocore.session
 
-RESOLVING = "ROLECALL_RESOLVING"
 PATIENCE_SECONDS = 15.0
 
 
@@ -39,22 +39,16 @@ def opened(
         return _holding(identity, sdk_environ)
     if identity.kind in ("web-identity", "github"):
         return _of_token(identity, sdk_environ, deadline or Deadline.after(PATIENCE_SECONDS))
-    guards = ",".join(word for word in (environ.get(RESOLVING, ""), guard) if word)
+    guards = ",".join(word for word in (environ.get(sources.RESOLVING, ""), guard) if word)
     session = sdk.resolving(
         sdk_environ,
         profile=identity.profile,
         ask_mfa=ask_mfa or _refuse_mfa,
-        child_environ={**sdk_environ, **({RESOLVING: guards} if guards else {})},
+        child_environ={**sdk_environ, **({sources.RESOLVING: guards} if guards else {})},
     )
     if session.get_credentials() is None:
         raise failures.error("identity-missing")
     return session
-
-
-def refuse_loop(identity: Identity, guard: str, *, environ: Mapping[str, str] = os.environ) -> None:
-    """Raise CredentialError where a credential_process of this very identity's profile is asking us."""
-    if guard in environ.get(RESOLVING, "").split(",") and identity.kind in ("profile", "chain"):
-        raise failures.error("identity-loop", label=identity.label)
 
 
 def _holding(identity: Identity, sdk_environ: Mapping[str, str]) -> "botocore.session.Session":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rolecall.project.declared import Project
     from rolecall.project.roles import Chain
 
+RESOLVING = "ROLECALL_RESOLVING"
 CHAIN_DECIDES = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -47,6 +48,12 @@ def find(project: "Project", chain: "Chain | None" = None) -> Identity:
     return Identity(
         "chain", _label(sdk_environ), _fingerprint("chain", *decided), environ_mark=mark, environ=sdk_environ
     )
+
+
+def refuse_loop(identity: Identity, guard: str, *, environ: "Mapping[str, str]") -> None:
+    """Raise CredentialError where a credential_process of this very identity's profile is asking us."""
+    if guard in environ.get(RESOLVING, "").split(",") and identity.kind in ("profile", "chain"):
+        raise failures.error("identity-loop", label=identity.label)
 
 
 def _label(sdk_environ: "Mapping[str, str]") -> str:

@@ -1,0 +1,48 @@
+"""The log of a bug: a traceback that can be pasted into an issue, in the state folder, without secrets.
+
+Only for what nobody expected; an expected failure is a RolecallError. Imports what it needs when called.
+"""
+
+import sys
+import time
+
+from rolecall.errors import EXIT_BUG, RolecallError
+from rolecall.system import files, paths, person
+
+KEY_SHAPE = r"(?<![A-Za-z0-9/+=])(?:[A-Za-z0-9/+=]{40,}|(?:AKIA|ASIA)[A-Z0-9]{12,})"
+
+
+def write(problem: Exception) -> int:
+    """Tell the person, write the log where that is possible, and return the exit code of a bug."""
+    import platform
+    import traceback
+
+    first = "".join(_redacted(str(problem)).splitlines()[:1])
+    person.say(f"a bug in rolecall: {type(problem).__name__}: {first}")
+    head = f"rolecall {_version()}, Python {platform.python_version()}, {platform.platform()}\n"
+    text = _redacted("".join([head, *traceback.format_exception(problem)]))
+    try:
+        folder = files.private_dir(f"{paths.state_folder()}/bugs")
+        log = f"{folder}/{time.strftime('%Y%m%d-%H%M%S.log')}"
+        files.write_private(log, text)
+        sys.stderr.write(f"  please report it with {log} (secrets are taken out)\n")
+    except RolecallError:
+        sys.stderr.write(text)
+    return EXIT_BUG
+
+
+def _version() -> str:
+    """Return the installed version; without the site module there is none to be asked."""
+    import importlib.metadata
+
+    try:
+        return importlib.metadata.version("rolecall")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed here)"
+
+
+def _redacted(text: str) -> str:
+    import os
+    import re
+
+    return re.sub(KEY_SHAPE, "[removed]", text).replace(os.path.expanduser("~"), "~")
