@@ -20,7 +20,8 @@ STANDARD = {
 }
 OURS = {
     "credentials": "broker fetch model on_cd",
-    "credentials.aws": "answer client config_settings endpoint environment errors form retry signature sts xml",
+    "credentials.aws": "answer client config_settings endpoint environment errors form retry signature"
+    " sts xml",
     "credentials.aws.https": "http_answer http_post proxy url wire",
     "credentials.failures": "about explained",
     "credentials.identity": "keys sources",
