@@ -80,13 +80,13 @@ def _is_page(answer: "HttpAnswer") -> bool:
 def _refusal(operation: str, answer: "HttpAnswer", document: "Mapping[str, Any]") -> Exception:
     found = document.get("ErrorResponse")
     error = found.get("Error") if isinstance(found, dict) else None
-    told = error if isinstance(error, dict) else {}
-    code, message = told.get("Code"), told.get("Message") or ""
+    error_facts = error if isinstance(error, dict) else {}
+    code, message = error_facts.get("Code"), error_facts.get("Message") or ""
     if not isinstance(code, str) or not code or not isinstance(message, str):
         if answer.status < SERVER_ERRORS and answer.status != TOO_MANY:
             return wrong(f"an error that is none of STS's (HTTP {answer.status})")
         code, message = str(answer.status), "no reason was given"
-    fault = {"Code": code, "Message": message, "Type": str(told.get("Type", ""))}
+    fault = {"Code": code, "Message": message, "Type": str(error_facts.get("Type", ""))}
     return AwsRefusedError(operation, {"Error": fault, "ResponseMetadata": metadata(answer)})
 
 

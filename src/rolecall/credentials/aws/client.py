@@ -57,22 +57,22 @@ class Client:
 
     def assume_role(self, parameters: "Mapping[str, Any]") -> dict[str, "Any"]:
         """Return the answer of AssumeRole."""
-        return self._insist(_Call(self, "AssumeRole", parameters, self.keys))
+        return self._ask(_Call(self, "AssumeRole", parameters, self.keys))
 
     def assume_role_with_web_identity(self, parameters: "Mapping[str, Any]") -> dict[str, "Any"]:
         """Return the answer of AssumeRoleWithWebIdentity, for which the token in `parameters` speaks."""
-        return self._insist(_Call(self, "AssumeRoleWithWebIdentity", parameters, None))
+        return self._ask(_Call(self, "AssumeRoleWithWebIdentity", parameters, None))
 
     def get_session_token(self, parameters: "Mapping[str, Any]") -> dict[str, "Any"]:
         """Return the answer of GetSessionToken."""
-        return self._insist(_Call(self, "GetSessionToken", parameters, self.keys))
+        return self._ask(_Call(self, "GetSessionToken", parameters, self.keys))
 
     def get_caller_identity(self) -> dict[str, "Any"]:
         """Return the answer of GetCallerIdentity."""
-        return self._insist(_Call(self, "GetCallerIdentity", {}, self.keys))
+        return self._ask(_Call(self, "GetCallerIdentity", {}, self.keys))
 
-    def _insist(self, call: "_Call") -> dict[str, "Any"]:
-        return retry.insist(
+    def _ask(self, call: "_Call") -> dict[str, "Any"]:
+        return retry.run(
             call.once, deadline=self.deadline, clock=self.clock, sleep=self.sleep, jitter=self.jitter
         )
 

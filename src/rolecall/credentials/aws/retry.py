@@ -26,7 +26,7 @@ def jitter() -> float:
     return os.urandom(1)[0] / 255
 
 
-def insist(
+def run(
     attempt: "Callable[[int], T]",
     *,
     deadline: "Deadline",
