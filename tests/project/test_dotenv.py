@@ -30,3 +30,24 @@ def test_read_when_not_utf8_then_says_so(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"A=\xe9\n")
     with pytest.raises(ConfigError, match="not UTF-8"):
         dotenv.read(tmp_path / ".env")
+
+
+def test_parse_when_the_file_is_plain_then_is_what_python_dotenv_reads() -> None:
+    """The short way gives nothing else than the one parser, for files made of all that could matter."""
+    import io
+    import random
+
+    from dotenv import dotenv_values
+
+    chance = random.Random(7)  # the same files each time
+    words = ["A", "B_1", "_c", "export X", "=", "#", " ", "'", '"', "$", "${A}", "\\", "a/b+c="]
+    words += ["é", "\t", "k:v", ""]
+    short = 0
+    for _ in range(5000):
+        lines = ["".join(chance.choices(words, k=chance.randint(0, 4))) for _ in range(chance.randint(0, 4))]
+        text = "\n".join([f"{chance.choice('AB')}={chance.choice(words)}", *lines])
+        found = dotenv._plain(text)
+        if found is not None:
+            short += 1
+            assert found == dotenv_values(stream=io.StringIO(text), interpolate=False), text
+    assert short > 200

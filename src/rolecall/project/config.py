@@ -9,7 +9,7 @@ import time
 
 from rolecall.project import dotenv, snapshot
 from rolecall.project.declared import Declared, Project
-from rolecall.system import place, site_packages
+from rolecall.system import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ def parse(where: "Place") -> Project:
     from rolecall.project import schema
     from rolecall.project.input_files import InputFiles
 
-    site_packages.allow()
     inputs = InputFiles(where.root)
     path = f"{where.root}/{ENV_FILE}"
     text = inputs.text(path) or ""

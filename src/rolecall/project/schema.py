@@ -3,12 +3,9 @@
 The tables of allowed keys are also the JSON Schema for editors. Must not know `.env`, or resolve chains.
 """
 
-import json
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from rolecall.project import roles, values
 from rolecall.project.declared import Declared
@@ -16,6 +13,13 @@ from rolecall.project.input_files import InputFiles
 from rolecall.project.roles import PermissionSet, Role, SsoSession
 from rolecall.project.toml_file import TomlSource, closest
 from rolecall.project.values import Kind
+from rolecall.system.frozen import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def read(path: Path | str, *, inputs: InputFiles | None = None) -> Declared:
     text = reader.text(str(path))
     if text is None:
         return Declared()
-    source = TomlSource(Path(path), text)
+    source = TomlSource(str(path), text)
     document = source.document()
     source.only_known("", document, TOP)
     head = _checked(source, "project", source.table(document, "project", ""), PROJECT)
@@ -123,6 +127,8 @@ def json_schema() -> str:
         "properties": {name: {"description": TOP[name], **shape} for name, shape in properties.items()},
         "$defs": {"sso": _object(SSO_ROLE, required=tuple(SSO_ROLE))},
     }
+    import json
+
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -194,10 +200,12 @@ def _check_references(source: TomlSource, head: Mapping[str, Any], known: Mappin
 
 
 def _policy(source: TomlSource, where: str, name: str, reader: InputFiles) -> str:
-    path = source.path.parent / name
-    text = reader.text(str(path))
+    path = os.path.join(os.path.dirname(source.path), name)
+    text = reader.text(path)
     if text is None:
         raise source.fail(where, "session_policy", f"no file {path}")
+    import json
+
     try:
         return json.dumps(json.loads(text), separators=(",", ":"))  # STS limits the policy's packed size
     except ValueError as problem:

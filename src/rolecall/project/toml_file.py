@@ -3,15 +3,18 @@
 Must not know what the keys mean.
 """
 
-import difflib
+from __future__ import annotations
+
 import re
 import tomllib
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from rolecall.errors import ConfigError
+from rolecall.system.frozen import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from typing import Any
 
 HEADER = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]")
 WHERE = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)")
@@ -21,7 +24,7 @@ WHERE = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)")
 class TomlSource:
     """The text of a TOML file, for the lines in its error messages."""
 
-    path: Path
+    path: str
     text: str
 
     def document(self) -> dict[str, Any]:
@@ -90,6 +93,8 @@ class TomlSource:
 
 def closest(word: str, known: Collection[str], says: str) -> str:
     """Return `says` with the closest of `known` in it, or nothing where none is close."""
+    import difflib
+
     close = difflib.get_close_matches(word, known, n=1)
     return says.format(close[0]) if close else ""
 

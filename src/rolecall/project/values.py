@@ -3,12 +3,17 @@
 Must not know which key holds a value, or in which file.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from rolecall.project import roles
+from rolecall.system.frozen import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
 DURATION = re.compile(r"(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 LEAST_SECONDS, MOST_SECONDS = 15 * 60, 12 * 3600  # AssumeRole, API reference: DurationSeconds
