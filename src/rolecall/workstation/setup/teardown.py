@@ -48,7 +48,10 @@ def _remove_logs(context: Context) -> None:
 
 
 def _remove_sessions(context: Context) -> None:
-    folder = paths.runtime_dir(paths.project_key(context.root), environ=context.environ)
-    shutil.rmtree(folder, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        folder.parent.rmdir()
+    """Remove the sessions, and the bytecode in the cache folder, which may be another one."""
+    key = paths.project_key(context.root)
+    sessions = paths.runtime_dir(key, environ=context.environ)
+    for folder in (sessions, paths.cache_dir(environ=context.environ) / key):
+        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            folder.parent.rmdir()
