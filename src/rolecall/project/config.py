@@ -8,7 +8,7 @@ import os
 import time
 
 from rolecall.project import dotenv, snapshot
-from rolecall.project.declared import Declared, Project
+from rolecall.project.declared import Project
 from rolecall.system import place
 
 TYPE_CHECKING = False
@@ -84,6 +84,3 @@ def _own_role(arn: str, known: "Mapping[str, Role]") -> "Role":
             return role
     short = roles.from_arn(arn).role_arn.rpartition("/")[2]
     return roles.Role(arn if short in known else short, arn)
-
-
-__all__ = ["ENV_FILE", "ROLES_FILE", "Declared", "Project", "load", "parse", "read"]

@@ -15,7 +15,7 @@ from invoke.tasks import task as invoke_task
 
 from rolecall.errors import EXIT_INTERRUPTED, RolecallError, UsageError
 from rolecall.project import config
-from rolecall.project.config import Project
+from rolecall.project.declared import Project
 from rolecall.system import bug_report, paths, person, terminal
 
 

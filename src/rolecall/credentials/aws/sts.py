@@ -74,7 +74,7 @@ def assume(
     try:
         return sts.assume_role(wanted)
     except Exception as problem:
-        raise_explained(problem, _about(sts, role, label, you=_you(sts, problem)))
+        raise_explained(problem, about(sts, role, label, you=_you(sts, problem)))
         raise
 
 
@@ -98,13 +98,13 @@ def request(
 
 def session_token(sts: Client, code: Code, *, seconds: int, role: "Role") -> "Mapping[str, Any]":
     """Return the answer of GetSessionToken with an MFA code. Raises CredentialError or LoginNeededError."""
-    with explained(_about(sts, role)):
+    with explained(about(sts, role)):
         return sts.get_session_token({"DurationSeconds": seconds, **_code(code)})
 
 
 def caller(sts: Client, *, label: str = "") -> Caller:
     """Return who the client's credentials are. Raises CredentialError."""
-    with explained(_about(sts, None, label)):
+    with explained(about(sts, None, label)):
         answer = sts.get_caller_identity()
     return Caller(answer["Account"], answer["Arn"], answer["UserId"])
 
@@ -115,9 +115,10 @@ def session_name(project_name: str, *, environ: "Mapping[str, str]" = os.environ
     return "".join(character if character in NAME_LETTERS else "-" for character in plain)[:NAME_MOST]
 
 
-def about(sts: Client, role: "Role | None", label: str) -> About:
+def about(sts: Client, role: "Role | None", label: str = "", *, you: str = "") -> About:
     """Return what an explanation may say of a request of `sts`."""
-    return _about(sts, role, label)
+    key_id = sts.keys.key_id if sts.keys else ""
+    return About(role, label, key_id, endpoint=sts.endpoint_url, region=sts.region, you=you)
 
 
 def _user(environ: "Mapping[str, str]") -> str:
@@ -135,11 +136,6 @@ def _user(environ: "Mapping[str, str]") -> str:
 
 def _code(code: Code | None) -> dict[str, str]:
     return {"SerialNumber": code.serial, "TokenCode": code.code} if code else {}
-
-
-def _about(sts: Client, role: "Role | None", label: str = "", *, you: str = "") -> About:
-    key_id = sts.keys.key_id if sts.keys else ""
-    return About(role, label, key_id, endpoint=sts.endpoint_url, region=sts.region, you=you)
 
 
 def _you(sts: Client, problem: Exception) -> str:

@@ -13,7 +13,7 @@ from rolecall.credentials.aws import sdk
 from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained
 from rolecall.project import roles
-from rolecall.project.config import Project
+from rolecall.project.declared import Project
 from rolecall.project.values import DURATION_TEXT, LEAST_SECONDS, MOST_SECONDS
 from rolecall.system.clock import human
 

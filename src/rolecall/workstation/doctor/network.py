@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from rolecall.errors import RolecallError
 from rolecall.project import config
-from rolecall.project.config import Project
+from rolecall.project.declared import Project
 from rolecall.system import direnv
 from rolecall.system.clock import human
 from rolecall.system.loopback import is_loopback
