@@ -90,11 +90,10 @@ def test_steps_when_the_person_names_an_unknown_tool_then_is_a_usage_error(
     assert "session-manager-plugin" in caught.value.message
 
 
-def test_apply_when_run_twice_then_installs_once(
-    machine: fakes.Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_apply_when_run_twice_then_installs_once(machine: fakes.Machine, tmp_path: Path) -> None:
     """The record has what undo needs; a second apply finds it done."""
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    if os.geteuid() != 0:
+        machine.add_sudo(is_free=True)
     machine.add_manager("apt", version="2.37.1", installs="2.37.1")
     records: list[Record] = []
     run = replace(context(machine, tmp_path), journal=records.append)

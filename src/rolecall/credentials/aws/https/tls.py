@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 CERT_REQUIRED = 2
+IGNORE_UNEXPECTED_EOF = 0x80  # Debian's Python sets it: then an answer cut short looks complete
 UNKNOWN_ISSUER = (18, 19, 20, 21)  # OpenSSL's X509_V_ERR_*: no issuer that the store knows
 BLOCK_BYTES = 65536
 
@@ -121,6 +122,7 @@ def _loaded(file: str | None, folder: str | None, name: str) -> "Any":
     store = _ssl._SSLContext(_ssl.PROTOCOL_TLS_CLIENT)  # noqa: SLF001 - see above
     if not store.check_hostname or store.verify_mode != CERT_REQUIRED:
         raise AwsUnreachableError("tls-failed", "this Python's TLS does not check certificates")
+    store.options &= ~IGNORE_UNEXPECTED_EOF
     try:
         if file or folder:
             store.load_verify_locations(file, folder)
