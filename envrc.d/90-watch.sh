@@ -3,10 +3,11 @@
 
 # Usage: _rolecall_holds ANSWER
 # Whether the shell that direnv works for holds ANSWER already: then direnv loads because it is no longer true.
-# direnv's own environment is the shell's; read without -d, it comes without its NULs. Without /proc: nobody knows.
+# direnv's own environment is the shell's. Without /proc nobody knows, nor where a bash before 5 (without
+# EPOCHSECONDS) ends a line at a NUL, which this one skips.
 _rolecall_holds() {
   local line
-  [[ -r /proc/$PPID/environ ]] || return 0
+  [[ -n ${EPOCHSECONDS:-} && -r /proc/$PPID/environ ]] || return 0
   while IFS= read -r line || [[ -n $line ]]; do
     [[ $line != *"DIRENV_WATCHES=$1"* ]] || return 0
   done <"/proc/$PPID/environ"
