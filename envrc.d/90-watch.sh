@@ -1,13 +1,27 @@
 # shellcheck shell=bash
 # Last, on every path: all files are watched at once, then nothing of ours is left behind.
 
+# Usage: _rolecall_holds ANSWER
+# Whether the shell that direnv works for holds ANSWER already: then direnv loads because it is no longer true.
+# direnv's own environment is the shell's. Without /proc nobody knows, nor where a bash before 5 (without
+# EPOCHSECONDS) ends a line at a NUL, which this one skips.
+_rolecall_holds() {
+  local line
+  [[ -n ${EPOCHSECONDS:-} && -r /proc/$PPID/environ ]] || return 0
+  while IFS= read -r line || [[ -n $line ]]; do
+    [[ $line != *"DIRENV_WATCHES=$1"* ]] || return 0
+  done <"/proc/$PPID/environ"
+  return 1
+}
+
 # Usage: _rolecall_watch_all
 # `direnv watch` is a process. Where direnv, asked the same for the same unchanged files, has answered before,
 # that answer is taken from the private folder; a DIRENV_WATCHES of our own making never is. A file is
-# unchanged while it exists as it did and is older than the answer; every doubt asks direnv.
+# unchanged while it exists as it did and is older than the answer; every doubt asks direnv. A file put back
+# from a backup and a link that points elsewhere look older too: direnv loads for them, and is asked then.
 _rolecall_watch_all() {
   local kept=$_rolecall_dir/watches/${_rolecall_terminal:-none} asked=${DIRENV_WATCHES:-}
-  local file files='' is_unchanged=1 line lines=()
+  local file files='' is_unchanged=1 old_files='' old_asked='' answer='' more=''
   [[ $_rolecall_read == once && -f $kept && -O $kept ]] || is_unchanged=''
   for file in "${_rolecall_watch[@]}"; do
     if [[ ! -e $file ]]; then
@@ -18,11 +32,10 @@ _rolecall_watch_all() {
     fi
   done
   if [[ -n $is_unchanged ]]; then
-    while IFS= read -r line; do
-      lines+=("$line")
-    done <"$kept"
-    if [[ ${#lines[@]} == 3 && ${lines[0]} == "$files" && ${lines[1]} == "$asked" && -n ${lines[2]} ]]; then
-      export DIRENV_WATCHES=${lines[2]}
+    { IFS= read -r old_files && IFS= read -r old_asked && IFS= read -r answer && ! IFS= read -r more; } <"$kept" || answer=''
+    if [[ $old_files == "$files" && $old_asked == "$asked" && -n $answer && $answer != *[!A-Za-z0-9_=-]* && -z $more ]] &&
+      ! _rolecall_holds "$answer"; then
+      export DIRENV_WATCHES=$answer
       return 0
     fi
   fi
@@ -36,7 +49,7 @@ _rolecall_watch_all
 unset -f _rolecall_say _rolecall_read_clock _rolecall_file_name _rolecall_find_dir _rolecall_human _rolecall_mark_environ \
   _rolecall_read_project _rolecall_is_unchanged _rolecall_export_project \
   _rolecall_find_terminal _rolecall_find_terminal_by_ps _rolecall_choose \
-  _rolecall_is_trusted _rolecall_list _rolecall_watch_all \
+  _rolecall_is_trusted _rolecall_list _rolecall_watch_all _rolecall_holds \
   _rolecall_read_session _rolecall_load _rolecall_is_failing _rolecall_has_python _rolecall_call \
   _rolecall_claim _rolecall_is_alive _rolecall_cold _rolecall_assume _rolecall_renew \
   _rolecall_export_session
