@@ -61,12 +61,12 @@ def _answer(role: str, where: "Place") -> None:
 
 
 def _fetched(role: str, where: "Place") -> dict[str, str]:
-    from rolecall.credentials import broker, formats
+    from rolecall.credentials import broker, formats, renewal
     from rolecall.credentials.store import choice
     from rolecall.project import config
 
     project = config.read(where)
-    return formats.environment(broker.obtain(project, broker.unattended(choice.chain(project, role))))
+    return formats.environment(renewal.obtain(project, broker.unattended(choice.chain(project, role))))
 
 
 def _renew(role: str, where: "Place") -> None:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rolecall.credentials import broker
+from rolecall.credentials import broker, renewal
 from rolecall.credentials.identity import sdk_session, sources
-from rolecall.credentials.model import HARD_SECONDS, Session
+from rolecall.credentials.model import HARD_SECONDS, Session, in_use_seconds
 from rolecall.credentials.store import choice
 from rolecall.project import config
 from rolecall.project.declared import Project
@@ -39,12 +39,12 @@ def session(
     from botocore.credentials import CredentialResolver, RefreshableCredentials
 
     top = paths.project_root(root)
-    now = frozen_credentials(role, root=top)
+    now = frozen_credentials(role, root=top, renew=False)
     held = RefreshableCredentials.create_from_metadata(
         _metadata(now),
-        refresh_using=lambda: _metadata(frozen_credentials(now.role, root=top, renew=True)),
+        refresh_using=lambda: _metadata(frozen_credentials(now.role, root=top)),
         method=METHOD,
-        advisory_timeout=max(HARD_SECONDS, now.expires - now.renew_at),
+        advisory_timeout=max(HARD_SECONDS, in_use_seconds(now.expires, now.renew_at)),
         mandatory_timeout=HARD_SECONDS,
     )
     core = botocore.session.Session(NO_PROFILE)
@@ -52,13 +52,15 @@ def session(
     return boto3.Session(botocore_session=_pointed(core, config.load(top)), region_name=region or now.region)
 
 
-def frozen_credentials(role: str | None = None, *, root: Path | None = None, renew: bool = False) -> Session:
-    """Return the frozen session of `role`; with `renew`, a new one where it has reached its soft window.
+def frozen_credentials(role: str | None = None, *, root: Path | None = None, renew: bool = True) -> Session:
+    """Return the frozen session of `role`, a new one where the one there is will soon end.
 
-    A protected role is handed out only where a person took it, and is never renewed from here.
+    With `renew` off, one that is valid will do: its user renews it. A protected role is handed out only
+    where a person took it, and is never renewed from here.
     """
     project = config.load(paths.project_root(root))
-    return broker.obtain(project, broker.unattended(choice.chain(project, role or ""), renew=renew))
+    wanted = broker.unattended(choice.chain(project, role or ""))
+    return (renewal if renew else broker).obtain(project, wanted)
 
 
 def source_session(*, root: Path | None = None) -> "boto3.Session":

@@ -165,7 +165,7 @@ def _session(
     notes: tuple[str, ...],
 ) -> Session:
     given, user, role = sts.keys_of(answer), answer["AssumedRoleUser"], wanted.chain.role
-    expires = int(answer["Credentials"]["Expiration"].timestamp())
+    expires, now = int(answer["Credentials"]["Expiration"].timestamp()), wanted.project.place.clock()
     return Session(
         role=role.name,
         role_arn=role.role_arn,
@@ -176,9 +176,10 @@ def _session(
         secret=given.secret,
         token=given.token,
         expires=expires,
-        renew_at=renew_at(wanted.project.place.clock(), expires),
+        renew_at=renew_at(now, expires),
         region=role.region or wanted.project.region,
         fingerprint=fingerprint,
         protected=role.protected,
+        issued=int(now),
         notes=notes,
     )

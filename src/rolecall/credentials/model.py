@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 SOFT_SHARE = 0.25
 SOFT_MOST_SECONDS = 15 * 60
 HARD_SECONDS = 120
+IN_USE_SECONDS = 16 * 60  # botocore asks again from 15 minutes before the end on, at each call; others later
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A role session as STS gave it; `expires` and `renew_at` are epoch seconds.
+    """A role session as STS gave it; `issued`, `expires` and `renew_at` are epoch seconds.
 
     `notes` is what a person should know about how it was made (a clamped duration); it is not kept.
     """
@@ -39,6 +40,7 @@ class Session:
     region: str | None
     fingerprint: str
     protected: bool = False
+    issued: int = 0
     notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -125,6 +127,15 @@ def renew_at(issued: float, expires: int) -> int:
     Under a quarter of the lifetime, at most fifteen minutes, before it expires.
     """
     return int(expires - min(SOFT_MOST_SECONDS, SOFT_SHARE * max(0.0, expires - issued)))
+
+
+def in_use_seconds(expires: int, renew_at: int) -> int:
+    """Return how many seconds a session needs to have left for a program to be handed it.
+
+    More than an SDK's own window, or it would ask again at each of its calls; at most half of the lifetime,
+    or a short session would be renewed at each of them.
+    """
+    return min(IN_USE_SECONDS, 2 * (expires - renew_at))
 
 
 def masked(key_id: str) -> str:

@@ -25,7 +25,7 @@ def debug(_c: object, role: str = "", file: str = "", all: bool = False) -> None
 
     words = run.argv(door.command("debug"))
     project = door.here()
-    held = session.obtain(project, SessionRequest(choice.chain(project, role)))
+    held = session.obtain(project, SessionRequest(choice.chain(project, role)), is_retry=False)
     log = Path(file).expanduser().absolute() if file else run.default_path()
     secrets = [held.secret, held.token, *(project.env.get(name, "") for name in SECRET_NAMES)]
     environ = formats.child_environ(project, held, direnv.reverted(os.environ))

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 
-from rolecall.credentials import broker, formats, on_cd
+from rolecall.credentials import formats, on_cd, renewal
 from rolecall.credentials import whoami as caller
 from rolecall.credentials.model import HARD_SECONDS, Session, SessionRequest
 from rolecall.credentials.store import choice, recent_failure
@@ -69,7 +69,7 @@ def exec_(_c: object, role: str = "") -> None:
     """Run one command in a role: invoke exec --role ROLE -- COMMAND."""
     words = door.command("exec")
     project = door.here()
-    session = obtain(project, SessionRequest(choice.chain(project, role)))
+    session = obtain(project, SessionRequest(choice.chain(project, role)), is_retry=False)
     processes.replace(words, environ=formats.child_environ(project, session, direnv.reverted(os.environ)))
 
 
@@ -85,16 +85,18 @@ def status(_c: object, json: bool = False) -> None:
     _print_status(caller.overview(door.here()), as_json=json)
 
 
-def obtain(project: Project, wanted: SessionRequest) -> Session:
+def obtain(project: Project, wanted: SessionRequest, *, is_retry: bool = True) -> Session:
     """Return a session for a command that a person typed.
 
-    Confirms a protected role, forgets a remembered failure, and says what the command waits for.
+    Confirms a protected role, forgets a remembered failure where trying again is the point (`is_retry`),
+    and says what the command waits for.
     """
     role = wanted.chain.role
     _confirm_protected(role)
-    recent_failure.clear(project.place, role.name)
-    recent_failure.clear(project.place, recent_failure.PROJECT)
-    session = broker.obtain(
+    if is_retry:
+        recent_failure.clear(project.place, role.name)
+        recent_failure.clear(project.place, recent_failure.PROJECT)
+    session = renewal.obtain(
         project,
         wanted,
         on_wait=lambda: person.say("another process is fetching this session; waiting for it"),

@@ -58,6 +58,7 @@ def publish(where: "Place", entry: Entry) -> None:
         "ROLECALL_ROLE_ARN": session.role_arn,
         "ROLECALL_ASSUMED_ARN": session.assumed_arn,
         "ROLECALL_ASSUMED_ID": session.assumed_id,
+        "ROLECALL_ISSUED": str(session.issued or ""),
         "ROLECALL_EXPIRES": str(session.expires),
         "ROLECALL_RENEW_AT": str(session.renew_at),
         "ROLECALL_INPUTS": entry.inputs,
@@ -89,6 +90,7 @@ def _entry(values: dict[str, str]) -> Entry:
         region=values["AWS_REGION"] or None,
         fingerprint=values["ROLECALL_FINGERPRINT"],
         protected=values["ROLECALL_PROTECTED"] == "1",
+        issued=session_file.epoch(issued) if (issued := values.get("ROLECALL_ISSUED")) else 0,
     )
     if iso(session.expires) != values["AWS_CREDENTIAL_EXPIRATION"]:
         raise ValueError("the two expiries disagree")

@@ -3,7 +3,8 @@
 Must not import tomllib, dotenv or an SDK: the SDK that called `credential_process` waits for it.
 """
 
-from rolecall.credentials.store import session_file
+from rolecall.credentials.model import HARD_SECONDS, in_use_seconds
+from rolecall.credentials.store import recent_failure, session_file
 from rolecall.project import snapshot
 from rolecall.system import files, paths
 
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rolecall.system.place import Place
-
-HARD_SECONDS = 120
 
 
 def read(where: "Place", role: str) -> dict[str, str]:
@@ -25,7 +24,7 @@ def read(where: "Place", role: str) -> dict[str, str]:
         return {}
     values = session_file.parse(files.read_text(f"{where.folder}/{paths.file_name(role)}.env") or "")
     is_ours = values.get("ROLECALL_ROLE") == role and not values.get("ROLECALL_ENVIRON")
-    if not is_ours or not _is_fresh(values, where.clock()):
+    if not is_ours or not _will_do(where, role, values):
         return {}
     inputs = snapshot.true_digest(where)
     return values if inputs and values.get("ROLECALL_INPUTS") == inputs else {}
@@ -46,8 +45,19 @@ def process_reply(values: "Mapping[str, str]") -> str:
     return '{"Version": 1, ' + pairs + "}\n"
 
 
-def _is_fresh(values: "Mapping[str, str]", now: float) -> bool:
+def _will_do(where: "Place", role: str, values: "Mapping[str, str]") -> bool:
+    """Return whether the session may be handed out as it is.
+
+    It has time enough for an SDK; or it is valid, and it is not to be renewed here, or that just failed.
+    """
     try:
-        return now + HARD_SECONDS <= session_file.epoch(values.get("ROLECALL_EXPIRES", ""))
+        expires = session_file.epoch(values.get("ROLECALL_EXPIRES", ""))
+        renew_at = session_file.epoch(values.get("ROLECALL_RENEW_AT", ""))
     except ValueError:
         return False
+    left = expires - where.clock()
+    if left >= in_use_seconds(expires, renew_at):
+        return True
+    if values.get("ROLECALL_PROTECTED"):
+        return left >= HARD_SECONDS
+    return left > 1 and recent_failure.read(where, role) is not None
