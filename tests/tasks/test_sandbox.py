@@ -87,3 +87,14 @@ def test_assume_when_the_sandbox_is_down_then_names_the_command_that_starts_it(
 
     assert (failed.returncode, mended.returncode) == (1, 0), mended.stderr
     assert "invoke sandbox" in failed.stderr
+
+
+def test_assume_when_a_sandboxed_role_wants_mfa_then_any_code_will_do(root: Path, invoke: Invoke) -> None:
+    """`mfa = true` can be tried without an AWS account and without a device."""
+    roles = root / "envrc.d/roles.toml"
+    roles.write_text(roles.read_text().replace('duration = "1h"', "mfa = true"))
+    assert invoke("sandbox").returncode == 0
+
+    done = invoke("assume", "--role", "dev", "--mfa-code", "123456")
+
+    assert (done.returncode, ":assumed-role/dev/" in done.stdout) == (0, True), done.stderr

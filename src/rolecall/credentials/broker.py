@@ -126,7 +126,9 @@ class _Call:
         """Return a new session. Raises CredentialError where it is of another account than the ARN says."""
         from rolecall.credentials import failures, fetch
 
-        wanted = FetchRequest(self.project, self.request.chain, self.who, until, self.request.mfa_code)
+        asked = self.request
+        is_anew = asked.refresh or bool(asked.mfa_code)
+        wanted = FetchRequest(self.project, asked.chain, self.who, until, asked.mfa_code, is_anew)
         try:
             session = fetch.session(wanted, self.fingerprint)
         except TimeoutError:

@@ -9,6 +9,7 @@ from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity import keys
 from rolecall.credentials.model import Session, renew_at
+from rolecall.errors import CredentialError
 from rolecall.project.roles import CHAINED_MOST_SECONDS
 from rolecall.system import person
 from rolecall.system.clock import Deadline, human, within
@@ -38,7 +39,11 @@ def session(wanted: "FetchRequest", fingerprint: str) -> Session:
     source = within(wanted.deadline, lambda: _source(wanted))
     proof = _proof(wanted, source)
     asked = replace(wanted, deadline=proof.deadline) if proof else wanted
-    answer, notes = within(asked.deadline, lambda: _walk(asked, source, proof))
+    try:
+        answer, notes = within(asked.deadline, lambda: _walk(asked, source, proof))
+    except CredentialError as problem:
+        _forget_mfa(wanted, proof, problem)
+        raise
     return _session(answer, wanted, fingerprint, notes)
 
 
@@ -76,6 +81,13 @@ def _proof(wanted: "FetchRequest", source: "Source") -> "Proof | None":
     if source.is_temporary:
         raise failures.error("identity-temporary", role=wanted.role_name, label=wanted.who.label)
     return mfa.proof(wanted, source)
+
+
+def _forget_mfa(wanted: "FetchRequest", proof: "Proof | None", problem: CredentialError) -> None:
+    if proof and proof.keys:
+        from rolecall.credentials.identity import mfa
+
+        mfa.forget_if_refused(wanted, problem)
 
 
 def _walk(

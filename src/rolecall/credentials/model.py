@@ -95,13 +95,14 @@ class SessionRequest:
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """A session to be fetched: along which chain, by whom, and until when."""
+    """A session to be fetched: along which chain, by whom, until when; `is_anew`: with MFA proven anew."""
 
     project: "Project"
     chain: "Chain"
     who: Identity
     deadline: "Deadline"
     mfa_code: str = field(default="", repr=False)
+    is_anew: bool = False
 
     @property
     def role_name(self) -> str:

@@ -37,7 +37,7 @@ def login(_c: object, role: str = "", session: str = "", force: bool = False, ke
     if _login_to_portal(project, chain, session, force=force):
         _forget_failures(project)
     elif chain and any(hop.mfa for hop in chain.hops):
-        session_tasks.obtain(project, SessionRequest(chain))
+        session_tasks.obtain(project, SessionRequest(chain, refresh=True))
         person.say(f"{chain.role.name}: MFA is proven")
     else:
         label = sources.find(project, chain).label

@@ -55,7 +55,8 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
             f"unknown format {format!r}: {', '.join(formats.FORMATS)}",
             hint="invoke assume --format bash",
         )
-    wanted = SessionRequest(chain, min_ttl_seconds=seconds, refresh=refresh, mfa_code=mfa_code)
+    is_new = refresh or bool(mfa_code)
+    wanted = SessionRequest(chain, min_ttl_seconds=seconds, refresh=is_new, mfa_code=mfa_code)
     session = obtain(project, wanted)
     if format:
         sys.stdout.write(formats.FORMATS[format](session))

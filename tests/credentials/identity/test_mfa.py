@@ -88,7 +88,7 @@ def meet(monkeypatch: pytest.MonkeyPatch) -> Meet:
 
     def sit_down(*codes: str, is_there: bool = True) -> Ann:
         ann = Ann(list(codes), is_there=is_there)
-        for module, name in ((mfa, "proof"), (mfa_code, "code")):
+        for module, name in ((mfa, "proof"), (mfa, "forget_if_refused"), (mfa_code, "code")):
             monkeypatch.setattr(getattr(module, name), "__kwdefaults__", {"person": ann.person})
         return ann
 
@@ -344,3 +344,41 @@ def test_import_when_mfa_is_not_wanted_then_not_paid_for() -> None:
     module = "rolecall.credentials.identity.mfa_code"
     check = f"import rolecall.credentials.broker, sys; sys.exit('{module}' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("more", [{"mfa_code": "654321"}, {"refresh": True}], ids=["code", "refresh"])
+def test_mfa_session_when_a_new_one_is_asked_for_then_asked_anew(
+    guarded: Path, aws: FakeAws, meet: Meet, more: dict[str, Any]
+) -> None:
+    """A code that is given, and a refresh, do not fall back on the MFA session of this morning."""
+    meet("123456", "654321")
+    take(guarded, "dev")
+    take(guarded, "dev", **{"refresh": True, **more})
+    assert [asked["TokenCode"] for asked in aws.asked("GetSessionToken")] == ["123456", "654321"]
+
+
+@pytest.mark.parametrize("code", ["InvalidClientTokenId", "ExpiredToken", "AccessDenied"])
+def test_mfa_session_when_refused_then_dropped(guarded: Path, aws: FakeAws, meet: Meet, code: str) -> None:
+    """One that AWS no longer takes is not kept for its twelve hours: the next try asks for a code."""
+    ann = meet("123456", "654321")
+    take(guarded, "dev")
+    aws.queue("AssumeRole", refusal(code, "no", status=403))
+    with pytest.raises(RolecallError):
+        take(guarded, "ops")
+    take(guarded, "ops")
+    assert len(ann.asked) == 2
+
+
+def test_mfa_session_when_a_role_is_denied_on_cd_then_kept(
+    guarded: Path, aws: FakeAws, meet: Meet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A role that does not trust you, met on `cd`, does not cost the other roles their MFA session."""
+    ann = meet("123456")
+    take(guarded, "dev")
+    monkeypatch.setenv("DIRENV_IN_ENVRC", "1")
+    ann.is_there = False
+    aws.queue("AssumeRole", refusal("AccessDenied", "no", status=403))
+    with pytest.raises(RolecallError):
+        take(guarded, "ops")
+    take(guarded, "ops")
+    assert len(ann.asked) == 1

@@ -94,3 +94,25 @@ def test_gate_when_session_has_expired_then_refuses() -> None:
         )
 
     assert refused.value.code == "ExpiredToken"
+
+
+def test_gate_when_an_mfa_session_is_asked_for_then_its_keys_are_the_users_and_take_roles(
+    box: Sandbox,
+) -> None:
+    """GetSessionToken gives keys of the user, as AWS does, that are good for AssumeRole and end in time."""
+    answer = client(box, "sts").get_session_token(
+        DurationSeconds=900, SerialNumber="arn:aws:iam::123456789012:mfa/developer", TokenCode="123456"
+    )["Credentials"]
+    keys = (answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+
+    assert client(box, "sts", *keys).get_caller_identity()["Arn"].endswith(":user/developer")
+    assert client(box, "sts", *role_keys(box, SAMPLE["dev"], *keys)).get_caller_identity()
+    assert 880 < (answer["Expiration"] - datetime.now(UTC)).total_seconds() <= 900
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        client(box, "sts", *keys[:2]).get_caller_identity()
+
+
+def test_gate_when_temporary_keys_ask_for_an_mfa_session_then_refused(box: Sandbox) -> None:
+    """A role has no MFA device."""
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client(box, "sts", *role_keys(box, SAMPLE["dev"])).get_session_token()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rolecall.credentials import failures
 from rolecall.credentials.aws import sts
@@ -20,16 +20,16 @@ from rolecall.credentials.identity import mfa_code
 from rolecall.credentials.identity.keys import Source
 from rolecall.credentials.model import HARD_SECONDS, FetchRequest
 from rolecall.credentials.store import session_file
+from rolecall.errors import CredentialError
 from rolecall.project.roles import CHAINED_MOST_SECONDS, Role
 from rolecall.system import files, locks
 from rolecall.system.clock import Deadline, human, iso, within
 from rolecall.system.person import PERSON, Person
 
-if TYPE_CHECKING:
-    pass
-
 SESSION_SECONDS = 12 * 3600  # GetSessionToken, API reference: the default for a user, of at most 36 hours
 PATIENCE_SECONDS = 20.0
+REFUSED = ("key-unknown", "secret-wrong", "token-expired", "token-invalid")
+DENIED = ("trust-denied", "explicitly-denied")  # also where the role wants a more recent MFA
 KEYS = {
     "AccessKeyId": "AWS_ACCESS_KEY_ID",
     "SecretAccessKey": "AWS_SECRET_ACCESS_KEY",
@@ -71,13 +71,24 @@ def session_path(wanted: FetchRequest) -> Path:
     return Path(wanted.project.place.folder, f"{word}.mfa")
 
 
+def forget_if_refused(wanted: FetchRequest, problem: CredentialError, *, person: Person = PERSON) -> None:
+    """Drop the MFA session that AWS refused, so that the next try asks for a code.
+
+    A denial may lie with the role alone: only where a person can answer is it worth another code.
+    """
+    if problem.code in REFUSED or (problem.code in DENIED and person.can_ask()):
+        files.remove(str(session_path(wanted)))
+
+
 def _shared(wanted: FetchRequest, source: Source, person: Person) -> Proof:
     path = session_path(wanted)
-    if found := _read(path, person):
-        return Proof(wanted.deadline, keys=found, notes=_later_hops(wanted))
+    before = _read(path, person)
+    if before and not wanted.is_anew:
+        return Proof(wanted.deadline, keys=before, notes=_later_hops(wanted))
     files.private_dir(path.parent)
     with locks.exclusive(path.with_suffix(".mfa-lock"), deadline=wanted.deadline):
-        if found := _read(path, person):
+        found = _read(path, person)
+        if found and found != before:  # another process has asked meanwhile
             return Proof(wanted.deadline, keys=found, notes=_later_hops(wanted))
         code = mfa_code.code(wanted, _serial(wanted, source), _process(wanted, source), person=person)
         deadline = Deadline.after(PATIENCE_SECONDS)

@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
+from rolecall.services.sandbox import session_token
+
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
@@ -42,11 +44,12 @@ class Caller:
     secret: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
     expiration: datetime | None = None
+    user: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The WSGI application: refuse, or pass the request on to `application`."""
+    """The WSGI application: refuse, answer for moto, or pass the request on to `application`."""
 
     application: Application
 
@@ -55,6 +58,8 @@ class Gate:
         body = _body(environ)
         try:
             _check(environ, body)
+            if b"Action=GetSessionToken" in body:
+                return _sent("200 OK", "text/xml", _session_token(environ, body), start_response)
         except Refused as refused:
             return _answer(refused, environ, start_response)
         return self.application(environ, start_response)
@@ -74,6 +79,14 @@ def _check(environ: Environ, body: bytes) -> None:
         raise Refused("AccessDenied", f"{subject} authorized to perform: sts:{action} on resource: {arn}")
 
 
+def _session_token(environ: Environ, body: bytes) -> str:
+    scope = _scope(environ)
+    caller = _caller(scope) if scope else None
+    if caller is None or caller.token or not caller.user:
+        raise Refused("AccessDenied", "Cannot call GetSessionToken with session credentials")
+    return session_token.answer(caller.user, parse_qs(body.decode("latin-1")).get("DurationSeconds", [""])[0])
+
+
 def _scope(environ: Environ) -> list[str]:
     """Return the Authorization header's credential: key id, date, region, service, "aws4_request"."""
     header = environ.get("HTTP_AUTHORIZATION", "")
@@ -89,7 +102,9 @@ def _caller(scope: list[str]) -> Caller:
     account, partition = get_account_id_from(scope[0]), get_partition(scope[2])
     user = iam_backends[account][partition].get_user_from_access_key_id(scope[0])
     if user:
-        return Caller(user.arn, user.get_access_key_by_id(scope[0]).secret_access_key)
+        key = user.get_access_key_by_id(scope[0])
+        token, expires = getattr(key, "session_token", None), getattr(key, "expiration", None)
+        return Caller(user.arn, key.secret_access_key, token, expires, user)
     session = sts_backends[account][partition].get_assumed_role_from_access_key(scope[0])
     if not session:
         code = WRONG_KEY.get(scope[3], "InvalidClientTokenId")
@@ -161,5 +176,9 @@ def _answer(refused: Refused, environ: Environ, start_response: Callable[..., An
     else:
         form = BODIES.get((_scope(environ) or [""] * 4)[3], QUERY_BODY)
         kind, body = "text/xml", form.format(code=refused.code, text=escape(refused.text))
-    start_response("403 Forbidden", [("Content-Type", kind), ("Content-Length", str(len(body.encode())))])
+    return _sent("403 Forbidden", kind, body, start_response)
+
+
+def _sent(status: str, kind: str, body: str, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    start_response(status, [("Content-Type", kind), ("Content-Length", str(len(body.encode())))])
     return [body.encode()]

@@ -81,11 +81,13 @@ def stop(root: Path, *, environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def _forget_sessions(root: Path, roles: Iterable[str], environ: Mapping[str, str]) -> None:
-    """Remove sessions and failures of the last sandbox: the new one does not know its sessions."""
+    """Remove sessions (of roles and MFA) and failures of the last sandbox: the new one does not know them."""
     where = place.at(root, environ=environ)
     for alias in roles:
         cache.remove(where, alias)
         recent_failure.clear(where, alias)
+    for kept in Path(where.folder).glob("*.mfa"):
+        kept.unlink(missing_ok=True)
 
 
 def _keys(root: Path, last: Record | None) -> tuple[str, str]:
