@@ -108,7 +108,8 @@ def test_assume_when_the_shell_holds_a_role_already_then_the_identity_still_assu
         (["assume", "--format", "cobol"], 2, "unknown format"),
         (["assume", "--min-ttl", "soon"], 2, "--min-ttl soon"),
         (["exec", "--role", "dev"], 2, "no command given"),
-        (["exec", "--", "no-such-program-here"], 1, "no-such-program-here"),
+        (["exec", "--", "no-such-program-here"], 127, "no-such-program-here"),
+        (["exec", "--", "/etc/hostname"], 126, "/etc/hostname"),
     ],
 )
 def test_task_when_it_fails_then_has_its_exit_code_and_one_line(

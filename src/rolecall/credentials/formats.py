@@ -4,12 +4,16 @@ import json
 import shlex
 from collections.abc import Callable, Mapping
 
+from rolecall.credentials.aws.environment import OURS
 from rolecall.credentials.model import Session
 from rolecall.project.declared import Project
 from rolecall.project.dotenv import for_shell
+from rolecall.system import direnv
 from rolecall.system.clock import iso
 
 REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
+HELD = (*REMOVED, *REGION, *OURS)
 
 
 def environment(session: Session) -> dict[str, str]:
@@ -28,9 +32,18 @@ def environment(session: Session) -> dict[str, str]:
 
 
 def child_environ(project: Project, session: Session, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for a program run in the role: `.env` without the identity, then the session."""
-    kept = {name: value for name, value in environ.items() if name not in REMOVED}
-    return kept | for_shell(project.env) | environment(session)
+    """Return the environment for a program run in the role: the shell's, with this identity and no other.
+
+    Where this project's `.envrc` is loaded, what it exports stays (PATH with `.venv/bin`, the fragments'
+    own); another project's is undone.
+    """
+    before = direnv.reverted(environ)
+    kept = dict(environ if direnv.is_loaded(project.root, environ=environ) else before)
+    for name in HELD:
+        kept.pop(name, None)
+    kept |= {name: before[name] for name in REGION if name in before}
+    plain = {name: value for name, value in kept.items() if not name.startswith(("DIRENV_", "ROLECALL_"))}
+    return plain | for_shell(project.env) | environment(session)
 
 
 def _bash(session: Session) -> str:

@@ -65,7 +65,7 @@ def parse(where: "Place") -> Project:
         declared_region=env.get("AWS_REGION") or env.get("REGION_NAME") or declared.region,
         roles=known,
         env=env,
-        profile=env.get("AWS_PROFILE") or declared.profile,
+        profile=env.get("AWS_PROFILE") or env.get("AWS_DEFAULT_PROFILE") or declared.profile,
         tools=declared.tools,
         mfa_serial=env.get("AWS_MFA_SERIAL") or declared.mfa_serial,
         mfa_process=env.get("AWS_MFA_PROCESS") or declared.mfa_process,

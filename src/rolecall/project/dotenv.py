@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-IDENTITY = (*KEYS, "AWS_PROFILE")
+IDENTITY = (*KEYS, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 PLAIN = paths.LETTERS | frozenset("_./:@%+=,-")
 KEYRING = "ROLECALL_KEYRING"  # the name of the OS keyring's entry that holds the keys
 

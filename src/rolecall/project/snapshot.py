@@ -26,7 +26,7 @@ SHELL_NAME = "project.snapshot"
 NAME = "roles.snapshot"
 STAMPS = "stamps"
 WATCHES = "watches"  # what direnv answered, for `envrc.d/90-watch.sh`
-OPEN = ("AWS_PROFILE", dotenv.KEYRING)  # of the identity, but no secret
+OPEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", dotenv.KEYRING)  # of the identity, but no secret
 FACTS = ("name", "default_role", "declared_region", "profile", "mfa_serial", "mfa_process")
 
 

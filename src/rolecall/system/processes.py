@@ -21,6 +21,18 @@ SIGNALLED = 128  # POSIX shells: a program ended by signal N has exit code 128 +
 CHUNK = 65536
 
 
+class ProgramMissingError(MachineError):
+    """There is no such program; the exit code is the one that every shell gives then."""
+
+    exit_code = 127
+
+
+class ProgramUnusableError(MachineError):
+    """The program is there and cannot be run; the exit code is a shell's, too."""
+
+    exit_code = 126
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a finished program left: its argv, exit code and both streams."""
@@ -158,7 +170,8 @@ def replace(argv: Sequence[str], *, environ: Mapping[str, str]) -> None:
     try:
         os.execvpe(argv[0], list(argv), dict(environ))  # noqa: S606 - no shell is the point
     except OSError as problem:
-        raise MachineError(
+        kind = ProgramMissingError if isinstance(problem, FileNotFoundError) else ProgramUnusableError
+        raise kind(
             "program-missing", f"cannot run {argv[0]}: {problem.strerror}", hint=f"command -v {argv[0]}"
         ) from problem
 

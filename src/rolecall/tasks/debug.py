@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from rolecall.system import direnv, person
+from rolecall.system import person
 from rolecall.tasks import door, session
 
 SECRET_NAMES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
@@ -28,7 +28,7 @@ def debug(_c: object, role: str = "", file: str = "", all: bool = False) -> None
     held = session.obtain(project, SessionRequest(choice.chain(project, role)), is_retry=False)
     log = Path(file).expanduser().absolute() if file else run.default_path()
     secrets = [held.secret, held.token, *(project.env.get(name, "") for name in SECRET_NAMES)]
-    environ = formats.child_environ(project, held, direnv.reverted(os.environ))
+    environ = formats.child_environ(project, held, os.environ)
     outcome = run.run(words, log, environ=environ, secrets=secrets, has_stdout=all)
     for line in (outcome.last_words if outcome.code else "", outcome.problem):
         if line:

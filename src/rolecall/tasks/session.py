@@ -71,7 +71,7 @@ def exec_(_c: object, role: str = "") -> None:
     words = door.command("exec")
     project = door.here()
     session = obtain(project, SessionRequest(choice.chain(project, role)), is_retry=False)
-    processes.replace(words, environ=formats.child_environ(project, session, direnv.reverted(os.environ)))
+    processes.replace(words, environ=formats.child_environ(project, session, os.environ))
 
 
 @door.task(help={"json": "print JSON"})
