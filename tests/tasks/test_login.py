@@ -175,7 +175,7 @@ def test_roles_when_listed_then_default_chain_and_traits(shop: Path, invoke: Run
     path = shop / "envrc.d/roles.toml"
     path.write_text(f'{path.read_text()}source = "dev"\nprotected = true\n')
     assert invoke("roles").stdout.splitlines() == [
-        "* dev   arn:aws:iam::111122223333:role/dev  1h00m",
+        "* dev   arn:aws:iam::111122223333:role/dev  default  1h00m",
         "  prod  arn:aws:iam::444455556666:role/prod  through dev  protected  1h00m",
     ]
     dev, prod = json.loads(invoke("roles", "--json").stdout)

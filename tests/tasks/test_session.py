@@ -218,3 +218,110 @@ def test_credential_process_when_warm_then_imports_next_to_nothing(shop: Path) -
         "dataclasses",
         "tomllib",
     }
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["assume", "--no-such-flag"], ["no-such-task"], ["assume", "--role"], ["--dry", "assume"], ["assume", "-R"]],
+    ids=lambda words: " ".join(words),
+)
+def test_invoke_when_the_command_line_means_nothing_then_exits_2_and_does_nothing(
+    shop: Path, words: list[str]
+) -> None:
+    """An unknown flag or task is wrong usage; --dry cannot be kept, so nothing is done."""
+    done = invoke(shop, *words)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert not list(paths.runtime_dir(paths.project_key(shop)).glob("*.env"))
+
+
+@pytest.mark.parametrize("task", [["assume"], ["exec"], ["login"], ["debug"]], ids=lambda words: words[0])
+def test_role_when_it_is_empty_then_wrong_usage(shop: Path, task: list[str]) -> None:
+    """A script whose variable is empty must not get the default role instead."""
+    done = invoke(shop, *task, "--role", "", "--", "aws")
+    assert (done.returncode, "--role is empty" in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.parametrize("flag", ["-r", "--search-root"])
+def test_invoke_when_a_search_root_is_given_then_works_from_outside(
+    shop: Path, tmp_path: Path, flag: str
+) -> None:
+    """`invoke --search-root P` is the project at P, wherever it is typed."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    done = invoke(outside, flag, str(shop), "status", "--json")
+    assert done.returncode == 0, done.stderr
+    assert {row["role"] for row in json.loads(done.stdout)} == {"dev", "prod"}
+
+
+def test_whoami_when_the_keys_are_not_the_roles_then_reports_no_role(shop: Path) -> None:
+    """ROLECALL_ROLE says dev, the keys say prod: the keys are what AWS sees."""
+    held = json.loads(invoke(shop, "assume", "--role", "prod", "--format", "json").stdout)["Credentials"]
+    environ = {
+        "AWS_ACCESS_KEY_ID": held["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": held["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": held["SessionToken"],
+        "AWS_CREDENTIAL_EXPIRATION": held["Expiration"],
+        "ROLECALL_ROLE": "dev",
+    }
+    done = invoke(shop, "whoami", "--json", **environ)
+    answer = json.loads(done.stdout)
+    assert (answer["Account"], answer["Role"], answer["SecondsLeft"]) == ("444455556666", None, None)
+    said = invoke(shop, "whoami", **environ).stderr
+    assert "ROLECALL_ROLE says dev, but these keys are not of that role" in said
+    own = invoke(shop, "whoami", "--json", **{**environ, "ROLECALL_ROLE": "prod"})
+    assert json.loads(own.stdout)["Role"] == "prod"
+    assert json.loads(own.stdout)["SecondsLeft"] > 3500
+
+
+@pytest.mark.parametrize("expiry", ["soon", "2026-13-45T00:00:00Z", "123"])
+def test_whoami_when_the_expiry_is_malformed_then_answers_without(shop: Path, expiry: str) -> None:
+    """A variable that somebody else wrote is no bug of ours."""
+    held = json.loads(invoke(shop, "assume", "--format", "json").stdout)["Credentials"]
+    done = invoke(
+        shop,
+        "whoami",
+        "--json",
+        AWS_ACCESS_KEY_ID=held["AccessKeyId"],
+        AWS_SECRET_ACCESS_KEY=held["SecretAccessKey"],
+        AWS_SESSION_TOKEN=held["SessionToken"],
+        AWS_CREDENTIAL_EXPIRATION=expiry,
+        ROLECALL_ROLE="dev",
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["SecondsLeft"] is None
+
+
+def test_assume_when_rolecall_role_is_set_by_hand_then_says_what_wins_and_how_to_let_go(shop: Path) -> None:
+    """Nothing changes at the next prompt: that is said instead of success."""
+    done = invoke(shop, "assume", "--role", "prod", ROLECALL_ROLE="dev")
+    assert "ROLECALL_ROLE=dev is set in this shell and wins: unset ROLECALL_ROLE" in done.stderr
+
+
+def test_default_when_recorded_then_shown_by_roles_and_let_go_by_unset(shop: Path) -> None:
+    """What a command changed can be seen, and undone."""
+    invoke(shop, "assume", "--role", "prod", "--default")
+    rows = {row["role"]: row for row in json.loads(invoke(shop, "roles", "--json").stdout)}
+    assert [rows["prod"][key] for key in ("is_default", "is_own_default", "is_current")] == [True, True, True]
+    assert [rows["dev"][key] for key in ("is_default", "is_own_default", "is_current")] == [False] * 3
+    assert "your default" in invoke(shop, "roles").stdout
+    done = invoke(shop, "assume", "--unset", "--default")
+    assert "dev applies" in done.stderr
+    rows = {row["role"]: row for row in json.loads(invoke(shop, "roles", "--json").stdout)}
+    assert (rows["dev"]["is_default"], rows["dev"]["is_own_default"]) == (True, False)
+
+
+@pytest.mark.parametrize("task", ["roles", "status"])
+def test_listing_when_printed_then_marks_this_terminals_role_and_protected_ones(
+    shop: Path, task: str
+) -> None:
+    """`*` is the role that applies here, in each list; a protected role says so."""
+    roles = shop / "envrc.d/roles.toml"
+    roles.write_text(f"{roles.read_text()}protected = true\n")
+    lines = invoke(shop, task, ROLECALL_ROLE="prod").stdout.splitlines()
+    assert [line[:6] for line in lines] == ["  dev ", "* prod"]
+    assert ["protected" in line for line in lines] == [False, True]
+
+
+def test_unset_when_a_role_is_named_too_then_wrong_usage(shop: Path) -> None:
+    """To take and to let go are two commands."""
+    assert invoke(shop, "assume", "--unset", "--role", "dev").returncode == 2

@@ -14,6 +14,8 @@ from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity import keys, sources
 from rolecall.credentials.identity.keys import Source
 from rolecall.credentials.store import cache, choice, recent_failure
+from rolecall.errors import ConfigError
+from rolecall.project import roles
 from rolecall.project.declared import Project
 from rolecall.system.clock import Deadline, within
 from rolecall.system.frozen import dataclass
@@ -23,13 +25,17 @@ PATIENCE_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """STS's answer about the credentials at hand; `role` is None where they are the source identity."""
+    """STS's answer about the credentials at hand; `role` is None where they are no role of the project.
+
+    `not_of` is the role that ROLECALL_ROLE names where the keys are another one's.
+    """
 
     account: str
     arn: str
     user_id: str
     role: str | None
     seconds_left: int | None
+    not_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class Row:
     role_arn: str
     seconds_left: int | None
     is_current: bool
+    is_default: bool
+    protected: bool
     failure: str
 
 
@@ -55,19 +63,44 @@ def ask(project: Project) -> Answer:
         who = within(deadline, lambda: _caller(project, str(held or ""), deadline))
     except TimeoutError:
         raise failures.error("timeout", host="STS") from None
-    expires = environ.get("AWS_CREDENTIAL_EXPIRATION") if held else None
-    left = int(datetime.fromisoformat(expires).timestamp() - project.place.clock()) if expires else None
-    return Answer(who.account, who.arn, who.user_id, environ.get("ROLECALL_ROLE") if held else None, left)
+    if not held:
+        return Answer(who.account, who.arn, who.user_id, None, None)
+    if not _is_of(project, str(held), who):
+        return Answer(who.account, who.arn, who.user_id, None, None, not_of=str(held))
+    return Answer(who.account, who.arn, who.user_id, str(held), _seconds_left(project))
+
+
+def _is_of(project: Project, role: str, who: sts.Caller) -> bool:
+    """Return whether the caller is in `role`: an assumed role's ARN has the role's name without its path."""
+    try:
+        arn = roles.resolve(project.roles, role).role.role_arn
+    except ConfigError:
+        return False
+    kind, _, name = who.arn.partition(":assumed-role/")
+    own = arn.rpartition("/")[2]
+    given = name.partition("/")[0]
+    is_set = given.startswith(f"{own}_") and own.startswith("AWSReservedSSO_")  # its suffix is AWS's own
+    return bool(kind) and who.account == arn.split(":")[4] and (given == own or is_set)
+
+
+def _seconds_left(project: Project) -> int | None:
+    """Return what the environment says of the time left; None where it says nothing that is a moment."""
+    expires = project.place.environ.get("AWS_CREDENTIAL_EXPIRATION", "")
+    try:
+        moment = datetime.fromisoformat(expires)
+    except ValueError:
+        return None
+    return int(moment.timestamp() - project.place.clock()) if moment.tzinfo else None
 
 
 def overview(project: Project) -> tuple[Row, ...]:
     """Return a row for each role of the project, from the files alone."""
-    current = choice.current(project)
+    current, default = choice.current(project), choice.default(project)
     names = [*project.roles, *([current] if current and current not in project.roles else [])]
-    return tuple(_row(project, name, is_current=name == current) for name in names)
+    return tuple(_row(project, name, is_current=name == current, is_default=name == default) for name in names)
 
 
-def _row(project: Project, role: str, *, is_current: bool) -> Row:
+def _row(project: Project, role: str, *, is_current: bool, is_default: bool) -> Row:
     entry = cache.read(project.place, role)
     left = int(entry.session.seconds_left(project.place.clock())) if entry else 0
     failure = recent_failure.read(project.place, role)
@@ -76,6 +109,8 @@ def _row(project: Project, role: str, *, is_current: bool) -> Row:
         project.roles[role].role_arn if role in project.roles else role,
         left if left > 0 else None,
         is_current,
+        is_default,
+        role in project.roles and project.roles[role].protected,
         failure.says if failure else "",
     )
 

@@ -6,10 +6,12 @@
 from invoke.collection import Collection
 from invoke.tasks import Task
 
-from rolecall.tasks import debug, login, role_list, sandbox, session, setup
+from rolecall.tasks import debug, login, role_list, sandbox, session, setup, usage
 
 namespace = Collection()
 for _module in (login, role_list, setup, session, sandbox, debug):
     for _task in vars(_module).values():
         if isinstance(_task, Task):
             namespace.add_task(_task)
+
+usage.exit_with_2()

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from rolecall.system import person
-from rolecall.tasks import door, session
+from rolecall.tasks import door, session, usage
 
 SECRET_NAMES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
@@ -16,16 +16,17 @@ SECRET_NAMES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
         "all": "put what the command prints into the log too",
     }
 )
-def debug(_c: object, role: str = "", file: str = "", all: bool = False) -> None:
+def debug(_c: object, role: str | None = None, file: str = "", all: bool = False) -> None:
     """Run an AWS CLI command with --debug in a role; write its log to a file, without secrets."""
     from rolecall.credentials import formats
     from rolecall.credentials.model import SessionRequest
     from rolecall.credentials.store import choice
     from rolecall.services.debug_log import run
 
+    name = usage.name_of(role)
     words = run.argv(door.command("debug"))
     project = door.here()
-    held = session.obtain(project, SessionRequest(choice.chain(project, role)), is_retry=False)
+    held = session.obtain(project, SessionRequest(choice.chain(project, name)), is_retry=False)
     log = Path(file).expanduser().absolute() if file else run.default_path()
     secrets = [held.secret, held.token, *(project.env.get(name, "") for name in SECRET_NAMES)]
     environ = formats.child_environ(project, held, os.environ)

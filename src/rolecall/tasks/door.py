@@ -17,6 +17,7 @@ from rolecall.errors import EXIT_INTERRUPTED, RolecallError, UsageError
 from rolecall.project import config
 from rolecall.project.declared import Project
 from rolecall.system import bug_report, paths, person, terminal
+from rolecall.tasks import usage
 
 
 def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
@@ -26,6 +27,7 @@ def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
         @functools.wraps(function)
         def guarded(*words: Any, **flags: Any) -> None:
             try:
+                usage.refuse_dry(words[0], options.get("name", function.__name__))
                 function(*words, **flags)
             except RolecallError as problem:
                 _fail(problem)
@@ -43,9 +45,21 @@ def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
     return decorate
 
 
+def root() -> Path:
+    """Return the folder of the project that is meant. Raises ConfigError.
+
+    The one around the current folder; around the `tasks.py` that Invoke found where that lies elsewhere
+    (`--search-root`).
+    """
+    loaded = getattr(sys.modules.get("tasks"), "__file__", None)
+    above = Path(loaded).resolve().parent if loaded else None
+    is_elsewhere = above is not None and not Path.cwd().resolve().is_relative_to(above)
+    return paths.project_root(above if is_elsewhere else None)
+
+
 def here() -> Project:
-    """Return the project around the current folder. Raises ConfigError."""
-    return config.load(paths.project_root())
+    """Return the project that is meant. Raises ConfigError."""
+    return config.load(root())
 
 
 def command(task_name: str) -> Sequence[str]:

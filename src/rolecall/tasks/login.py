@@ -15,7 +15,7 @@ from rolecall.project.declared import Project
 from rolecall.project.roles import Chain
 from rolecall.system import person
 from rolecall.system.clock import human
-from rolecall.tasks import door
+from rolecall.tasks import door, usage
 from rolecall.tasks import session as session_tasks
 
 
@@ -27,13 +27,14 @@ from rolecall.tasks import session as session_tasks
         "keyring": "move the keys in .env into the OS keyring",
     }
 )
-def login(_c: object, role: str = "", session: str = "", force: bool = False, keyring: bool = False) -> None:
+def login(_c: object, role: str | None = None, session: str = "", force: bool = False, keyring: bool = False) -> None:
     """Log in to IAM Identity Center, or give an MFA code."""
+    name = usage.name_of(role)
     project = door.here()
     if keyring:
         _move_to_keyring(project)
         return
-    chain = choice.chain(project, role) if role or choice.current(project) else None
+    chain = choice.chain(project, name) if name or choice.current(project) else None
     if _login_to_portal(project, chain, session, force=force):
         _forget_failures(project)
     elif chain and any(hop.mfa for hop in chain.hops):

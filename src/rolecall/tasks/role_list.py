@@ -5,13 +5,24 @@ Data on stdout, talk on stderr.
 
 import json as jsonlib
 import sys
+from dataclasses import dataclass
 
+from rolecall.credentials.store import choice
 from rolecall.project import roles as declared
 from rolecall.project.declared import Project
 from rolecall.project.roles import Role
 from rolecall.system import person
 from rolecall.system.clock import human
 from rolecall.tasks import door
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """The role that applies in this terminal, the one where none was chosen, and the user's own default."""
+
+    current: str | None
+    default: str | None
+    own_default: str | None
 
 
 @door.task(
@@ -39,27 +50,30 @@ def roles(_c: object, json: bool = False, import_: bool = False, schema: bool = 
 
 
 def _print_roles(project: Project, *, as_json: bool) -> None:
+    marks = _Marks(choice.current(project), choice.default(project), choice.own_default(project))
     if as_json:
-        print(jsonlib.dumps([_facts(project, role) for role in project.roles.values()], indent=2))
+        print(jsonlib.dumps([_facts(project, role, marks) for role in project.roles.values()], indent=2))
         return
     if not project.roles:
         person.say("no roles: declare them in envrc.d/roles.toml, or try: invoke roles --import")
     width = max((len(name) for name in project.roles), default=0)
     for role in project.roles.values():
-        star = "*" if role.name == project.default_role else " "
-        print(f"{star} {role.name:<{width}}  {_described(project, role)}")
+        star = "*" if role.name == marks.current else " "
+        print(f"{star} {role.name:<{width}}  {_described(project, role, marks)}")
 
 
-def _described(project: Project, role: Role) -> str:
+def _described(project: Project, role: Role, marks: _Marks) -> str:
     chain = declared.resolve(project.roles, role.name)
     through = " -> ".join(hop.name for hop in chain.hops[:-1])
     traits = {f"through {through}": bool(through), "protected": role.protected, "MFA": role.mfa}
+    if role.name == marks.default:
+        traits["your default" if role.name == marks.own_default else "default"] = True
     said = [word for word, is_so in traits.items() if is_so]
     lasts = "as long as Identity Center says" if role.sso else human(chain.duration_seconds)
     return "  ".join([role.role_arn, *said, lasts])
 
 
-def _facts(project: Project, role: Role) -> dict[str, object]:
+def _facts(project: Project, role: Role, marks: _Marks) -> dict[str, object]:
     return {
         "role": role.name,
         "role_arn": role.role_arn,
@@ -69,5 +83,7 @@ def _facts(project: Project, role: Role) -> dict[str, object]:
         "duration_seconds": declared.resolve(project.roles, role.name).duration_seconds,
         "protected": role.protected,
         "mfa": role.mfa,
-        "is_default": role.name == project.default_role,
+        "is_current": role.name == marks.current,
+        "is_default": role.name == marks.default,
+        "is_own_default": role.name == marks.own_default,
     }

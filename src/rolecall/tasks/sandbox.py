@@ -25,7 +25,7 @@ def sandbox(_c: object, stop: bool = False, json: bool = False) -> None:
     from rolecall.workstation.steps.journal import Journal
     from rolecall.workstation.steps.step import Answers, Context
 
-    root = paths.project_root()
+    root = door.root()
     journal = Journal(root, os.environ)
     context = Context(root, Answers(sandbox=not stop, yes=True), say=person.say, journal=journal.append)
     (_stop if stop else _start)(context, for_steps(), as_json=json)

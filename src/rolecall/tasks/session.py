@@ -17,9 +17,9 @@ from rolecall.errors import UsageError
 from rolecall.project import values
 from rolecall.project.declared import Project
 from rolecall.project.roles import Role
-from rolecall.system import direnv, paths, person, place, processes, terminal
+from rolecall.system import direnv, person, place, processes, terminal
 from rolecall.system.clock import human
-from rolecall.tasks import door
+from rolecall.tasks import door, usage
 
 
 @door.task(
@@ -30,25 +30,31 @@ from rolecall.tasks import door
         "refresh": "ask STS for a new session even if the present one will do",
         "default": "make the role your default in this project, not this terminal's alone",
         "mfa-code": "the MFA code, for a role that wants one (default: asked for)",
+        "unset": "let this terminal go back to the default role; with --default, forget your default",
     }
 )
 def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     _c: object,
-    role: str = "",
+    role: str | None = None,
     format: str = "",
     min_ttl: str = "",
     refresh: bool = False,
     default: bool = False,
     mfa_code: str = "",
+    unset: bool = False,
 ) -> None:
     """Take a role in this terminal; it applies from the next prompt on."""
-    if terminal.in_hook() and not (role or format):
-        on_cd.obtain(place.at(paths.project_root()))
+    name = usage.name_of(role)
+    if unset:
+        _let_go(door.here(), name or format, default=default)
+        return
+    if terminal.in_hook() and not (name or format):
+        on_cd.obtain(place.at(door.root()))
         door.end_if_alone("assume")
         return
     project = door.here()
     seconds = _seconds(min_ttl) if min_ttl else HARD_SECONDS
-    chain = choice.chain(project, role)
+    chain = choice.chain(project, name)
     if format and format not in formats.FORMATS:
         raise UsageError(
             "format-unknown",
@@ -61,16 +67,17 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     if format:
         sys.stdout.write(formats.FORMATS[format](session))
         return
-    _tell_terminal(project, session, default=default)
+    _tell_terminal(project, session, default=default, is_named=bool(name))
     door.end_if_alone("assume")
 
 
 @door.task(help={"role": "the role to run it in (default: this terminal's role)"}, name="exec")
-def exec_(_c: object, role: str = "") -> None:
+def exec_(_c: object, role: str | None = None) -> None:
     """Run one command in a role: invoke exec --role ROLE -- COMMAND."""
+    name = usage.name_of(role)
     words = door.command("exec")
     project = door.here()
-    session = obtain(project, SessionRequest(choice.chain(project, role)), is_retry=False)
+    session = obtain(project, SessionRequest(choice.chain(project, name)), is_retry=False)
     processes.replace(words, environ=formats.child_environ(project, session, os.environ))
 
 
@@ -132,23 +139,51 @@ def _confirm_protected(role: Role) -> None:
         raise UsageError("not-confirmed", f"role {role.name} was not taken")
 
 
-def _tell_terminal(project: Project, session: Session, *, default: bool) -> None:
+def _tell_terminal(project: Project, session: Session, *, default: bool, is_named: bool) -> None:
     left = human(session.seconds_left(time.time()))
     until = session.expiration.astimezone().strftime("%H:%M")
     person.say(f"{session.role} · {session.account} · until {until} ({left} left)")
     print(session.assumed_arn)
-    leader = terminal.leader()
     if default and session.protected:
-        person.say(f"{session.role} is protected: it cannot be a default, and is this terminal's only")
+        person.say(f"{session.role} is protected: it cannot be your default; this terminal alone has it")
     elif default:
         choice.record_default(project, session.role)
         person.say(f"{session.role} is your default role in {project.name}")
+    if is_named or session.protected:  # the default is not written down: the terminal follows it
+        _record_choice(project, session, is_default=default)
+    _say_what_wins(project, session.role)
+
+
+def _record_choice(project: Project, session: Session, *, is_default: bool) -> None:
+    leader = terminal.leader()
     if leader:
         choice.record(project.place, session.role, leader)
         if not direnv.is_loaded(project.root):
             person.say("direnv has not loaded this folder here: python3 tasks.py setup, or direnv allow")
-    elif not default:
+    elif not is_default:
         person.say('no terminal, so no choice to remember; use: eval "$(invoke assume --format bash)"')
+
+
+def _say_what_wins(project: Project, role: str) -> None:
+    by_hand = choice.set_by_hand(project.place.environ)
+    if by_hand and by_hand != role:
+        person.say(f"ROLECALL_ROLE={by_hand} is set in this shell and wins: unset ROLECALL_ROLE")
+
+
+def _let_go(project: Project, other: str, *, default: bool) -> None:
+    """Forget what this terminal chose, or with `default` what is this user's own default."""
+    if other:
+        raise UsageError("unset-and-take", "--unset takes no role", hint="invoke assume --unset")
+    leader = terminal.leader()
+    if default:
+        choice.forget_default(project)
+    elif leader:
+        choice.forget(project.place, leader)
+    else:
+        person.say("there is no terminal here, so no choice to let go")
+    role = choice.current(project)
+    person.say(f"{role} applies in this terminal" if role else "no role applies in this terminal")
+    _say_what_wins(project, "")
 
 
 def _print_whoami(answer: caller.Answer, *, as_json: bool) -> None:
@@ -164,18 +199,21 @@ def _print_whoami(answer: caller.Answer, *, as_json: bool) -> None:
         return
     left = "does not expire here" if answer.seconds_left is None else f"{human(answer.seconds_left)} left"
     print(f"account  {answer.account}\narn      {answer.arn}\nuser id  {answer.user_id}\ntime     {left}")
-    if answer.role is None:
+    if answer.not_of:
+        person.say(f"ROLECALL_ROLE says {answer.not_of}, but these keys are not of that role")
+    elif answer.role is None:
         person.say("this is the source identity: the shell holds no role")
 
 
 def _print_status(rows: tuple[caller.Row, ...], *, as_json: bool) -> None:
     if as_json:
-        keys = ("role", "role_arn", "seconds_left", "is_current", "failure")
+        keys = ("role", "role_arn", "seconds_left", "is_current", "is_default", "protected", "failure")
         print(json.dumps([{key: getattr(row, key) for key in keys} for row in rows], indent=2))
         return
     width = max((len(row.role) for row in rows), default=0)
     for row in rows:
         left = "no session" if row.seconds_left is None else f"{human(row.seconds_left)} left"
-        print(f"{'*' if row.is_current else ' '} {row.role:<{width}}  {left:<12} {row.role_arn}")
+        traits = ("  protected" if row.protected else "") + ("  default" if row.is_default else "")
+        print(f"{'*' if row.is_current else ' '} {row.role:<{width}}  {left:<12} {row.role_arn}{traits}")
         if row.failure:
             person.say(f"{row.role}: {row.failure}")

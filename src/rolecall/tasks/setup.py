@@ -63,7 +63,7 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
         ask_again=ask,
         picture=Path(picture) if picture else None,
     )
-    code = run.setup(paths.project_root(), options.validated(), for_steps())
+    code = run.setup(door.root(), options.validated(), for_steps())
     if code:
         raise SystemExit(code)
 
@@ -79,7 +79,7 @@ def render(_c: object, check: bool = False, yes: bool = False, on_edit: str = ""
     """Write .envrc and .env anew from templates/ and envrc.d/, and approve the result."""
     from rolecall.workstation.setup import options, run
 
-    root = paths.project_root()
+    root = door.root()
     options.check_on_edit(on_edit)
     if check:
         drifted = run.drift(root, on_edit=on_edit)
@@ -101,7 +101,7 @@ def doctor(_c: object, json: bool = False, fix: bool = False, picture: str = "")
     from rolecall.workstation.doctor import report
     from rolecall.workstation.setup import run, screen
 
-    found, mended = run.examine(paths.project_root(), for_steps(), is_mending=fix)
+    found, mended = run.examine(door.root(), for_steps(), is_mending=fix)
     for name in mended:
         person.say(f"mended: {name}")
     if json:
@@ -116,7 +116,7 @@ def teardown(_c: object, plan: bool = False, yes: bool = False) -> None:
     """Remove everything that setup added to this machine, and nothing else."""
     from rolecall.workstation.setup import run
 
-    root = paths.project_root()
+    root = door.root()
     if plan:
         names = run.teardown_plan(root, for_steps())
         print("\n".join(f"- {name}" for name in names) or "nothing to take back")

@@ -12,6 +12,8 @@ from rolecall.system import direnv, files, paths, terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rolecall.project.declared import Project
     from rolecall.project.roles import Chain
     from rolecall.system.place import Place
@@ -58,6 +60,29 @@ def record_default(project: "Project", role: str) -> None:
     snapshot.write(project, role)
 
 
+def forget(where: "Place", leader: "Leader") -> None:
+    """Let `leader`'s terminal go back to the default."""
+    files.remove(_path(where, leader))
+
+
+def own_default(project: "Project") -> str | None:
+    """Return the default that this user chose over the project's; None where there is none."""
+    return _role(_default_path(project))
+
+
+def forget_default(project: "Project") -> None:
+    """Go back to the project's default role, in every terminal that chose none."""
+    files.remove(_default_path(project))
+    snapshot.write(project, project.default_role)
+
+
+def set_by_hand(environ: "Mapping[str, str]") -> str | None:
+    """Return ROLECALL_ROLE where the person set it: what `.envrc` itself exported is not their word."""
+    before, loaded = direnv.changes(environ).get("ROLECALL_ROLE", (environ.get("ROLECALL_ROLE"), None))
+    now = environ.get("ROLECALL_ROLE")
+    return now if now != loaded else before
+
+
 def current(project: "Project") -> str | None:
     """Return the name of the role that applies here without `--role`.
 
@@ -65,11 +90,8 @@ def current(project: "Project") -> str | None:
     environment. What `.envrc` itself exported does not count as the person's word.
     """
     environ = project.place.environ
-    before, loaded = direnv.changes(environ).get("ROLECALL_ROLE", (environ.get("ROLECALL_ROLE"), None))
-    now = environ.get("ROLECALL_ROLE")
-    by_hand = now if now != loaded else before
     return (
-        by_hand
+        set_by_hand(environ)
         or read(project.place, terminal.leader())
         or default(project)
         or direnv.reverted(environ).get("ROLE_ARN")

@@ -1,0 +1,42 @@
+"""A command line that means nothing: exit code 2, whatever the door.
+
+Invoke gives 1 to an unknown task or flag, and takes `--dry` for tasks that it cannot keep from acting.
+"""
+
+from typing import Any
+
+from invoke.exceptions import Exit, ParseError
+from invoke.program import Program
+
+from rolecall.errors import EXIT_USAGE, UsageError
+
+
+def refuse_dry(context: Any, task_name: str) -> None:
+    """Raise UsageError where Invoke was told `--dry`: it holds back Invoke's own commands, not a task's."""
+    if context.config.run.dry:
+        hint = "invoke setup --plan" if task_name == "setup" else f"invoke --help {task_name}"
+        raise UsageError("dry", f"{task_name} cannot be tried with --dry; nothing was done", hint=hint)
+
+
+def name_of(role: str | None) -> str:
+    """Return the role that `--role` names; nothing where the flag was not given.
+
+    Raises UsageError for an empty one: a script's empty variable must not mean the default role.
+    """
+    if role == "":
+        raise UsageError("role-empty", "--role is empty: it names no role", hint="invoke roles")
+    return role or ""
+
+
+def exit_with_2() -> None:
+    """Let Invoke end with exit code 2 where it cannot parse the words after its own flags."""
+    plain = Program.parse_tasks
+
+    def parse_tasks(self: Program) -> None:
+        try:
+            plain(self)
+        except ParseError as problem:
+            raise Exit(str(problem), code=EXIT_USAGE) from problem
+
+    if plain.__name__ == "parse_tasks" and plain.__module__ == Program.__module__:
+        Program.parse_tasks = parse_tasks  # type: ignore[method-assign] # the collection is loaded by then
