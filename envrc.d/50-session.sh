@@ -20,7 +20,8 @@ _rolecall_mark_environ() {
 # Sets _rolecall_session (lines to export), _rolecall_expires, _rolecall_renew_at, and _rolecall_state:
 # none (nothing usable), stale (valid, but not to be relied on), soft (renew behind), warm.
 _rolecall_read_session() {
-  local line environ='' inputs='' role='' protected=''
+  local line environ='' inputs='' role=''
+  _rolecall_protected=''
   _rolecall_state=none _rolecall_session=() _rolecall_expires='' _rolecall_renew_at='' _rolecall_account=''
   _rolecall_file_name "$_rolecall_role"
   [[ -n $_rolecall_role && -f $_rolecall_dir/$_rolecall_name.env && -O $_rolecall_dir/$_rolecall_name.env ]] || return 0
@@ -34,7 +35,7 @@ _rolecall_read_session() {
     ROLECALL_RENEW_AT=*) _rolecall_renew_at=${line#*=} ;;
     ROLECALL_INPUTS=*) inputs=${line#*=} ;;
     ROLECALL_ENVIRON=*) environ=${line#*=} ;;
-    ROLECALL_PROTECTED=*) protected=${line#*=} ;;
+    ROLECALL_PROTECTED=*) _rolecall_protected=${line#*=} ;;
     esac
   done <"$_rolecall_dir/$_rolecall_name.env"
   # Digits only, before any arithmetic: bash would run a command hidden in a subscript.
@@ -42,7 +43,7 @@ _rolecall_read_session() {
   [[ $_rolecall_renew_at == [0-9]* && $_rolecall_renew_at != *[!0-9]* ]] || return 0
   [[ $role == "$_rolecall_role" && -n $_rolecall_account ]] || return 0
   ((_rolecall_expires > _rolecall_now)) || return 0
-  if [[ -n $protected && -z $_rolecall_chosen ]]; then
+  if [[ -n $_rolecall_protected && -z $_rolecall_chosen ]]; then
     return 0
   fi
   _rolecall_state=stale
@@ -51,7 +52,7 @@ _rolecall_read_session() {
   [[ -z $environ || $environ == "$_rolecall_mark" ]] || return 0
   ((_rolecall_expires - _rolecall_now >= 120)) || return 0
   _rolecall_state=warm
-  if [[ -z $protected ]] && ((_rolecall_now >= _rolecall_renew_at)); then
+  if [[ -z $_rolecall_protected ]] && ((_rolecall_now >= _rolecall_renew_at)); then
     _rolecall_state=soft
   fi
 }
@@ -113,6 +114,19 @@ _rolecall_call() {
   ROLECALL_SITE=$_rolecall_site exec "$_rolecall_python" "${words[@]}" "$_rolecall_package/__main__.py" "$@" "$_rolecall_root"
 }
 
+# Usage: _rolecall_has_time
+# Succeeds while so little of the 4 s of this `cd` is spent that Python can still be started. By the clock: on
+# a busy machine a wait of 0.2 s takes longer. bash before 5.0 knows whole seconds only.
+_rolecall_has_time() {
+  local now=${EPOCHREALTIME:-}
+  if [[ -n $now ]]; then
+    ((${now//[!0-9]/} - ${_rolecall_started//[!0-9]/} < 2500000))
+  else
+    _rolecall_read_clock
+    ((_rolecall_now - _rolecall_started < 2))
+  fi
+}
+
 # Usage: _rolecall_claim FILE
 # Makes this shell the one that fetches, or waits for the one that does: fifty shells must not start fifty
 # Pythons. Sets _rolecall_claim: ours, ended (the other one has, or died), late (it has not).
@@ -133,11 +147,10 @@ _rolecall_claim() {
       rm -f "$1"
       return 0
     fi
-    if ((_rolecall_tries == 0)); then
+    if ! _rolecall_has_time; then
       _rolecall_claim=late
       return 0
     fi
-    _rolecall_tries=$((_rolecall_tries - 1))
     sleep 0.2
   done
 }
@@ -152,7 +165,7 @@ _rolecall_is_alive() {
 # everything is read again before Python is started. The claim is the project's: without a snapshot nobody
 # knows yet which role it is for.
 _rolecall_cold() {
-  local started=${EPOCHREALTIME:-$_rolecall_now} claim=$_rolecall_dir/project.claim _rolecall_tries=14 turn
+  local _rolecall_started=${EPOCHREALTIME:-$_rolecall_now} claim=$_rolecall_dir/project.claim turn
   _rolecall_read=again
   for turn in 1 2; do
     _rolecall_is_failing || _rolecall_claim "$claim"
@@ -164,10 +177,11 @@ _rolecall_cold() {
     :
   elif _rolecall_is_failing; then
     _rolecall_say "$_rolecall_failure"
-  elif [[ $_rolecall_claim == late ]]; then
+  elif [[ $_rolecall_claim == late ]] || ! _rolecall_has_time; then
+    _rolecall_late=1
     _rolecall_say 'another shell is still getting this session; the next prompt looks again'
   elif _rolecall_has_python && _rolecall_is_trusted; then
-    _rolecall_assume "$started"
+    _rolecall_assume "$_rolecall_started"
   fi
   if [[ $_rolecall_claim == ours ]]; then
     rm -f "$claim"
@@ -199,7 +213,7 @@ _rolecall_export_session() {
   unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
   unset AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID ROLECALL_ROLE
   if [[ $_rolecall_state == none ]]; then
-    export ROLECALL_RENEW_AT=$((_rolecall_now + 120))
+    export ROLECALL_RENEW_AT=$((_rolecall_now + (_rolecall_late ? 0 : 120)))
     return 0
   fi
   for line in "${_rolecall_session[@]}"; do
@@ -211,10 +225,10 @@ _rolecall_export_session() {
   *) export ROLECALL_RENEW_AT=$((_rolecall_now + 30)) ;;
   esac
   _rolecall_human "$((_rolecall_expires - _rolecall_now))"
-  _rolecall_say "$_rolecall_role · $_rolecall_account · $_rolecall_left left"
+  _rolecall_say "$_rolecall_role · $_rolecall_account · ${_rolecall_protected:+protected · }$_rolecall_left left"
 }
 
-_rolecall_claim='' _rolecall_read=once
+_rolecall_claim='' _rolecall_read=once _rolecall_late=0
 _rolecall_find_terminal
 _rolecall_load
 case $_rolecall_state in
