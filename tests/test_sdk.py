@@ -183,3 +183,21 @@ def test_import_when_nothing_is_called_then_loads_nothing_heavy(project: Path) -
     )
 
     assert done.stdout == "[] True\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("service", "name"),
+    [
+        ("logs", "CLOUDWATCH_LOGS"),
+        ("stepfunctions", "SFN"),
+        ("elbv2", "ELASTIC_LOAD_BALANCING_V2"),
+        ("s3", "S3"),
+    ],
+)
+def test_client_when_env_names_its_endpoint_then_by_the_sdks_own_name(
+    project: Path, sts: Sts, service: str, name: str
+) -> None:
+    """The variable is called as the SDK calls it: by the service's id, not by the client's name."""
+    write_env(project, sts.env_file(**{f"AWS_ENDPOINT_URL_{name}": "http://127.0.0.1:4"}))
+    client = rolecall.session("dev", root=project).client(service)
+    assert client.meta.endpoint_url == "http://127.0.0.1:4"

@@ -110,9 +110,22 @@ def _pointed(
     @functools.wraps(plain)
     def create_client(service_name: str, *words: Any, **options: Any) -> Any:
         if len(words) < ENDPOINT_AT and options.get("endpoint_url") is None:
-            own = f"AWS_ENDPOINT_URL_{service_name.upper().replace('-', '_')}"
-            options["endpoint_url"] = known.get(own) or project.endpoint
+            options["endpoint_url"] = known.get(_endpoint_name(core, service_name)) or project.endpoint
         return plain(service_name, *words, **options)
 
     core.create_client = create_client
     return core
+
+
+def _endpoint_name(core: "botocore.session.Session", service_name: str) -> str:
+    """Return the variable for a service's endpoint: by its id, as the SDKs name it (AWS SDKs Reference).
+
+    A service that botocore does not know, it refuses itself.
+    """
+    from botocore.exceptions import UnknownServiceError
+
+    try:
+        service = str(core.get_service_model(service_name).service_id)
+    except UnknownServiceError:
+        service = service_name
+    return f"AWS_ENDPOINT_URL_{service.upper().replace(' ', '_').replace('-', '_')}"

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 IDENTITY = (*KEYS, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 PLAIN = paths.LETTERS | frozenset("_./:@%+=,-")
+# Readonly in bash ("Bash Variables") or zsh (zshparam(1), "Parameters set by the shell"), or not a text there.
+KEPT_BY_SHELLS = frozenset(
+    (
+        "BASHOPTS BASH_VERSINFO EUID PPID SHELLOPTS UID "
+        "ARGC EGID GID HISTCMD LINENO TTYIDLE ZSH_EVAL_CONTEXT ZSH_SUBSHELL "
+        "argv pipestatus status zsh_eval_context"
+    ).split()
+)
 KEYRING = "ROLECALL_KEYRING"  # the name of the OS keyring's entry that holds the keys
 
 
@@ -89,7 +97,18 @@ def identity_lines(text: str, values: "Mapping[str, str]") -> dict[str, int]:
     return found
 
 
+def kept_by_shells(text: str) -> dict[str, int]:
+    """Return the names in the text of a `.env` that no shell lets anyone set, with their lines, from 1."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        name, equals, _ = line.strip().removeprefix("export ").partition("=")
+        if equals and name.strip() in KEPT_BY_SHELLS:
+            found.setdefault(name.strip(), number)
+    return found
+
+
 def for_shell(values: "Mapping[str, str]") -> dict[str, str]:
-    """Return what of `.env` may reach a shell: everything but the long-lived identity."""
-    kept = {name: value for name, value in values.items() if name not in (*IDENTITY, KEYRING)}
+    """Return what of `.env` may reach a shell: not the long-lived identity, and no name a shell keeps."""
+    hidden = KEPT_BY_SHELLS.union(IDENTITY, (KEYRING,))
+    kept = {name: value for name, value in values.items() if name not in hidden}
     return {name: value for name, value in kept.items() if name.isascii() and name.isidentifier()}

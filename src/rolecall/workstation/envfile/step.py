@@ -46,7 +46,7 @@ def _check(sandbox_values: SandboxValues, context: Context) -> Finding:
         return Finding(State.CHANGE, f"{FILE} would get {_counted(lines)}", "\n".join(lines))
     if path.stat().st_mode & OTHERS:
         return Finding(State.CHANGE, f"others can read {FILE}")
-    note = _missing(account.values_of(text))
+    note = _missing(account.values_of(text)) + _unloaded(text)
     return Finding(State.DONE, f"{FILE} is in place, readable by you alone{note}")
 
 
@@ -131,6 +131,14 @@ def _missing(values: Mapping[str, str]) -> str:
     has_keys = values.get("AWS_ACCESS_KEY_ID") and values.get("AWS_SECRET_ACCESS_KEY")
     has_identity = has_keys or values.get("AWS_PROFILE") or values.get(dotenv.KEYRING)
     return "" if has_identity else "; it names no keys or profile, so boto3 looks for an identity by itself"
+
+
+def _unloaded(text: str) -> str:
+    says = (
+        f"; {FILE}:{line}: {name} is a name that shells keep for themselves, so it is not loaded"
+        for name, line in dotenv.kept_by_shells(text).items()
+    )
+    return "".join(says)
 
 
 def _counted(lines: list[str]) -> str:

@@ -1,0 +1,54 @@
+"""A name in `.env` that a shell keeps for itself: one clear line, and no shell's error at each load."""
+
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from support import write_env
+from support.terminals import SHELLS, Rendered, Terminal
+
+NAMES = ("UID", "EUID", "PPID", "BASHOPTS", "SHELLOPTS", "BASH_VERSINFO", "GID", "EGID", "status", "pipestatus", "argv", "TTYIDLE")
+
+
+def test_cd_when_env_sets_readonly_names_then_the_rest_is_loaded_without_an_error(
+    rendered: Rendered,
+) -> None:
+    """Everything else in `.env` is there, and nothing but rolecall's own line is said."""
+    lines = "".join(f"{name}=7\n" for name in NAMES)
+    write_env(rendered.root, f"{(rendered.root / '.env').read_text()}{lines}COLOUR=green\n")
+    for _ in range(2):
+        loaded = rendered.cd()
+        assert loaded.exports["COLOUR"] == "green"
+        assert "readonly variable" not in loaded.said
+        assert len(loaded.lines) == 1
+        assert not set(NAMES) & set(loaded.exports)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_terminal_when_env_sets_a_name_that_its_shell_keeps_then_loads_without_an_error(
+    rendered: Rendered, open_terminal: Callable[[str], Terminal], shell: str
+) -> None:
+    """zsh and fish have readonly names too."""
+    lines = "".join(f"{name}=7\n" for name in NAMES)
+    write_env(rendered.root, f"{(rendered.root / '.env').read_text()}{lines}COLOUR=green\n")
+    terminal = open_terminal(shell)
+    said = terminal.run(f"cd '{rendered.root}'") + terminal.run("true")
+    assert (terminal.value("COLOUR"), terminal.value("ROLECALL_ROLE")) == ("green", "dev")
+    assert "read-only variable" not in said
+    assert "readonly variable" not in said
+
+
+def test_doctor_when_env_sets_a_readonly_name_then_named_with_its_line(rendered: Rendered) -> None:
+    """At setup and in doctor, one line says which name, where, and what to do."""
+    write_env(rendered.root, f"{(rendered.root / '.env').read_text()}\n\nUID=7\n")
+    number = (rendered.root / ".env").read_text().splitlines().index("UID=7") + 1
+    done = subprocess.run(
+        [".venv/bin/invoke", "render", "--yes"],
+        cwd=rendered.root,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert f".env:{number}: UID is a name that shells keep for themselves" in done.stderr, done.stderr
