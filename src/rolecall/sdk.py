@@ -60,7 +60,7 @@ def frozen_credentials(role: str | None = None, *, root: Path | None = None, ren
     """
     project = config.load(paths.project_root(root))
     wanted = broker.unattended(choice.chain(project, role or ""))
-    return (renewal if renew else broker).obtain(project, wanted)
+    return renewal.obtain(project, wanted) if renew else broker.obtain(project, wanted)
 
 
 def source_session(*, root: Path | None = None) -> "boto3.Session":

@@ -46,9 +46,7 @@ def test_assume_when_rolecall_role_is_set_by_hand_then_said_in_the_terminal(
     assert terminal.value("ROLECALL_ROLE") == "prod"
 
 
-def test_cd_when_the_role_is_protected_then_the_line_says_so(
-    rendered: Rendered, open_terminal: Open
-) -> None:
+def test_cd_when_the_role_is_protected_then_the_line_says_so(rendered: Rendered, open_terminal: Open) -> None:
     """Who holds production sees it in the line on `cd`."""
     (rendered.root / "envrc.d/roles.toml").write_text(f"{ROLES_TOML}protected = true\n")
     terminal = open_terminal("bash")

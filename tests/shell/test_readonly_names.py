@@ -8,7 +8,20 @@ import pytest
 from support import write_env
 from support.terminals import SHELLS, Rendered, Terminal
 
-NAMES = ("UID", "EUID", "PPID", "BASHOPTS", "SHELLOPTS", "BASH_VERSINFO", "GID", "EGID", "status", "pipestatus", "argv", "TTYIDLE")
+NAMES = (
+    "UID",
+    "EUID",
+    "PPID",
+    "BASHOPTS",
+    "SHELLOPTS",
+    "BASH_VERSINFO",
+    "GID",
+    "EGID",
+    "status",
+    "pipestatus",
+    "argv",
+    "TTYIDLE",
+)
 
 
 def test_cd_when_env_sets_readonly_names_then_the_rest_is_loaded_without_an_error(
@@ -29,7 +42,7 @@ def test_cd_when_env_sets_readonly_names_then_the_rest_is_loaded_without_an_erro
 def test_terminal_when_env_sets_a_name_that_its_shell_keeps_then_loads_without_an_error(
     rendered: Rendered, open_terminal: Callable[[str], Terminal], shell: str
 ) -> None:
-    """zsh and fish have readonly names too."""
+    """Zsh and fish have readonly names too."""
     lines = "".join(f"{name}=7\n" for name in NAMES)
     write_env(rendered.root, f"{(rendered.root / '.env').read_text()}{lines}COLOUR=green\n")
     terminal = open_terminal(shell)

@@ -106,6 +106,8 @@ def _usual(server: FakeAws, request: Request) -> Reply:
         return _xml(operation, _keys(int(asked.get("DurationSeconds", "43200"))))
     if operation == "GetCallerIdentity":
         return _xml(operation, _caller(server, request))
+    if operation == "GET /assignment/accounts":
+        return json_reply({"accountList": []})
     if operation == "GET /federation/credentials":
         return json_reply({"roleCredentials": _portal_keys(asked)})
     if operation in OIDC:

@@ -222,8 +222,14 @@ def test_credential_process_when_warm_then_imports_next_to_nothing(shop: Path) -
 
 @pytest.mark.parametrize(
     "words",
-    [["assume", "--no-such-flag"], ["no-such-task"], ["assume", "--role"], ["--dry", "assume"], ["assume", "-R"]],
-    ids=lambda words: " ".join(words),
+    [
+        ["assume", "--no-such-flag"],
+        ["no-such-task"],
+        ["assume", "--role"],
+        ["--dry", "assume"],
+        ["assume", "-R"],
+    ],
+    ids=" ".join,
 )
 def test_invoke_when_the_command_line_means_nothing_then_exits_2_and_does_nothing(
     shop: Path, words: list[str]

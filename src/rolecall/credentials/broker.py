@@ -62,12 +62,11 @@ def obtain(
     return session
 
 
-def unattended(chain: "Chain", *, renew: bool = False) -> "SessionRequest":
+def unattended(chain: "Chain") -> "SessionRequest":
     """Return the request of a program: a protected role only where a person took it, and never renewed."""
     from rolecall.credentials.model import SessionRequest
 
-    is_protected = chain.role.protected
-    return SessionRequest(chain, renew=renew and not is_protected, from_cache=is_protected)
+    return SessionRequest(chain, from_cache=chain.role.protected)
 
 
 def refusal(role: str) -> LoginNeededError:

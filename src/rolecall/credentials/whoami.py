@@ -97,7 +97,9 @@ def overview(project: Project) -> tuple[Row, ...]:
     """Return a row for each role of the project, from the files alone."""
     current, default = choice.current(project), choice.default(project)
     names = [*project.roles, *([current] if current and current not in project.roles else [])]
-    return tuple(_row(project, name, is_current=name == current, is_default=name == default) for name in names)
+    return tuple(
+        _row(project, name, is_current=name == current, is_default=name == default) for name in names
+    )
 
 
 def _row(project: Project, role: str, *, is_current: bool, is_default: bool) -> Row:

@@ -15,14 +15,11 @@ if TYPE_CHECKING:
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 IDENTITY = (*KEYS, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 PLAIN = paths.LETTERS | frozenset("_./:@%+=,-")
-# Readonly in bash ("Bash Variables") or zsh (zshparam(1), "Parameters set by the shell"), or not a text there.
-KEPT_BY_SHELLS = frozenset(
-    (
-        "BASHOPTS BASH_VERSINFO EUID PPID SHELLOPTS UID "
-        "ARGC EGID GID HISTCMD LINENO TTYIDLE ZSH_EVAL_CONTEXT ZSH_SUBSHELL "
-        "argv pipestatus status zsh_eval_context"
-    ).split()
-)
+# Readonly in bash ("Bash Variables") or zsh (zshparam(1), "Parameters set by the shell"), or no text there.
+BASH_KEEPS = ("BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID")
+ZSH_KEEPS = ("ARGC", "EGID", "GID", "HISTCMD", "LINENO", "TTYIDLE", "ZSH_EVAL_CONTEXT", "ZSH_SUBSHELL")
+ZSH_KEEPS_TOO = ("argv", "pipestatus", "status", "zsh_eval_context")  # fish some of them, too
+KEPT_BY_SHELLS = frozenset((*BASH_KEEPS, *ZSH_KEEPS, *ZSH_KEEPS_TOO))
 KEYRING = "ROLECALL_KEYRING"  # the name of the OS keyring's entry that holds the keys
 
 

@@ -27,7 +27,9 @@ from rolecall.tasks import session as session_tasks
         "keyring": "move the keys in .env into the OS keyring",
     }
 )
-def login(_c: object, role: str | None = None, session: str = "", force: bool = False, keyring: bool = False) -> None:
+def login(
+    _c: object, role: str | None = None, session: str = "", force: bool = False, keyring: bool = False
+) -> None:
     """Log in to IAM Identity Center, or give an MFA code."""
     name = usage.name_of(role)
     project = door.here()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rolecall.project import config
-from rolecall.system import direnv, paths, person
+from rolecall.system import direnv, person
 from rolecall.tasks import door
 
 if TYPE_CHECKING:

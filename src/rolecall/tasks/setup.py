@@ -5,7 +5,7 @@ They parse, call and print. Each imports what it needs when it is called, to kee
 
 from pathlib import Path
 
-from rolecall.system import paths, person
+from rolecall.system import person
 from rolecall.tasks import door
 from rolecall.tasks.sandbox import for_steps
 

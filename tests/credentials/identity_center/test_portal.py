@@ -127,7 +127,7 @@ class Bob:
 
 
 def login(aws: FakeAws, bob: Bob, *, force: bool = False) -> tuple[Token, bool]:
-    session = sdk.bare({"AWS_ENDPOINT_URL_SSO_OIDC": aws.url})
+    session = sdk.bare({"AWS_ENDPOINT_URL_SSO_OIDC": aws.url, "AWS_ENDPOINT_URL_SSO": aws.url})
     return identity_center.login(CORP, session, environ=os.environ, force=force, person=bob.person)
 
 
@@ -296,12 +296,13 @@ def test_registration_when_kept_then_not_made_again_and_under_the_aws_clis_name(
     assert (home / ".aws/sso/cache" / f"{name}.json").exists()
 
 
-def test_login_when_the_present_one_will_do_then_nothing_is_asked(home: Path, aws: FakeAws) -> None:
-    """`invoke login` twice logs in once."""
+def test_login_when_the_present_one_will_do_then_only_the_portal_is_asked(home: Path, aws: FakeAws) -> None:
+    """`invoke login` twice logs in once; the portal says that the token is still good."""
     cli_login(home)
     bob = Bob()
     token, is_new = login(aws, bob)
-    assert (token.access, is_new, bob.heard, aws.seen) == ("access-0", False, [], [])
+    assert (token.access, is_new, bob.heard) == ("access-0", False, [])
+    assert [one.operation for one in aws.seen] == ["GET /assignment/accounts"]
 
 
 def test_device_flow_when_nobody_confirms_then_ends(home: Path, aws: FakeAws) -> None:
@@ -428,3 +429,12 @@ def test_refresh_when_two_processes_need_it_then_the_token_is_spent_once(
         )
     assert {token.access for token in found if token} == {"access-9"}
     assert len(aws.asked("POST /token")) == 1
+
+
+def test_login_when_the_token_was_revoked_then_logs_in_anew(home: Path, aws: FakeAws) -> None:
+    """A token that the portal no longer takes is none, however long its file says it is good."""
+    cli_login(home)
+    aws.queue("GET /assignment/accounts", json_refusal("UnauthorizedException", status=401))
+    token, is_new = login(aws, Bob())
+    assert (token.access, is_new) == ("access-1", True)
+    assert login(aws, Bob()) == (token, False)

@@ -16,6 +16,7 @@ from rolecall.credentials.identity.keys import Source
 from rolecall.credentials.identity_center import device_login, sdk_client, token_files
 from rolecall.credentials.identity_center.token_files import Token
 from rolecall.credentials.model import FetchRequest
+from rolecall.errors import LoginNeededError
 from rolecall.project.declared import Project
 from rolecall.project.roles import Chain, PermissionSet, SsoSession
 from rolecall.system import files, locks, paths
@@ -75,13 +76,28 @@ def login(
     force: bool = False,
     person: Person = PERSON,
 ) -> tuple[Token, bool]:
-    """Return the portal's token, and whether somebody had to log in for it."""
+    """Return the portal's token, and whether somebody had to log in for it.
+
+    A kept token is shown to the portal first: one that was revoked looks valid here.
+    """
     kept = None if force else valid_token(portal, session, environ=environ, person=person)
-    if kept:
+    if kept and _is_accepted(portal, kept, session):
         return kept, False
     token = device_login.login(portal, session, environ=environ, person=person)
     token_files.write_token(portal, token, environ=environ)
     return token, True
+
+
+def _is_accepted(portal: SsoSession, token: Token, session: "botocore.session.Session") -> bool:
+    """Return whether the portal takes `token`. Raises CredentialError where the portal cannot be reached."""
+    client = sdk_client.create(session, "sso", region=portal.region)
+    about = About(endpoint=client.meta.endpoint_url, region=portal.region, sso_session=portal.name)
+    try:
+        with explained(about):
+            client.list_accounts(accessToken=token.access, maxResults=1)
+    except LoginNeededError:
+        return False
+    return True
 
 
 def valid_token(
