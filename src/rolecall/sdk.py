@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from rolecall.credentials import broker, renewal
 from rolecall.credentials.identity import sdk_session, sources
-from rolecall.credentials.model import HARD_SECONDS, Session, in_use_seconds
-from rolecall.credentials.store import choice
+from rolecall.credentials.model import HARD_SECONDS, Session
+from rolecall.credentials.store import choice, session_file
 from rolecall.project import config
 from rolecall.project.declared import Project
 from rolecall.system import paths
@@ -44,7 +44,7 @@ def session(
         _metadata(now),
         refresh_using=lambda: _metadata(frozen_credentials(now.role, root=top)),
         method=METHOD,
-        advisory_timeout=max(HARD_SECONDS, in_use_seconds(now.expires, now.renew_at)),
+        advisory_timeout=max(HARD_SECONDS, session_file.in_use_seconds(now.expires, now.renew_at)),
         mandatory_timeout=HARD_SECONDS,
     )
     core = botocore.session.Session(NO_PROFILE)

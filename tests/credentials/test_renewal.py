@@ -102,7 +102,8 @@ def test_api_loop_when_the_session_is_old_then_one_process_serves_it(
     log = home / "starts"
     script = home / "process"
     script.write_text(
-        f"#!/bin/sh\necho start >>'{log}'\nexec '{sys.executable}' -m rolecall credential-process dev '{project}'\n"
+        f"#!/bin/sh\necho start >>'{log}'\n"
+        f"exec '{sys.executable}' -m rolecall credential-process dev '{project}'\n"
     )
     script.chmod(0o755)
     (home / ".aws").mkdir()

@@ -106,16 +106,15 @@ def _usual(server: FakeAws, request: Request) -> Reply:
         return _xml(operation, _keys(int(asked.get("DurationSeconds", "43200"))))
     if operation == "GetCallerIdentity":
         return _xml(operation, _caller(server, request))
-    if operation == "GET /assignment/accounts":
-        return json_reply({"accountList": []})
     if operation == "GET /federation/credentials":
         return json_reply({"roleCredentials": _portal_keys(asked)})
-    if operation in OIDC:
-        return json_reply(OIDC[operation])
+    if operation in FIXED:
+        return json_reply(FIXED[operation])
     return Reply(404, "nothing here")
 
 
-OIDC: Mapping[str, Mapping[str, Any]] = {
+FIXED: Mapping[str, Mapping[str, Any]] = {
+    "GET /assignment/accounts": {"accountList": []},
     "POST /client/register": {
         "clientId": "client-1",
         "clientSecret": "client-secret-1",

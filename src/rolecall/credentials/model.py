@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 SOFT_SHARE = 0.25
 SOFT_MOST_SECONDS = 15 * 60
 HARD_SECONDS = 120
-IN_USE_SECONDS = 16 * 60  # botocore asks again from 15 minutes before the end on, at each call; others later
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +127,6 @@ def renew_at(issued: float, expires: int) -> int:
     Under a quarter of the lifetime, at most fifteen minutes, before it expires.
     """
     return int(expires - min(SOFT_MOST_SECONDS, SOFT_SHARE * max(0.0, expires - issued)))
-
-
-def in_use_seconds(expires: int, renew_at: int) -> int:
-    """Return how many seconds a session needs to have left for a program to be handed it.
-
-    More than an SDK's own window, or it would ask again at each of its calls; at most half of the lifetime,
-    or a short session would be renewed at each of them.
-    """
-    return min(IN_USE_SECONDS, 2 * (expires - renew_at))
 
 
 def masked(key_id: str) -> str:

@@ -5,8 +5,8 @@ print: what a person should know is among the session's notes.
 """
 
 from rolecall.credentials import broker
-from rolecall.credentials.model import HARD_SECONDS, in_use_seconds
-from rolecall.credentials.store import recent_failure
+from rolecall.credentials.model import HARD_SECONDS
+from rolecall.credentials.store import recent_failure, session_file
 from rolecall.errors import CredentialError, RolecallError
 from rolecall.system.clock import Deadline, human
 from rolecall.system.frozen import replace
@@ -36,7 +36,7 @@ def obtain(
     _refuse_impossible(request, kept)
     if request.refresh or request.mfa_code or kept is None:
         return _long_enough(request, broker.obtain(project, request, on_wait=on_wait))
-    needs = max(request.min_ttl_seconds, in_use_seconds(kept.expires, kept.renew_at))
+    needs = max(request.min_ttl_seconds, session_file.in_use_seconds(kept.expires, kept.renew_at))
     if kept.seconds_left(project.place.clock()) >= needs:
         return kept
     wanted = replace(request, min_ttl_seconds=needs)

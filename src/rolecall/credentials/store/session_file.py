@@ -24,6 +24,7 @@ NAMES = (
     "ROLECALL_PROTECTED",
 )
 EPOCH_DIGITS = 12
+IN_USE_SECONDS = 16 * 60  # botocore asks again from 15 minutes before the end on, at each call; others later
 PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@%+=,-")
 
 
@@ -51,3 +52,12 @@ def epoch(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= EPOCH_DIGITS and not text.startswith("0")):
         raise ValueError("no epoch")
     return int(text)
+
+
+def in_use_seconds(expires: int, renew_at: int) -> int:
+    """Return how many seconds a session needs to have left for a program to be handed it.
+
+    More than an SDK's own window, or it would ask again at each of its calls; at most half of the lifetime,
+    or a short session would be renewed at each of them.
+    """
+    return min(IN_USE_SECONDS, 2 * (expires - renew_at))

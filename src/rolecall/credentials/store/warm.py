@@ -3,8 +3,7 @@
 Must not import tomllib, dotenv or an SDK: the SDK that called `credential_process` waits for it.
 """
 
-from rolecall.credentials.model import HARD_SECONDS, in_use_seconds
-from rolecall.credentials.store import recent_failure, session_file
+from rolecall.credentials.store import session_file
 from rolecall.project import snapshot
 from rolecall.system import files, paths
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rolecall.system.place import Place
+HARD_SECONDS = 120
 
 
 def read(where: "Place", role: str) -> dict[str, str]:
@@ -56,8 +56,10 @@ def _will_do(where: "Place", role: str, values: "Mapping[str, str]") -> bool:
     except ValueError:
         return False
     left = expires - where.clock()
-    if left >= in_use_seconds(expires, renew_at):
+    if left >= session_file.in_use_seconds(expires, renew_at):
         return True
     if values.get("ROLECALL_PROTECTED"):
         return left >= HARD_SECONDS
+    from rolecall.credentials.store import recent_failure
+
     return left > 1 and recent_failure.read(where, role) is not None
