@@ -119,7 +119,7 @@ class _Call:
     def give_up_if_failed_since(self, asked: float) -> None:
         """Raise what the holder of the lock before us met: it tried what we would try now."""
         failure = recent_failure.read(self.project.place, self.role.name)
-        if failure and failure.until - recent_failure.SECONDS >= int(asked):
+        if failure and failure.at >= asked:
             raise CredentialError(failure.code, failure.says)
 
     def fetched(self, until: Deadline) -> "Session":

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from rolecall.credentials.model import masked
 from rolecall.errors import UsageError
 from rolecall.project import dotenv
 from rolecall.system import direnv
@@ -103,7 +104,7 @@ def _profile(found: Known, person: Person) -> str:
 def _key_id(found: Known, person: Person) -> str:
     """Ask for a key id; the default is shown as its last four characters."""
     default = found.default_key_id
-    shown = f"…{default[-4:]}" if default else ""
+    shown = masked(default) if default else ""
     typed = person.ask("Access key id", default=shown)
     return check.value("AWS_ACCESS_KEY_ID", default if default and typed == shown else typed)
 
