@@ -135,8 +135,8 @@ class _Call:
             raise CredentialError(
                 "account-mismatch",
                 f"role {session.role}: STS answered for account {session.account}, "
-                f"its ARN says {self.role.account}",
-                hint="check AWS_ENDPOINT_URL and role_arn in envrc.d/roles.toml",
+                f"its ARN says {self.role.account}; AWS_ENDPOINT_URL or role_arn is wrong",
+                hint="grep -n -e AWS_ENDPOINT_URL -e role_arn .env envrc.d/roles.toml",
             )
         return session
 

@@ -13,6 +13,7 @@ from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity import keys, sources
 from rolecall.credentials.identity.keys import Source
+from rolecall.credentials.model import FetchRequest, Identity
 from rolecall.credentials.store import cache, choice, recent_failure
 from rolecall.project.declared import Project
 from rolecall.system.clock import Deadline, within
@@ -60,6 +61,23 @@ def ask(project: Project) -> Answer:
     return Answer(who.account, who.arn, who.user_id, environ.get("ROLECALL_ROLE") if held else None, left)
 
 
+def identity(project: Project, *, seconds: float = PATIENCE_SECONDS) -> sts.Caller | None:
+    """Return who the identity is that takes this terminal's role; None where a token or login is one itself.
+
+    Asks STS, signed. Raises CredentialError where it is refused, cannot be opened, or not in `seconds`.
+    """
+    chain = choice.chain(project, "")
+    who, deadline = sources.find(project, chain), Deadline.after(seconds)
+    if FetchRequest(project, chain, who, deadline).is_direct:
+        return None
+    try:
+        return within(
+            deadline, lambda: _caller_of(project, _opened(project, who, deadline), who.label, deadline)
+        )
+    except TimeoutError:
+        raise failures.error("timeout", host="STS") from None
+
+
 def overview(project: Project) -> tuple[Row, ...]:
     """Return a row for each role of the project, from the files alone."""
     current = choice.current(project)
@@ -81,14 +99,19 @@ def _row(project: Project, role: str, *, is_current: bool) -> Row:
 
 
 def _caller(project: Project, held: str, deadline: Deadline) -> sts.Caller:
-    source = _held(project) if held else _source(project, deadline)
+    if held:
+        return _caller_of(project, _held(project), f"role {held}", deadline)
+    who = sources.find(project)
+    return _caller_of(project, _opened(project, who, deadline), who.label, deadline)
+
+
+def _caller_of(project: Project, source: Source, label: str, deadline: Deadline) -> sts.Caller:
     region = project.region or source.region
     client = sts.client(source.keys, region=region, environ=source.environ, deadline=deadline)
-    return sts.caller(client, label=f"role {held}" if held else "the source identity")
+    return sts.caller(client, label=label)
 
 
-def _source(project: Project, deadline: Deadline) -> Source:
-    who = sources.find(project)
+def _opened(project: Project, who: Identity, deadline: Deadline) -> Source:
     with explained(About(label=who.label)):
         return keys.opened(who, environ=project.place.environ, deadline=deadline)
 

@@ -90,6 +90,12 @@ def identity_lines(text: str, values: "Mapping[str, str]") -> dict[str, int]:
 
 
 def for_shell(values: "Mapping[str, str]") -> dict[str, str]:
-    """Return what of `.env` may reach a shell: everything but the long-lived identity."""
+    """Return what of `.env` may reach a shell: everything but the long-lived identity.
+
+    AWS_REGION and AWS_DEFAULT_REGION go together: SDKs differ in which they read.
+    """
+    region = values.get("AWS_REGION") or values.get("AWS_DEFAULT_REGION")
+    if region:
+        values = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region} | dict(values)
     kept = {name: value for name, value in values.items() if name not in (*IDENTITY, KEYRING)}
     return {name: value for name, value in kept.items() if name.isascii() and name.isidentifier()}
