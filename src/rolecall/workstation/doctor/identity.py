@@ -11,7 +11,7 @@ from rolecall.credentials.identity import sources
 from rolecall.credentials.store import choice, recent_failure
 from rolecall.errors import RolecallError
 from rolecall.project import config, dotenv
-from rolecall.project.config import Project
+from rolecall.project.declared import Project
 from rolecall.system import direnv
 from rolecall.workstation.doctor.symptom import Symptom, fine, note, problem
 from rolecall.workstation.steps.step import Context
