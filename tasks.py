@@ -27,10 +27,16 @@ if __name__ == "__main__":
 sys.dont_write_bytecode = False  # invoke sets it, and every start would compile rolecall anew
 
 try:
+    import rolecall
     from rolecall.system import person, processes
     from rolecall.tasks import door, namespace
 except ImportError as problem:
-    sys.exit(f"rolecall: {problem}\n  try: python3 tasks.py setup")
+    says = "not all of rolecall is installed here, or this folder was renamed since"
+    sys.exit(f"rolecall: {says} ({problem})\n  try: python3 tasks.py setup")
+
+if not Path(rolecall.__file__).is_relative_to(ROOT):
+    says = f"this would run {Path(rolecall.__file__).parent}: this folder was copied or renamed"
+    sys.exit(f"rolecall: {says}\n  try: python3 tasks.py setup")
 
 BIN = ROOT / ".venv/bin" if (ROOT / ".venv/bin").is_dir() else Path(sys.executable).parent
 WORKERS = "2"

@@ -31,14 +31,15 @@ _rolecall_find_dir() {
 }
 
 # Usage: _rolecall_human SECONDS
-# Sets _rolecall_left: "45s", "59m", "3h05m".
+# Sets _rolecall_left: "45s", "59m", "3h05m", to the nearest minute, as rolecall.system.clock.human does.
 _rolecall_human() {
+  local minutes=$((($1 + 30) / 60))
   if (($1 < 60)); then
     _rolecall_left=$1s
-  elif (($1 < 3600)); then
-    _rolecall_left=$(($1 / 60))m
+  elif ((minutes < 60)); then
+    _rolecall_left=${minutes}m
   else
-    printf -v _rolecall_left '%dh%02dm' $(($1 / 3600)) $(($1 % 3600 / 60))
+    printf -v _rolecall_left '%dh%02dm' $((minutes / 60)) $((minutes % 60))
   fi
 }
 

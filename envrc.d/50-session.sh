@@ -76,12 +76,13 @@ _rolecall_load() {
 
 # Usage: _rolecall_is_failing
 # Succeeds, and says why, where the same attempt failed less than half a minute ago and nobody has
-# edited .env or roles.toml since.
+# edited .env or roles.toml since. The marker's time is that of the attempt's begin; an edit in the same
+# second counts as one after it (bash 3.2 compares whole seconds).
 _rolecall_is_failing() {
   local file line until says
   for file in "$_rolecall_dir/$_rolecall_name.failed" "$_rolecall_dir/project.failed"; do
     [[ -f $file && -O $file ]] || continue
-    [[ ! $_rolecall_root/.env -nt $file && ! $_rolecall_root/envrc.d/roles.toml -nt $file ]] || continue
+    [[ $file -nt $_rolecall_root/.env && $file -nt $_rolecall_root/envrc.d/roles.toml ]] || continue
     until='' says=''
     while IFS= read -r line; do
       case $line in

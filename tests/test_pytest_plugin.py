@@ -96,7 +96,7 @@ def test_role_session_logs_who_it_is_and_no_secret(run_pytest: Pytest, sts: Sts)
     done = run_pytest("--log-cli-level=INFO", "-k", "role")
 
     assert re.search(
-        r"INFO .*role dev: arn:aws:sts::111122223333:assumed-role/dev/\S+ in account 111122223333, 59m left",
+        r"INFO .*role dev: arn:aws:sts::111122223333:assumed-role/dev/\S+ in account \d{12}, 1h00m left",
         done.stdout,
     )
     assert sts.secret not in done.stdout

@@ -77,7 +77,7 @@ def test_mistake_when_made_then_file_line_key_and_what_is_allowed(
         schema.read(path)
     assert caught.value.message.startswith(f"{path}:{line}: [")
     assert says in caught.value.message
-    assert caught.value.hint == f"mend {path}"
+    assert caught.value.hint == f"${{EDITOR:-vi}} {path}"
 
 
 @pytest.mark.parametrize(

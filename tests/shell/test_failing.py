@@ -87,6 +87,33 @@ def test_cd_when_roles_toml_was_broken_and_is_mended_then_works_at_once(rendered
     assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
 
 
+def test_cd_when_env_file_is_mended_in_the_second_of_the_failure_then_works_at_once(
+    rendered: Rendered,
+) -> None:
+    """The edit may have the very time of the marker: it is not older, so it is seen."""
+    env = rendered.root / ".env"
+    good = env.read_text()
+    write_env(rendered.root, "this is no line\n")
+    assert ".env:1" in rendered.cd().lines[0]
+    write_env(rendered.root, good)
+    at = (rendered.folder / "project.failed").stat().st_mtime_ns
+    os.utime(env, ns=(at, at))
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+
+
+def test_cd_when_env_file_is_mended_while_sts_is_asked_then_works_at_once(
+    rendered: Rendered, gate: Gate
+) -> None:
+    """What failed had read the `.env` of before."""
+    env = rendered.root / ".env"
+    gate.mode = "hang"
+    began = time.time()
+    assert "role dev" in rendered.cd().lines[0]
+    os.utime(env, (began + 1, began + 1))
+    gate.mode = "pass"
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+
+
 def test_cd_when_nearly_expired_and_sts_is_down_then_keeps_the_valid(rendered: Rendered, gate: Gate) -> None:
     """Credentials with a minute left are better than none."""
     first = rendered.cd()

@@ -82,6 +82,11 @@ def refusal(code: str, message: str = "no", *, status: int = 400, **headers: str
     return Reply(status, body, {"Content-Type": "text/xml", **headers})
 
 
+def granted(arn: str) -> Reply:
+    """Return STS's answer to whoever takes the role `arn`."""
+    return _assumed("AssumeRole", {"RoleArn": arn, "RoleSessionName": "ann@shop"})
+
+
 def json_refusal(code: str, message: str = "no", *, status: int = 400) -> Reply:
     """Return the portal's and OIDC's error document."""
     body = json.dumps({"error": code, "error_description": message, "message": message})

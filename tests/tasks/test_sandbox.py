@@ -10,6 +10,9 @@ import pytest
 from rolecall.credentials.store import recent_failure
 from rolecall.project import dotenv
 from rolecall.services.sandbox import sandbox as service
+from rolecall.tasks.sandbox import for_steps
+from rolecall.workstation.steps import sandbox as sandbox_step
+from rolecall.workstation.steps.step import Context, State
 from support import write_env
 from support.credentials import place_of
 
@@ -51,6 +54,19 @@ def test_sandbox_when_running_then_says_so_and_changes_nothing(root: Path, invok
 
     assert "already running" in again.stderr
     assert before == (root / ".env").read_bytes()
+
+
+def test_sandbox_step_when_a_role_was_added_since_then_is_not_right_yet(root: Path, invoke: Invoke) -> None:
+    """A newcomer's first act, or a pull: the sandbox must learn the new role, or it is "not trusted"."""
+    invoke("sandbox")
+    step = sandbox_step.step(for_steps())
+    assert step.check(Context(root)).state is State.DONE
+    with (root / "envrc.d/roles.toml").open("a") as file:
+        file.write('[roles.new]\nrole_arn = "arn:aws:iam::111122223333:role/new"\n')
+    assert "does not know new yet" in step.check(Context(root)).detail
+    invoke("sandbox")
+    assert step.check(Context(root)).state is State.DONE
+    assert invoke("assume", "--role", "new").returncode == 0
 
 
 def test_sandbox_when_stopped_then_env_has_its_account_back(root: Path, invoke: Invoke) -> None:

@@ -64,6 +64,17 @@ def test_assume_when_a_shell_evaluates_it_then_holds_the_role(shop: Path, shell:
     assert any(line.startswith("AWS_SESSION_TOKEN=") for line in done.stdout.splitlines())
 
 
+@pytest.mark.parametrize("name", ["bash", "fish", "pwsh", "env"])
+def test_assume_when_env_file_names_an_endpoint_then_the_format_carries_it(
+    shop: Path, sts: Sts, name: str
+) -> None:
+    """After `eval`, an SDK would reach the real AWS with the sandbox's session."""
+    printed = invoke(shop, "assume", "--format", name).stdout
+    assert "AWS_ENDPOINT_URL" in printed
+    assert sts.url in printed
+    assert sts.secret not in printed
+
+
 def test_assume_when_by_hand_then_says_who_and_until_when_and_no_secret(shop: Path) -> None:
     """Data on stdout, talk on stderr, nothing secret on either."""
     done = invoke(shop, "assume", "--role", "prod")

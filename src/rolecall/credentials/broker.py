@@ -118,7 +118,7 @@ class _Call:
     def give_up_if_failed_since(self, asked: float) -> None:
         """Raise what the holder of the lock before us met: it tried what we would try now."""
         failure = recent_failure.read(self.project.place, self.role.name)
-        if failure and failure.until - recent_failure.SECONDS >= int(asked):
+        if failure and failure.at >= asked:
             raise CredentialError(failure.code, failure.says)
 
     def fetched(self, until: Deadline) -> "Session":
@@ -136,8 +136,8 @@ class _Call:
             raise CredentialError(
                 "account-mismatch",
                 f"role {session.role}: STS answered for account {session.account}, "
-                f"its ARN says {self.role.account}",
-                hint="check AWS_ENDPOINT_URL and role_arn in envrc.d/roles.toml",
+                f"its ARN says {self.role.account}; AWS_ENDPOINT_URL or role_arn is wrong",
+                hint="grep -n -e AWS_ENDPOINT_URL -e role_arn .env envrc.d/roles.toml",
             )
         return session
 

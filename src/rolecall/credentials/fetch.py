@@ -36,7 +36,12 @@ def session(wanted: "FetchRequest", fingerprint: str) -> Session:
     """
     if wanted.who.kind in ("profile", "chain") and person.can_ask(environ=wanted.project.place.environ):
         wanted = replace(wanted, deadline=Deadline.after(ASKING_SECONDS))
-    source = within(wanted.deadline, lambda: _source(wanted))
+    try:
+        source = within(wanted.deadline, lambda: _source(wanted))
+    except TimeoutError:
+        if wanted.who.kind in ("profile", "chain"):
+            raise failures.error("identity-slow", role=wanted.role_name, label=wanted.who.label) from None
+        raise
     proof = _proof(wanted, source)
     asked = replace(wanted, deadline=proof.deadline) if proof else wanted
     try:
@@ -95,7 +100,7 @@ def _walk(
 ) -> "tuple[Mapping[str, Any], tuple[str, ...]]":
     """Take every hop; return the last answer, and what there is to say."""
     answer: Mapping[str, Any] | None = None
-    borrowed = proof.keys if proof else None
+    borrowed, trusted = proof.keys if proof else None, ""
     notes = list(proof.notes) if proof else []
     for hop in wanted.chain.hops:
         if answer is None and wanted.is_direct:
@@ -104,8 +109,10 @@ def _walk(
             said = notes if hop is wanted.chain.role else []
             seconds = _seconds(hop, said, is_borrowed=source.is_temporary or borrowed is not None)
             code = proof.code if proof and answer is None else None
-            answer = _assume(wanted, hop, source, borrowed or source.keys, seconds=seconds, code=code)
-        borrowed = sts.keys_of(answer)
+            answer = _assume(
+                wanted, hop, source, borrowed or source.keys, seconds=seconds, code=code, you=trusted
+            )
+        borrowed, trusted = sts.keys_of(answer), hop.role_arn
         _note_skew(answer, notes)
     return answer or {}, tuple(notes)
 
@@ -137,6 +144,7 @@ def _assume(
     *,
     seconds: int,
     code: sts.Code | None,
+    you: str,
 ) -> "Mapping[str, Any]":
     client = sts.client(
         signer,
@@ -146,7 +154,9 @@ def _assume(
         arn=hop.role_arn,
     )
     name = wanted.project.name
-    return sts.assume(client, hop, seconds=seconds, project_name=name, code=code, label=wanted.who.label)
+    return sts.assume(
+        client, hop, seconds=seconds, project_name=name, code=code, label=wanted.who.label, you=you
+    )
 
 
 def _direct(wanted: "FetchRequest", hop: "Role", source: "Source") -> "Mapping[str, Any]":

@@ -46,13 +46,23 @@ def child_environ(project: Project, session: Session, environ: Mapping[str, str]
     return plain | for_shell(project.env) | environment(session)
 
 
-def _bash(session: Session) -> str:
-    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in environment(session).items()]
+def settings(project: Project) -> dict[str, str]:
+    """Return what of `.env` an SDK needs beside the session: where requests go, and whom they trust."""
+    own = for_shell(project.env)
+    return {name: value for name, value in own.items() if name.startswith("AWS_") and value.isprintable()}
+
+
+def _bash(session: Session, more: Mapping[str, str]) -> str:
+    lines = [
+        f"export {name}={shlex.quote(value)}\n" for name, value in {**more, **environment(session)}.items()
+    ]
     return "".join([*lines, f"unset {' '.join(REMOVED)}\n"])
 
 
-def _fish(session: Session) -> str:
-    lines = [f"set -gx {name} {_fish_quoted(value)}\n" for name, value in environment(session).items()]
+def _fish(session: Session, more: Mapping[str, str]) -> str:
+    lines = [
+        f"set -gx {name} {_fish_quoted(value)}\n" for name, value in {**more, **environment(session)}.items()
+    ]
     return "".join([*lines, f"set -e {' '.join(REMOVED)}\n"])
 
 
@@ -60,16 +70,16 @@ def _fish_quoted(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def _pwsh(session: Session) -> str:
+def _pwsh(session: Session, more: Mapping[str, str]) -> str:
     lines = [
         f"$Env:{name} = '{value.replace(chr(39), chr(39) * 2)}'\n"
-        for name, value in environment(session).items()
+        for name, value in {**more, **environment(session)}.items()
     ]
     removed = [f"Remove-Item Env:{name} -ErrorAction SilentlyContinue\n" for name in REMOVED]
     return "".join([*lines, *removed])
 
 
-def _json(session: Session) -> str:
+def _json(session: Session, _more: Mapping[str, str]) -> str:
     """The shape that `aws sts assume-role` prints."""
     answer = {
         "Credentials": {
@@ -83,11 +93,11 @@ def _json(session: Session) -> str:
     return json.dumps(answer, indent=2) + "\n"
 
 
-def _env(session: Session) -> str:
-    return "".join(f"{name}={value}\n" for name, value in environment(session).items())
+def _env(session: Session, more: Mapping[str, str]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in {**more, **environment(session)}.items())
 
 
-FORMATS: Mapping[str, Callable[[Session], str]] = {
+FORMATS: Mapping[str, Callable[[Session, Mapping[str, str]], str]] = {
     "bash": _bash,
     "fish": _fish,
     "pwsh": _pwsh,

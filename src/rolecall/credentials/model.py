@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SOFT_SHARE = 0.25
 SOFT_MOST_SECONDS = 15 * 60
 HARD_SECONDS = 120
+KEY_ID_LEAST = 16  # GetAccessKeyInfo, API reference: AccessKeyId has 16 to 128 characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +131,9 @@ def renew_at(issued: float, expires: int) -> int:
 
 
 def masked(key_id: str) -> str:
-    """Return the last four characters of a key id: all that is ever shown."""
-    return f"…{key_id[-4:]}"
+    """Return the last four characters of a key id, all that is ever shown; nothing of what is none.
+
+    A secret pasted in its place must not show its end.
+    """
+    is_key_id = key_id.isascii() and key_id.isalnum() and key_id.isupper() and key_id.startswith("A")
+    return f"…{key_id[-4:]}" if is_key_id and len(key_id) >= KEY_ID_LEAST else "(no key id)"

@@ -29,7 +29,7 @@ def obtain(where: "Place") -> "Session":
     Raises what the broker raises, and remembers it for half a minute. A protected role is had from its
     cache only, and only in the terminal that took it.
     """
-    name = recent_failure.PROJECT
+    name, since = recent_failure.PROJECT, where.clock()
     try:
         project = config.read(where)
         name = choice.current(project) or name
@@ -41,12 +41,13 @@ def obtain(where: "Place") -> "Session":
         request = SessionRequest(chain, from_cache=is_protected)
         return broker.obtain(project, request, deadline=_deadline(where))
     except RolecallError as problem:
-        recent_failure.record(where, name, problem)
+        recent_failure.record(where, name, problem, since=since)
         raise
 
 
 def renew(project: "Project", role: str) -> "Session | None":
     """Renew `role` if it has reached its soft window and nobody else is at it; None where somebody is."""
+    since = project.place.clock()
     try:
         chain = choice.chain(project, role)
         if chain.role.protected:
@@ -56,7 +57,7 @@ def renew(project: "Project", role: str) -> "Session | None":
     except LockBusyError:
         return None
     except RolecallError as problem:
-        recent_failure.record(project.place, role, problem)
+        recent_failure.record(project.place, role, problem, since=since)
         raise
 
 

@@ -13,6 +13,7 @@ from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity import keys, sources
 from rolecall.credentials.identity.keys import Source
+from rolecall.credentials.model import FetchRequest, Identity
 from rolecall.credentials.store import cache, choice, recent_failure
 from rolecall.errors import ConfigError
 from rolecall.project import roles
@@ -93,6 +94,23 @@ def _seconds_left(project: Project) -> int | None:
     return int(moment.timestamp() - project.place.clock()) if moment.tzinfo else None
 
 
+def identity(project: Project, *, seconds: float = PATIENCE_SECONDS) -> sts.Caller | None:
+    """Return who the identity is that takes this terminal's role; None where a token or login is one itself.
+
+    Asks STS, signed. Raises CredentialError where it is refused, cannot be opened, or not in `seconds`.
+    """
+    chain = choice.chain(project, "")
+    who, deadline = sources.find(project, chain), Deadline.after(seconds)
+    if FetchRequest(project, chain, who, deadline).is_direct:
+        return None
+    try:
+        return within(
+            deadline, lambda: _caller_of(project, _opened(project, who, deadline), who.label, deadline)
+        )
+    except TimeoutError:
+        raise failures.error("timeout", host="STS") from None
+
+
 def overview(project: Project) -> tuple[Row, ...]:
     """Return a row for each role of the project, from the files alone."""
     current, default = choice.current(project), choice.default(project)
@@ -118,14 +136,19 @@ def _row(project: Project, role: str, *, is_current: bool, is_default: bool) -> 
 
 
 def _caller(project: Project, held: str, deadline: Deadline) -> sts.Caller:
-    source = _held(project) if held else _source(project, deadline)
+    if held:
+        return _caller_of(project, _held(project), f"role {held}", deadline)
+    who = sources.find(project)
+    return _caller_of(project, _opened(project, who, deadline), who.label, deadline)
+
+
+def _caller_of(project: Project, source: Source, label: str, deadline: Deadline) -> sts.Caller:
     region = project.region or source.region
     client = sts.client(source.keys, region=region, environ=source.environ, deadline=deadline)
-    return sts.caller(client, label=f"role {held}" if held else "the source identity")
+    return sts.caller(client, label=label)
 
 
-def _source(project: Project, deadline: Deadline) -> Source:
-    who = sources.find(project)
+def _opened(project: Project, who: Identity, deadline: Deadline) -> Source:
     with explained(About(label=who.label)):
         return keys.opened(who, environ=project.place.environ, deadline=deadline)
 

@@ -105,7 +105,13 @@ def kept_by_shells(text: str) -> dict[str, int]:
 
 
 def for_shell(values: "Mapping[str, str]") -> dict[str, str]:
-    """Return what of `.env` may reach a shell: not the long-lived identity, and no name a shell keeps."""
+    """Return what of `.env` may reach a shell: not the long-lived identity, and no name a shell keeps.
+
+    AWS_REGION and AWS_DEFAULT_REGION go together: SDKs differ in which they read.
+    """
+    region = values.get("AWS_REGION") or values.get("AWS_DEFAULT_REGION")
+    if region:
+        values = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region} | dict(values)
     hidden = KEPT_BY_SHELLS.union(IDENTITY, (KEYRING,))
     kept = {name: value for name, value in values.items() if name not in hidden}
     return {name: value for name, value in kept.items() if name.isascii() and name.isidentifier()}

@@ -40,7 +40,9 @@ class TomlSource:
     @property
     def hint(self) -> str:
         """The command that helps with every complaint."""
-        return f"mend {self.path}"
+        from rolecall.system import quoting
+
+        return quoting.edit_command(self.path)
 
     def line(self, table: str, key: str) -> int:
         """Return the line of `key` in `[table]`, or of the table, or of the key that holds it, or 1."""

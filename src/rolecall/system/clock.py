@@ -35,11 +35,14 @@ class Deadline:
 
 
 def human(seconds: float) -> str:
-    """Return seconds as people say them: "45s", "59m", "3h05m"."""
+    """Return seconds as people say them: "45s", "59m", "3h05m", to the nearest minute.
+
+    `envrc.d/00-lib.sh` says it the same way: a session of an hour has "1h00m left" at first everywhere.
+    """
     whole = max(0, int(seconds))
     if whole < 60:  # noqa: PLR2004 - a minute
         return f"{whole}s"
-    minutes = whole // 60
+    minutes = (whole + 30) // 60
     if minutes < 60:  # noqa: PLR2004 - an hour
         return f"{minutes}m"
     return f"{minutes // 60}h{minutes % 60:02d}m"

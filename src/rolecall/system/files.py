@@ -35,7 +35,7 @@ def private_dir(path: "P") -> "P":
             raise MachineError(
                 "folder-not-ours",
                 f"{path} is not a folder of yours",
-                hint=f"remove it: rm -r {path}",
+                hint=f"rm -r {path}",
             )
         if stat.S_IMODE(status.st_mode) != PRIVATE_DIR:
             os.chmod(path, PRIVATE_DIR)

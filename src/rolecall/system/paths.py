@@ -35,8 +35,7 @@ def project_root(start: "Path | None" = None) -> "Path":
                 return folder
     raise ConfigError(
         "project-not-found",
-        f"no rolecall project at or above {here}",
-        hint="cd into a folder with envrc.d/roles.toml or tasks.py",
+        f"no rolecall project at or above {here}: no folder has envrc.d/ or tasks.py",
     )
 
 

@@ -28,7 +28,7 @@ def shell(value: str) -> str:
     return shlex.quote(value)
 
 
-def edit_command(path: Path, line: int = 1) -> str:
+def edit_command(path: Path | str, line: int = 1) -> str:
     """Return the command that opens `path` in the person's editor; for the hint about a broken file."""
     at = f"+{line} " if line > 1 else ""
     return f"${{EDITOR:-vi}} {at}{shlex.quote(str(path))}"
@@ -47,6 +47,6 @@ def dotenv(value: str, name: str = "this value") -> str:
     raise ConfigError(
         "value-unquotable",
         f"{name} cannot be written to .env so that everything reads it the same"
-        " (a line break, or $ beside a quote or backslash)",
-        hint=f"choose another value for {name}, or set it in the environment instead",
+        " (a line break, or $ beside a quote or backslash); choose another value,"
+        " or set it in the environment",
     )

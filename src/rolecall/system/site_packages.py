@@ -21,7 +21,9 @@ def allow() -> None:
         return
     if project and _is_tracked(folder, project):
         raise MachineError(
-            "venv-tracked", f"{folder} holds files that came with git; nothing of it was run", hint=ADVICE
+            "venv-tracked",
+            f"{folder} holds files that came with git; so rolecall ran nothing from it",
+            hint=ADVICE,
         )
     sys.path.append(folder)
 

@@ -82,7 +82,8 @@ def _move_to_keyring(project: Project) -> None:
         raise UsageError("keys-missing", f"{path} holds no keys to move", hint="invoke setup")
     if project.env.get("AWS_SESSION_TOKEN") or account.is_sandboxed(path.parent):
         raise UsageError(
-            "keys-temporary", f"the keys in {path} are not lasting ones: they are not worth keeping"
+            "keys-temporary",
+            f"the keys in {path} are temporary or the sandbox's, so they are not moved to the keyring",
         )
     name = keyring.store(key_id, secret)
     changed = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, dotenv.KEYRING: name}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rolecall.workstation.steps.step import Context
 
 
-@door.task(help={"stop": "end it, and give .env its account back", "json": "print JSON"})
+@door.task(help={"stop": "end it, and put .env back as it was before it", "json": "print JSON"})
 def sandbox(_c: object, stop: bool = False, json: bool = False) -> None:
     """Start a private AWS on this machine (moto) that has the project's roles."""
     from rolecall.workstation.steps.journal import Journal
@@ -57,7 +57,12 @@ def for_steps() -> "Sandbox":
         fresh.pop(root, None)
         return service.stop(root)
 
-    return Sandbox(start=start, values=values, stop=stop)
+    def lacks(root: Path) -> list[str]:
+        running = service.running(root)
+        known = running.roles if running else ()
+        return [role.name for role in config.load(root).roles.values() if role.role_arn not in known]
+
+    return Sandbox(start=start, values=values, stop=stop, lacks=lacks)
 
 
 def _start(context: "Context", sandbox: "Sandbox", *, as_json: bool) -> None:
@@ -90,7 +95,7 @@ def _stop(context: "Context", sandbox: "Sandbox", *, as_json: bool) -> None:
         return
     person.say("the sandbox has stopped" if was_running else "no sandbox was running")
     if had_account:
-        person.say(".env has its account back")
+        person.say(".env is as it was before the sandbox")
 
 
 def _print(running: "Running", *, as_json: bool) -> None:

@@ -65,7 +65,7 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     wanted = SessionRequest(chain, min_ttl_seconds=seconds, refresh=is_new, mfa_code=mfa_code)
     session = obtain(project, wanted)
     if format:
-        sys.stdout.write(formats.FORMATS[format](session))
+        sys.stdout.write(formats.FORMATS[format](session, formats.settings(project)))
         return
     _tell_terminal(project, session, default=default, is_named=bool(name))
     door.end_if_alone("assume")
@@ -129,8 +129,8 @@ def _confirm_protected(role: Role) -> None:
     if not person.can_ask():
         raise UsageError(
             "role-protected",
-            f"role {role.name} is protected and asks first; nobody can answer here",
-            hint=f"in a terminal: invoke assume --role {role.name}",
+            f"role {role.name} is protected and asks first; nobody can answer here, so take it in a terminal",
+            hint=f"invoke assume --role {role.name}",
         )
     if (
         person.ask(f"{role.name} in account {role.account} is protected. Type its name to take it")
@@ -145,7 +145,9 @@ def _tell_terminal(project: Project, session: Session, *, default: bool, is_name
     person.say(f"{session.role} · {session.account} · until {until} ({left} left)")
     print(session.assumed_arn)
     if default and session.protected:
-        person.say(f"{session.role} is protected: it cannot be your default; this terminal alone has it")
+        person.say(
+            f"{session.role} is protected, so it cannot be your default role; only this terminal has it"
+        )
     elif default:
         choice.record_default(project, session.role)
         person.say(f"{session.role} is your default role in {project.name}")

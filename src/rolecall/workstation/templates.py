@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rolecall.errors import ConfigError
-from rolecall.system import paths, quoting
+from rolecall.system import origin, paths, quoting
 
 
 def render(root: Path, name: str, **values: Any) -> str:
@@ -28,8 +28,7 @@ def render(root: Path, name: str, **values: Any) -> str:
         return environment.get_template(name).render(**values)
     except jinja2.TemplateNotFound as problem:
         message = f"no template {problem.name} in {' or '.join(places)}"
-        hint = "python3 -m pip install --force-reinstall rolecall"
-        raise ConfigError("template-missing", message, hint=hint) from problem
+        raise ConfigError("template-missing", message, hint=origin.install_command()) from problem
     except jinja2.TemplateSyntaxError as problem:
         file = Path(problem.filename or name)
         message = f"{file}:{problem.lineno}: {problem.message}"

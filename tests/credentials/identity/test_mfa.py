@@ -269,7 +269,7 @@ def test_process_when_it_gives_no_code_then_said(guarded: Path, meet: Meet, body
     declare_process(guarded, f'"{sys.executable}" {guarded}/otp.py')
     with pytest.raises(LoginNeededError, match=says) as caught:
         take(guarded, "dev")
-    assert (caught.value.code, "--mfa-code" in caught.value.hint) == ("mfa-process-failed", True)
+    assert (caught.value.code, "--mfa-code" in caught.value.message) == ("mfa-process-failed", True)
 
 
 def test_process_when_on_cd_then_not_run(guarded: Path, meet: Meet, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -443,7 +443,7 @@ def test_github_when_it_gives_no_token_then_the_permission_is_named(
     aws.queue("GET /oidc", reply)
     with pytest.raises(CredentialError) as caught:
         take(keyless)
-    assert (caught.value.code, "id-token: write" in caught.value.hint) == ("oidc-unavailable", True)
+    assert (caught.value.code, "id-token: write" in caught.value.message) == ("oidc-unavailable", True)
 
 
 def test_order_when_all_are_there_then_ci_keys_keyring_profile_chain(

@@ -35,6 +35,15 @@ class Script:
         return Person(can_ask=lambda: True, ask=self.ask, ask_secret=self.secret)
 
 
+def test_answer_when_the_profile_does_not_exist_then_asks_again(tmp_path: Path) -> None:
+    """A typo of a profile's name would be found only when the role is taken."""
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws/config").write_text("[profile work]\nregion = eu-west-1\n")
+    script = Script("wrok", "work", ARN, "eu-west-1")
+    assert answer(tmp_path, {}, script.person())["AWS_PROFILE"] == "work"
+    assert len([question for question in script.asked if "profile" in question]) == 2
+
+
 def answer(root: Path, given: Mapping[str, str], person: Person, **environ: str) -> dict[str, str]:
     return questions.answer(root, given, environ={"HOME": str(root), **environ}, person=person)
 

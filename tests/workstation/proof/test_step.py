@@ -4,18 +4,21 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rolecall.errors import MachineError
+from rolecall.errors import CredentialError, MachineError
+from rolecall.project import dotenv
 from rolecall.workstation.envrc import render
 from rolecall.workstation.proof import step as proof
 from rolecall.workstation.proof.judge import Row
 from rolecall.workstation.shells import step as shells
 from rolecall.workstation.steps.step import Context, State
 from support import ROLES_TOML, Sts, write_env
+from support.fake_aws import FakeAws, refusal
 
 
 @pytest.fixture
@@ -63,10 +66,51 @@ def test_proof_when_applied_once_then_is_done_until_envrc_changes(wired: Context
     assert step.check(wired).state is State.CHANGE
 
 
+@pytest.mark.parametrize("name", ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"])
+def test_proof_when_the_identity_changes_then_is_proved_anew(wired: Context, sts: Sts, name: str) -> None:
+    """What was seen with another key, or another secret of the same key, proves nothing."""
+    step = proof.step()
+    step.apply(wired)
+    assert step.check(wired).state is State.DONE
+    write_env(wired.root, sts.env_file(**{name: "AKIACHANGEDCHANGED01"}))
+    assert step.check(wired).state is State.CHANGE
+
+
+def test_proof_when_the_secret_is_wrong_then_says_so_although_a_session_is_there(wired: Context) -> None:
+    """A session of before would hide it from the shells for an hour."""
+    proof.step().apply(wired)
+    with FakeAws() as aws:
+        threading.Thread(target=aws.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        aws.queue("GetCallerIdentity", refusal("SignatureDoesNotMatch", "does not match", status=403))
+        env = dotenv.read(wired.root / ".env")
+        write_env(wired.root, "".join(f"{k}={v}\n" for k, v in (env | {"AWS_ENDPOINT_URL": aws.url}).items()))
+        with pytest.raises(CredentialError) as caught:
+            proof.step().apply(wired)
+        aws.shutdown()
+    assert (caught.value.code, caught.value.hint) == ("secret-wrong", "invoke setup --ask")
+
+
+def test_proof_when_the_role_is_denied_then_it_is_the_role_and_not_the_hook(wired: Context) -> None:
+    """Rolecall's own line, from its beginning, with the hint that belongs to it."""
+    with FakeAws() as aws:
+        threading.Thread(target=aws.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        says = f"User: {aws.user_arn} is not authorized to perform: sts:AssumeRole"
+        aws.queue("AssumeRole", *[refusal("AccessDenied", says, status=403)] * 9)
+        env = dotenv.read(wired.root / ".env")
+        write_env(wired.root, "".join(f"{k}={v}\n" for k, v in (env | {"AWS_ENDPOINT_URL": aws.url}).items()))
+        rows = by_shell(proof.prove(wired))
+        with pytest.raises(CredentialError) as caught:
+            proof.step().apply(wired)
+        aws.shutdown()
+    assert rows["bash"].problem.startswith("it has no role; it shows: rolecall: role dev: ")
+    assert caught.value.code == "trust-denied"
+    assert "hook" not in caught.value.message + rows["bash"].problem
+
+
 def test_proof_when_envrc_is_denied_then_names_the_shell_and_what_is_missing(wired: Context) -> None:
-    """The reason says which shell, which assertion, and what that shell shows."""
+    """The reason says which shells, which assertion, and what they show, once for all."""
     subprocess.run(["direnv", "deny", str(wired.root / ".envrc")], check=True, capture_output=True)
-    with pytest.raises(MachineError, match=r"bash: ROLECALL_ROLE is not set.*is blocked"):
+    with pytest.raises(MachineError, match=r"bash, zsh, fish: ROLECALL_ROLE is not set.*is blocked"):
         proof.step().apply(wired)
 
 

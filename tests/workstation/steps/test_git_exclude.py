@@ -31,6 +31,23 @@ def test_apply_when_git_would_see_personal_files_then_git_ignores_them(clone: Pa
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize("folder", ["services/shop", "odd [one] *"])
+def test_apply_when_the_project_is_a_folder_of_a_larger_repository_then_git_ignores_its_files(
+    clone: Path, folder: str
+) -> None:
+    """A pattern of the exclude file begins at the top of the work tree; other folders are not touched."""
+    root = clone / folder
+    root.mkdir(parents=True)
+    context = Context(root, journal=Journal(root, os.environ).append)
+    git_exclude.apply(context)
+    assert git_exclude.check(context).state is State.DONE
+    (root / ".env").write_text("secret")
+    (clone / ".env").write_text("a team's own, at the top")
+    words = ["git", "status", "--short", "--untracked-files=all"]
+    done = subprocess.run(words, cwd=clone, capture_output=True, text=True, check=True)
+    assert done.stdout == "?? .env\n"
+
+
 def test_undo_when_lines_were_added_then_restores_every_byte(clone: Path) -> None:
     """The exclude file is as it was, and what was added to it since stays."""
     path = clone / ".git/info/exclude"

@@ -62,6 +62,7 @@ def tiny(made: Path, tmp_path: Path) -> Venv:
     """Copy the project with its `.venv`."""
     root = tmp_path / "tiny"
     shutil.copytree(made, root, symlinks=True)
+    touch_stamp(Venv(root), place=str(root))
     return Venv(root)
 
 
@@ -136,6 +137,23 @@ def test_prepare_when_something_is_wrong_then_repairs_it(tiny: Venv, harm: Calla
     harm(tiny)
     assert bootstrap.prepare(tiny) is True
     assert tiny.trouble() is None
+
+
+@pytest.mark.parametrize("move", [shutil.copytree, shutil.move], ids=["copied", "renamed"])
+def test_prepare_when_the_folder_was_copied_or_renamed_then_makes_it_anew_here(
+    tiny: Venv, move: Callable[..., object]
+) -> None:
+    """Its programs and its imports led to the first folder."""
+    bootstrap.prepare(Venv(tiny.root))
+    other = Venv(tiny.root.with_name("other"))
+    move(str(tiny.root), str(other.root))
+    assert f"made in {tiny.root}" in (other.trouble() or "")
+    assert bootstrap.prepare(other) is True
+    assert other.trouble() is None
+    where = [str(other.folder / "bin/pip"), "--version"]
+    said = subprocess.run(where, capture_output=True, text=True, check=True).stdout
+    assert str(other.folder) in said
+    assert other.is_made_here
 
 
 def test_repair_when_interrupted_then_the_venv_is_still_ours(

@@ -96,7 +96,7 @@ def _named(name: str, text: str) -> "Url":
         raise ConfigError(
             "endpoint-invalid",
             f"{name} is no address of an endpoint: {problem}",
-            hint=f"unset {name}, or correct it in .env",
+            hint="${EDITOR:-vi} .env",
         ) from None
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PROFILE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 OURS = ("sts", "sso", "sso-oidc")
 PROXIED = ("http", "https", "no")
+PROCESS_SECONDS = 15.0
 NO_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
@@ -185,10 +186,29 @@ class _Builder:
         process = ProcessProvider(
             profile_name=profile_name,
             load_config=lambda: self.session.full_config,
-            popen=functools.partial(subprocess.Popen, env=dict(self.environ), stdin=subprocess.DEVNULL),
+            popen=functools.partial(_Patient, env=dict(self.environ), stdin=subprocess.DEVNULL),
         )
         stock = self.stock.providers(profile_name, disable_env_vars)
         return [_Explaining(process) if one.METHOD == process.METHOD else one for one in stock]
+
+
+class _Patient(subprocess.Popen[bytes]):
+    """A credential_process, which is ended where it does not answer: botocore would wait for ever."""
+
+    def communicate(
+        self,
+        input: bytes | None = None,  # noqa: A002 - the name it has in Popen
+        timeout: float | None = None,
+    ) -> tuple[bytes, bytes]:
+        """Return what it printed. Raises TimeoutError."""
+        try:
+            return super().communicate(input, timeout or PROCESS_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self.wait()
+            for pipe in filter(None, (self.stdout, self.stderr)):
+                pipe.close()
+            raise TimeoutError(f"no answer in {PROCESS_SECONDS:.0f} s") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,13 +68,17 @@ def assume(
     project_name: str,
     code: Code | None = None,
     label: str = "",
+    you: str = "",
 ) -> "Mapping[str, Any]":
-    """Return STS's answer for one hop. Raises CredentialError or LoginNeededError."""
+    """Return STS's answer for one hop; `you` is the role that takes it, where one does.
+
+    Raises CredentialError or LoginNeededError.
+    """
     wanted = {**request(role, seconds=seconds, project_name=project_name, environ=sts.environ), **_code(code)}
     try:
         return sts.assume_role(wanted)
     except Exception as problem:
-        raise_explained(problem, about(sts, role, label, you=_you(sts, problem)))
+        raise_explained(problem, about(sts, role, label, you=you or _you(sts, problem)))
         raise
 
 
@@ -118,7 +122,8 @@ def session_name(project_name: str, *, environ: "Mapping[str, str]" = os.environ
 def about(sts: Client, role: "Role | None", label: str = "", *, you: str = "") -> About:
     """Return what an explanation may say of a request of `sts`."""
     key_id = sts.keys.key_id if sts.keys else ""
-    return About(role, label, key_id, endpoint=sts.endpoint_url, region=sts.region, you=you)
+    has_token = bool(sts.keys and sts.keys.token)
+    return About(role, label, key_id, has_token, endpoint=sts.endpoint_url, region=sts.region, you=you)
 
 
 def _user(environ: "Mapping[str, str]") -> str:

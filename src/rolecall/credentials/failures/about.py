@@ -14,6 +14,7 @@ class About:
     role: "Role | None" = None
     label: str = ""
     key_id: str = ""
+    has_token: bool = False
     endpoint: str = ""
     region: str = ""
     sso_session: str = ""

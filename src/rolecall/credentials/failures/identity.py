@@ -1,13 +1,15 @@
 """Failures that lie with the identity that assumes the role: its keys, its profile, its keyring."""
 
-from rolecall.credentials.failures.row import Row
+from rolecall.credentials.failures.row import EDIT_ENV, EDIT_ROLES, Row
 from rolecall.errors import LoginNeededError
+
+CONFIG_FILE = '"${{AWS_CONFIG_FILE:-$HOME/.aws/config}}"'
 
 ROWS = {
     "key-unknown": Row(
         "the access key is inactive, deleted, or of another partition",
-        "AWS does not know access key {key}: it is inactive, deleted, or of another partition",
-        "put a working key into .env: invoke setup --ask",
+        "AWS does not know access key {key} ({label}): it is inactive, deleted, or of another partition",
+        "{replace}",
         answers=(
             "InvalidClientTokenId",
             "UnrecognizedClientException",
@@ -15,14 +17,14 @@ ROWS = {
     ),
     "secret-wrong": Row(
         "the secret does not belong to the access key",
-        "the secret does not belong to access key {key}",
-        "copy both again, without spaces: invoke setup --ask",
+        "the secret does not belong to access key {key} ({label}); copy both again, without spaces",
+        "{replace}",
         answers=("SignatureDoesNotMatch",),
     ),
     "token-expired": Row(
         "the temporary credentials of the source identity have expired",
-        "{label}: its temporary credentials have expired",
-        "renew them where they came from, then: invoke assume",
+        "{label}: its temporary credentials have expired; renew them where they came from",
+        "{replace}",
         answers=(
             "ExpiredToken",
             "ExpiredTokenException",
@@ -31,8 +33,8 @@ ROWS = {
     ),
     "token-invalid": Row(
         "the session token does not belong to the keys",
-        "{label}: its session token does not belong to its keys",
-        "remove AWS_SESSION_TOKEN from .env, or renew all three",
+        "{label}: its session token does not belong to its keys; a long-lived key has no AWS_SESSION_TOKEN",
+        "{untoken}",
         answers=("InvalidToken",),
     ),
     "identity-missing": Row(
@@ -45,29 +47,31 @@ ROWS = {
     "identity-partial": Row(
         "an access key without its secret, or the other way round",
         "{label}: a key without its secret, or the other way round: {detail}",
-        "invoke setup",
+        "{replace}",
         raised=("PartialCredentialsError",),
     ),
     "identity-loop": Row(
         "a profile's credential_process calls rolecall for the very role that needs it",
-        "{label} gets its credentials from rolecall, which needs them for this very role",
-        "name another profile: AWS_PROFILE in .env",
+        "{label} gets its credentials from rolecall, which needs them for this very role; "
+        "AWS_PROFILE in .env must name another profile",
+        EDIT_ENV,
     ),
     "identity-temporary": Row(
         "MFA was asked of an identity that has no MFA device (a role, Identity Center)",
-        "{label} holds temporary credentials; AWS takes an MFA code only from an IAM user's own keys",
-        "remove mfa of [roles.{role}] in envrc.d/roles.toml, or use an IAM user's keys",
+        "{label} holds temporary credentials; AWS takes an MFA code only from an IAM user's own keys; "
+        "use those, or take mfa out of envrc.d/roles.toml",
+        EDIT_ROLES,
     ),
     "profile-missing": Row(
         "the AWS profile does not exist",
         "there is no AWS profile {detail}",
-        "aws configure list-profiles; name one in .env: AWS_PROFILE=…",
+        "invoke setup --ask",
         raised=("ProfileNotFound",),
     ),
     "profile-broken": Row(
         "the AWS config file cannot be read, or contradicts itself",
         "the AWS config file cannot be followed: {detail}",
-        "mend ~/.aws/config (or the file that AWS_CONFIG_FILE names)",
+        f"${{{{EDITOR:-vi}}}} {CONFIG_FILE}",
         raised=(
             "ConfigNotFound",
             "ConfigParseError",
@@ -80,22 +84,28 @@ ROWS = {
     "process-failed": Row(
         "a profile's credential_process failed",
         "{label}: its credential_process failed: {detail}",
-        "run that command by hand",
+        f"grep -n credential_process {CONFIG_FILE}",
+    ),
+    "identity-slow": Row(
+        "a profile gave no keys in time: its `credential_process`, or what else it asks, hangs",
+        "{label} gave no keys in time: its credential_process, or what else it asks, hangs",
+        f"grep -n credential_process {CONFIG_FILE}",
     ),
     "keyring-empty": Row(
         "`.env` points at the OS keyring, which has no such key",
         "the OS keyring holds no access key {key}",
-        "put the keys into .env, then: invoke login --keyring",
+        "invoke setup --ask",
     ),
     "keyring-unusable": Row(
         "the OS keyring is locked, absent, or its package is not installed",
-        "the OS keyring cannot be used: {detail}",
-        "unlock it, or: pip install 'rolecall[keyring]'",
+        "the OS keyring cannot be used: {detail}; unlock it, or install the extra keyring",
+        "{install}",
     ),
     "metadata-failed": Row(
         "the instance or container metadata service failed",
-        "the instance or container metadata service failed: {detail}",
-        "check that a role is attached; AWS_EC2_METADATA_DISABLED must not be true",
+        "the instance or container metadata service failed: {detail}; "
+        "a role must be attached, and AWS_EC2_METADATA_DISABLED must not be true",
+        "invoke doctor",
         raised=("MetadataRetrievalError", "InvalidIMDSEndpointError", "InvalidIMDSEndpointModeError"),
         providers=("container-role", "iam-role", "EcsContainer", "Ec2InstanceMetadata"),
     ),

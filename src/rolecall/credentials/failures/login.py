@@ -1,6 +1,6 @@
 """Failures that a login or a code would mend: Identity Center, MFA, web identity."""
 
-from rolecall.credentials.failures.row import Row
+from rolecall.credentials.failures.row import EDIT_ROLES, Row
 from rolecall.errors import LoginNeededError
 
 LOGIN = "invoke login"
@@ -19,8 +19,9 @@ ROWS = {
     ),
     "sso-not-assigned": Row(
         "the permission set is not assigned to you in that account",
-        "Identity Center gives you no {arn}: the permission set is not assigned to you in this account",
-        "check account_id and role_name of [roles.{role}] in envrc.d/roles.toml",
+        "Identity Center gives you no {arn}: the permission set is not assigned to you in this account, "
+        "or account_id or role_name in envrc.d/roles.toml is wrong",
+        EDIT_ROLES,
         answers=(
             "ForbiddenException",
             "ResourceNotFoundException",
@@ -28,13 +29,14 @@ ROWS = {
     ),
     "sso-session-unknown": Row(
         "the Identity Center session is declared nowhere",
-        "Identity Center session {session} is declared neither in envrc.d/roles.toml nor in ~/.aws/config",
-        "add [sso.{session}] with start_url and region to envrc.d/roles.toml",
+        "Identity Center session {session} is declared neither in envrc.d/roles.toml nor in ~/.aws/config; "
+        "[sso.{session}] needs start_url and region",
+        EDIT_ROLES,
     ),
     "sso-refused": Row(
         "Identity Center refuses the login",
-        "Identity Center refuses the login: {detail}",
-        "check start_url and region of the session, then: invoke login",
+        "Identity Center refuses the login: {detail}; start_url or region of the session may be wrong",
+        "invoke login",
         answers=(
             "InvalidClientException",
             "InvalidRequestException",
@@ -57,31 +59,32 @@ ROWS = {
     ),
     "mfa-code-used": Row(
         "the MFA code was used before",
-        "that MFA code was used already; AWS takes each one once",
-        "wait for the next one: invoke assume --role {role} --mfa-code CODE",
+        "that MFA code was used already; AWS takes each one once; wait for the next one",
+        "invoke assume --role {role}",
         kind=LoginNeededError,
     ),
     "mfa-process-failed": Row(
         "`mfa_process` failed, or printed no code",
-        "mfa_process gave no code: {detail}",
-        "run it by hand, or: invoke assume --role {role} --mfa-code CODE",
+        "mfa_process gave no code: {detail}; --mfa-code gives one by hand",
+        "grep -in mfa_process envrc.d/roles.toml .env",
         kind=LoginNeededError,
     ),
     "web-identity-file": Row(
         "the web identity token file cannot be read",
-        "the web identity token cannot be read: {detail}",
-        "check AWS_WEB_IDENTITY_TOKEN_FILE",
+        "the web identity token cannot be read: {detail}; AWS_WEB_IDENTITY_TOKEN_FILE names its file",
+        'ls -l "$AWS_WEB_IDENTITY_TOKEN_FILE"',
     ),
     "web-identity-expired": Row(
         "the web identity token has expired",
-        "the web identity token has expired",
-        "let the CI system issue a new one: start the job again",
+        "the web identity token has expired; start the CI job again, and it gets a new one",
+        "",
         answers=("ExpiredTokenException: current date/time",),
     ),
     "web-identity-refused": Row(
         "the account knows no such OIDC provider, audience or subject",
-        "{arn} does not accept this web identity: {detail}",
-        "check the OIDC provider in the account, and the role's trust policy (audience, subject)",
+        "{arn} does not accept this web identity: {detail}; the account's OIDC provider and "
+        "the role's trust policy must know its audience and subject",
+        "",
         answers=(
             "AccessDenied: sts:AssumeRoleWithWebIdentity",
             "InvalidIdentityToken",
@@ -90,7 +93,7 @@ ROWS = {
     ),
     "oidc-unavailable": Row(
         "the CI system gave no OIDC token",
-        "the CI system gave no OIDC token: {detail}",
-        "the job needs the permission id-token: write",
+        "the CI system gave no OIDC token: {detail}; the job needs the permission id-token: write",
+        "",
     ),
 }

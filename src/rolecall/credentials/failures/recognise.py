@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 from rolecall.credentials.aws.errors import AwsUnreachableError
 from rolecall.credentials.failures import table
 from rolecall.credentials.failures.about import About
+from rolecall.credentials.model import masked
 from rolecall.errors import RolecallError
 from rolecall.system.clock import human
 
+SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.*")
 USER = re.compile(r"User: (\S+) is not authorized to perform: (\S+)(?: on resource: (arn:\S+))?")
 LOOPBACK = ("127.", "localhost", "::1", "[::1]")
 SKEW_LEAST_SECONDS = 60
@@ -31,9 +33,31 @@ def explain(
         return problem
     response = getattr(problem, "response", None)
     if isinstance(response, dict):
-        return table.error(code_of(problem), **_facts(about) | _refusal_facts(response, clock))
+        facts = _facts(about) | _refusal_facts(response, clock)
+        facts["you"] = trusted(facts["you"], about.you)
+        return table.error(_blamed(code_of(problem), about), **facts)
     code = code_of(problem)
     return table.error(code, **_facts(about) | _raised_facts(problem, about)) if code else None
+
+
+def trusted(arn: str, known: str = "") -> str:
+    """Return the ARN that a trust policy names: of a role's session, the role (`known`, where it is that).
+
+    A session's ARN leaves out the path of its role, and that of an Identity Center role nobody can guess.
+    """
+    found = SESSION.fullmatch(arn)
+    if found is None or found[3].startswith("AWSReservedSSO_"):
+        return arn
+    partition, account, name = found.groups()
+    start = f"arn:{partition}:iam::{account}:role/"
+    is_it = known.startswith(start) and known.rpartition("/")[2] == name
+    return known if is_it else f"{start}{name}"
+
+
+def _blamed(code: str, about: About) -> str:
+    """AWS says of a stray token beside a long-lived key what it says of an unknown key."""
+    is_stray = about.has_token and about.key_id.startswith("AKIA")
+    return "token-invalid" if code == "key-unknown" and is_stray else code
 
 
 def code_of(problem: BaseException) -> str:
@@ -100,7 +124,7 @@ def _facts(about: About) -> dict[str, str]:
     role = about.role
     facts = {
         "label": about.label,
-        "key": f"…{about.key_id[-4:]}" if about.key_id else "",
+        "key": masked(about.key_id) if about.key_id else "",
         "region": about.region,
     }
     facts |= {
@@ -113,11 +137,12 @@ def _facts(about: About) -> dict[str, str]:
     if role is None:
         return facts
     unsent = [name for name, value in (("external_id", role.external_id), ("MFA", role.mfa)) if not value]
-    facts["unsent"] = (
-        f" (it may want {' or '.join(unsent)}, which the role does not declare)" if unsent else ""
-    )
+    causes = [f"it may want {' or '.join(unsent)}, which the role does not declare"] if unsent else []
+    causes += ["it may want another external_id"] if role.external_id else []
+    facts["unsent"] = f" ({', or '.join(causes)})" if causes else ""
     facts["duration"] = human(role.duration_seconds)
-    return facts | {"role": role.name, "arn": role.role_arn, "serial": role.mfa_serial or ""}
+    own = {"role": role.name, "arn": role.role_arn, "account": role.account}
+    return facts | own | {"serial": role.mfa_serial or ""}
 
 
 def _refusal_facts(response: Mapping[str, Any], clock: Callable[[], float]) -> dict[str, str]:
@@ -127,7 +152,9 @@ def _refusal_facts(response: Mapping[str, Any], clock: Callable[[], float]) -> d
     headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     facts = {"detail": _one_line(f"{code}: {message}" if message else code), "skew": _skew(headers, clock)}
     if you:
-        facts |= {"you": you[1], **({"arn": you[3]} if you[3] else {})}  # a profile may take roles of its own
+        facts |= {"you": you[1]}
+    if you and you[3]:  # a profile may take roles of its own
+        facts |= {"arn": you[3], "account": you[3].split(":")[4]}
     return facts
 
 

@@ -3,11 +3,15 @@
 from rolecall.errors import CredentialError
 from rolecall.system.frozen import dataclass
 
+EDIT_ROLES = "${{EDITOR:-vi}} envrc.d/roles.toml"
+EDIT_ENV = "${{EDITOR:-vi}} .env"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One failure: when it happens (for the documentation), the message, the command that helps.
 
+    `hint` can be run as it stands; where no command helps it is empty, and the advice is in the message.
     `{role}`, `{detail}` and the like are filled in; a name that is not known reads as nothing.
 
     The rest says how it is recognised. `answers` are error codes of AWS, where needed with a pattern for the

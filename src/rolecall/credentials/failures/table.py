@@ -7,7 +7,7 @@ import re
 import string
 from collections.abc import Iterator, Mapping
 
-from rolecall.credentials.failures import identity, login, network, role
+from rolecall.credentials.failures import identity, login, network, remedy, role
 from rolecall.credentials.failures.row import Row
 from rolecall.errors import CredentialError
 
@@ -26,8 +26,9 @@ def error(code: str, **facts: str | None) -> CredentialError:
     known.setdefault("you", "this identity")
     known.setdefault("label", "the source identity")
     about = f"role {known['role']}: " if known.get("role") else ""
-    hint = row.hint if about else row.hint.replace(" --role {role}", "").replace(" of [roles.{role}]", "")
-    return row.kind(code, about + _filled(row.says, known), hint=_filled(hint, known))
+    hint = row.hint if about else row.hint.replace(" --role {role}", "")
+    commands = _Facts(remedy.of(known["label"]) | known)
+    return row.kind(code, about + _filled(row.says, known), hint=_filled(hint, commands))
 
 
 def answered(code: str, message: str) -> str:
@@ -50,9 +51,19 @@ def table(codes: tuple[str, ...] = ()) -> str:
     lines = ["| code | when | what helps |", "|---|---|---|"]
     for code, row in ROWS.items():
         if not codes or code in codes:
-            hint = row.hint.replace("{flag}", "").replace("{role}", "ROLE").replace("{session}", "NAME")
-            lines.append(f"| `{code}` | {row.when} | {hint.replace('{you}', 'your ARN')} |")
+            lines.append(f"| `{code}` | {row.when} | {_documented(row)} |")
     return "\n".join(lines) + "\n"
+
+
+def _documented(row: Row) -> str:
+    """Return what helps, as the documentation says it: the command for keys in `.env`, on Linux.
+
+    Where no command helps it is the end of the message, which says what does.
+    """
+    known = remedy.of("keys in .env") | {"set_clock": remedy.set_clock("linux", "")}
+    hint = _filled(row.hint, _Facts(known | {"role": "ROLE"}))
+    advice = _filled(row.says.rpartition("; ")[2], _Facts({"account": "ACCOUNT"}))
+    return f"`{hint}`" if hint else advice
 
 
 def _first(code: str, message: str, *, has_pattern: bool) -> str:

@@ -8,8 +8,7 @@ import json
 from types import ModuleType
 
 from rolecall.credentials import failures
-from rolecall.credentials.model import masked
-from rolecall.system import site_packages
+from rolecall.system import origin, site_packages
 
 SERVICE = "rolecall"
 
@@ -38,7 +37,7 @@ def read(name: str) -> tuple[str, str]:
     except _errors() as problem:
         raise failures.error("keyring-unusable", detail=str(problem)) from problem
     if kept is None:
-        raise failures.error("keyring-empty", key=masked(name.partition("-")[0]))
+        raise failures.error("keyring-empty", key=f"…{name.partition('-')[0]}")
     try:
         pair = json.loads(kept)
         return str(pair["key_id"]), str(pair["secret"])
@@ -51,7 +50,11 @@ def _keyring() -> ModuleType:
     try:
         import keyring
     except ImportError as problem:
-        raise failures.error("keyring-unusable", detail="the package keyring is not installed") from problem
+        raise failures.error(
+            "keyring-unusable",
+            detail="the package keyring is not installed",
+            install=origin.install_command("keyring"),
+        ) from problem
     module: ModuleType = keyring
     return module
 

@@ -127,7 +127,7 @@ def _keyring(
     name = project.env.get(dotenv.KEYRING)
     if not name:
         return None
-    label = f"keys {masked(name.partition('-')[0])} in the OS keyring"
+    label = f"keys …{name.partition('-')[0]} in the OS keyring"
     return Identity("keyring", label, _fingerprint("keyring", name), environ=sdk_environ, keyring_name=name)
 
 

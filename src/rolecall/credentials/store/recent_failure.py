@@ -4,6 +4,8 @@ Must not be written for a failure that a person just saw by hand. `envrc.d/50-se
 with bash builtins.
 """
 
+import os
+
 from rolecall.credentials.store import session_file
 from rolecall.system import files, paths
 from rolecall.system.frozen import dataclass
@@ -14,16 +16,18 @@ if TYPE_CHECKING:
     from rolecall.system.place import Place
 
 SECONDS = 30
+TICK_SECONDS = 0.02  # the clock of a file system lags behind the system's by a tick
 PROJECT = "project"  # in place of a role, for a failure before any role is known
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What failed, and until which epoch second it is not tried again."""
+    """What failed, when (epoch), and until which epoch second it is not tried again."""
 
     until: int
     code: str
     says: str
+    at: float = 0.0
 
 
 def path_of(where: "Place", role: str) -> str:
@@ -31,14 +35,22 @@ def path_of(where: "Place", role: str) -> str:
     return f"{where.folder}/{paths.file_name(role)}.failed"
 
 
-def record(where: "Place", role: str, problem: "RolecallError") -> None:
-    """Remember `problem` for `role`. Raises MachineError where the folder cannot be written."""
+def record(where: "Place", role: str, problem: "RolecallError", *, since: float) -> None:
+    """Remember `problem` for `role`, of an attempt that began at epoch `since`.
+
+    The file's time is that begin: who edits `.env` while STS is asked has edited it after what failed.
+    Raises MachineError where the folder cannot be written.
+    """
     says = "".join(
         " " if ord(character) < ord(" ") or character == "\x7f" else character for character in str(problem)
     )
-    text = f"until={int(where.clock()) + SECONDS}\ncode={problem.code}\nsays={says}\n"
+    now = where.clock()
+    text = f"until={int(now) + SECONDS}\nat={now:.6f}\ncode={problem.code}\nsays={says}\n"
     files.private_dir(where.folder)
-    files.write_private(path_of(where, role), text)
+    path = path_of(where, role)
+    files.write_private(path, text)
+    begun = since - TICK_SECONDS
+    os.utime(path, (begun, begun))
 
 
 def read(where: "Place", role: str) -> Failure | None:
@@ -47,11 +59,12 @@ def read(where: "Place", role: str) -> Failure | None:
     lines = dict(line.partition("=")[::2] for line in text.split("\n"))
     try:
         until = session_file.epoch(lines.get("until", ""))
+        at = float(lines.get("at", "0"))
     except ValueError:
         return None
     if not where.clock() < until <= where.clock() + SECONDS:
         return None
-    return Failure(until, lines.get("code", ""), lines.get("says", ""))
+    return Failure(until, lines.get("code", ""), lines.get("says", ""), at)
 
 
 def clear(where: "Place", role: str) -> None:

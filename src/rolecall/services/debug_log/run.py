@@ -35,7 +35,7 @@ def argv(words: Sequence[str]) -> list[str]:
         raise UsageError(
             "debug-not-aws",
             f"debug runs the AWS CLI; {words[0] if words else 'nothing'} is not aws",
-            hint="invoke debug -- aws s3 ls, or: invoke exec -- COMMAND",
+            hint="invoke debug -- aws s3 ls",
         )
     return [*words] if "--debug" in words else [words[0], "--debug", *words[1:]]
 
@@ -108,9 +108,8 @@ def _opened(log: Path) -> FileIO:
     try:
         descriptor = os.open(log, NO_FOLLOW, files.PRIVATE_FILE)
     except FileExistsError as problem:
-        raise UsageError(
-            "log-exists", f"{log} exists; it was left alone", hint="choose another --file"
-        ) from problem
+        message = f"{log} exists and was left alone; --file names another one"
+        raise UsageError("log-exists", message) from problem
     except OSError as problem:
         raise MachineError(
             "log-unwritable", f"cannot write {log}: {problem.strerror}", hint=f"ls -ld {log.parent}"

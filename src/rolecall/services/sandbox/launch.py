@@ -16,7 +16,7 @@ from pathlib import Path
 from rolecall.errors import MachineError
 from rolecall.services.sandbox import process
 from rolecall.services.sandbox.process import Record
-from rolecall.system import files, processes, terminal
+from rolecall.system import files, origin, processes, terminal
 from rolecall.system.loopback import HOST
 
 PATIENCE_SECONDS = 60.0
@@ -31,9 +31,8 @@ def launched(
 ) -> Record:
     """Return the record of a process that serves what `wanted` says (port 0: any). Raises MachineError."""
     if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
-        raise MachineError(
-            "sandbox-missing", "the sandbox needs moto", hint="pip install 'rolecall[sandbox]'"
-        )
+        hint = origin.install_command("sandbox")
+        raise MachineError("sandbox-missing", "the sandbox needs moto, the extra sandbox", hint=hint)
     log = process.record_path(root, environ=environ).with_suffix(".log")
     port = wanted.port
     for _ in range(TRIES):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import direnv, files, paths
+from rolecall.system import direnv, files, paths, quoting
 from rolecall.workstation.doctor.symptom import Symptom, fine, note, problem
 from rolecall.workstation.shells import block, dialects, existing_hook
 from rolecall.workstation.steps.step import Context
@@ -43,15 +43,18 @@ def _order(context: Context) -> Symptom:
     dialect = dialects.DIALECTS.get(name)
     path = dialect.rc_file(context.environ) if dialect else None
     text = files.read_text(path) if path else None
-    if not text:
+    if path is None or not text:
         return fine("hook-order", f"nothing to order in {name}")
     try:
         found = block.find(text)
     except block.CorruptedError as cause:
-        return problem("hook-order", f"{path}: {cause}", f"mend {path}, then: invoke setup")
+        return problem("hook-order", f"{path}: {cause}", quoting.edit_command(path))
     if found and existing_hook.HOOK.search(text[found.end :]):
-        detail = f"{path}: direnv's hook comes after rolecall's block, so a renewal shows one prompt late"
-        return problem("hook-order", detail, f"move the `direnv hook` line above the block in {path}")
+        detail = (
+            f"{path}: direnv's hook comes after rolecall's block, so a renewal shows one prompt late; "
+            "the `direnv hook` line belongs above the block"
+        )
+        return problem("hook-order", detail, quoting.edit_command(path))
     return fine("hook-order", "rolecall's block runs before direnv's hook")
 
 
@@ -60,12 +63,14 @@ def _settings(context: Context) -> Iterator[Symptom]:
     try:
         settings = tomllib.loads(files.read_text(path) or "")
     except (tomllib.TOMLDecodeError, MachineError) as cause:
-        yield problem("direnv-toml", f"{path} cannot be read: {cause}", f"mend {path}")
+        yield problem("direnv-toml", f"{path} cannot be read: {cause}", quoting.edit_command(path))
         return
     found = settings.get("global", {})
     breaking = [name for name in BREAKING if isinstance(found, dict) and found.get(name) is True]
     for name in breaking:
-        yield problem("direnv-toml", f"{path}: {name}: {BREAKING[name]}", f"set {name} = false in {path}")
+        yield problem(
+            "direnv-toml", f"{path}: set {name} = false: {BREAKING[name]}", quoting.edit_command(path)
+        )
     if not breaking:
         yield fine("direnv-toml", "no setting of direnv is in the way")
 
@@ -74,9 +79,11 @@ def _exported(context: Context) -> Symptom:
     plain = direnv.reverted(context.environ)
     if not plain.get("AWS_ACCESS_KEY_ID", "").startswith("AKIA"):
         return fine("keys-exported", "no long-lived key is exported by your shell")
-    detail = "your shell exports a long-lived access key outside this folder too"
-    fix = "take AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY out of your rc files"
-    return note("keys-exported", detail, fix)
+    detail = (
+        "your shell exports a long-lived access key outside this folder too; "
+        "take AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY out of your rc files"
+    )
+    return note("keys-exported", detail, "grep -n AWS_ ~/.*rc ~/.profile ~/.zshenv")
 
 
 def _toml_path(context: Context) -> Path:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rolecall.credentials.model import masked
 from rolecall.system import quoting
 from rolecall.workstation import templates
 
@@ -79,7 +80,7 @@ def shown(name: str, value: str) -> str:
     if not value:
         return "(empty)"
     if name == "AWS_ACCESS_KEY_ID":
-        return f"…{value[-4:]}"
+        return masked(value)
     return "(set)" if SECRET.search(name) else value
 
 

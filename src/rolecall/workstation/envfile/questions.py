@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from rolecall.credentials.model import masked
 from rolecall.errors import UsageError
 from rolecall.project import dotenv
 from rolecall.system import direnv
@@ -58,7 +59,7 @@ def _identity(found: Known, person: Person | None) -> dict[str, str]:
     if person is None:
         return _identity_unasked(found, key_id)
     if not key_id:
-        profile = _profile(found, person)
+        profile = _until_valid(lambda: _profile(found, person), person)
         if profile not in ("", "-"):
             return _only(AWS_PROFILE=profile)
         key_id = _until_valid(lambda: _key_id(found, person), person)
@@ -97,13 +98,16 @@ def _profile(found: Known, person: Person) -> str:
     names = known.profiles(found.environ)
     shown = f" ({', '.join(names)})" if names else ""
     default = found.default("AWS_PROFILE") or ("-" if found.default_key_id or not names else names[0])
-    return person.ask(f"A profile of ~/.aws{shown}, or - to enter keys", default=default)
+    typed = person.ask(f"A profile of ~/.aws{shown}, or - to enter keys", default=default)
+    if typed not in ("", "-", *names):
+        raise UsageError("profile-missing", f"there is no profile {typed}", hint="invoke setup --ask")
+    return typed
 
 
 def _key_id(found: Known, person: Person) -> str:
     """Ask for a key id; the default is shown as its last four characters."""
     default = found.default_key_id
-    shown = f"…{default[-4:]}" if default else ""
+    shown = masked(default) if default else ""
     typed = person.ask("Access key id", default=shown)
     return check.value("AWS_ACCESS_KEY_ID", default if default and typed == shown else typed)
 

@@ -37,6 +37,7 @@ def judged(
     has_venv = str(venv) in inside["path"] or not venv.is_dir()
     left = sorted(set(after["names"]) - set(before["names"])) if after else []
     problems = [
+        (not inside["role"] and "rolecall:" in shown, "it has no role"),
         (not inside["role"], "ROLECALL_ROLE is not set: direnv's hook did not load .envrc"),
         ("AWS_ACCESS_KEY_ID" not in inside["names"], "it has no credentials"),
         ("problem" in inside, f"STS does not accept them: {inside.get('problem')}"),

@@ -14,8 +14,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from rolecall.credentials import broker, whoami
 from rolecall.credentials.aws import environment
-from rolecall.errors import MachineError
+from rolecall.credentials.identity import sources
+from rolecall.credentials.store import choice
+from rolecall.errors import LoginNeededError, MachineError, RolecallError
+from rolecall.project import config
+from rolecall.project.declared import Project
 from rolecall.system import direnv, files, processes
 from rolecall.workstation.programs.tool import search_path, user_bin
 from rolecall.workstation.proof import cleanup, pty_shell
@@ -45,7 +50,7 @@ def step() -> Step:
     return Step(
         name=NAME,
         reason="a fresh shell has the role inside the folder, and not outside",
-        hint="invoke doctor",
+        hint="invoke setup",
         check=_check,
         apply=_apply,
         undo=_undo,
@@ -76,15 +81,42 @@ def _check(context: Context) -> Finding:
 
 
 def _apply(context: Context) -> None:
+    _try_identity(context)
     proved = prove(context)
-    problems = "; ".join(f"{row.shell}: {row.problem}" for row in proved if not row.is_ok)
-    if problems or not proved:
-        raise MachineError("proof-failed", problems or "no bash, zsh or fish here", hint="invoke doctor")
+    if not proved:
+        raise MachineError("proof-failed", "no bash, zsh or fish here", hint="invoke doctor")
+    if problems := _told(proved):
+        if not all(row.identity for row in proved):
+            _raise_cause(context)
+        raise MachineError("proof-failed", problems, hint="invoke doctor")
     path = _stamp_path(context)
     context.journal(steps.record(NAME, file=str(path)))
     files.private_dir(path.parent)
     text = json.dumps({"fingerprint": _fingerprint(context), "rows": [asdict(row) for row in proved]})
     files.write_private(path, text)
+
+
+def _try_identity(context: Context) -> None:
+    """Raise why the identity is refused: a session of before may hide it from the shells for an hour."""
+    with contextlib.suppress(LoginNeededError):
+        whoami.identity(_project(context))
+
+
+def _raise_cause(context: Context) -> None:
+    """Raise why this process gets no session either, with the command that helps; return where it does."""
+    project = _project(context)
+    chain = choice.chain(project, choice.default(project) or "")
+    if not chain.role.protected:
+        broker.obtain(project, broker.unattended(chain))
+
+
+def _told(proved: tuple[Row, ...]) -> str:
+    """Return each problem once, with the shells that have it."""
+    shells: dict[str, list[str]] = {}
+    for row in proved:
+        if not row.is_ok:
+            shells.setdefault(row.problem, []).append(row.shell)
+    return "; ".join(f"{', '.join(names)}: {problem}" for problem, names in shells.items())
 
 
 def _installed(context: Context) -> dict[str, Path]:
@@ -130,10 +162,12 @@ def _visited(name: str, shell: PtyShell, folder: Path, context: Context) -> Row:
 
 
 def _excerpt(shell: PtyShell) -> str:
-    """Return the end of what the shell shows: only the lines of direnv and rolecall where there are any."""
-    lines = [line for line in shell.shown.split(" | ") if "_PROOF_" not in line]
-    telling = [line for line in lines if line.startswith(("direnv:", "rolecall:"))]
-    return " | ".join(telling or lines)[-SHOWN_CHARACTERS:]
+    """Return the end of what the shell shows; where rolecall or direnv spoke, their lines from the start."""
+    lines = [line.strip(" ⏎") for line in shell.shown.split(" | ") if "_PROOF_" not in line]
+    telling = [line for own in ("rolecall:", "direnv:") for line in lines if line.startswith(own)]
+    if telling:
+        return " | ".join(dict.fromkeys(telling))[:SHOWN_CHARACTERS]
+    return " | ".join(lines)[-SHOWN_CHARACTERS:]
 
 
 def _observed(shell: PtyShell, folder: Path, name: str, seconds: float) -> dict[str, Any] | None:
@@ -164,8 +198,12 @@ def _fresh(context: Context, folder: Path) -> dict[str, str]:
 
 
 def _fingerprint(context: Context) -> str:
-    """Return a digest of what the proof depends on: `.envrc`, direnv, and our block in each shell's file."""
+    """Return a digest of what the proof depends on.
+
+    That is `.envrc`, the identity and the roles, direnv, and our block in each shell's file.
+    """
     digest = hashlib.sha256((files.read_text(context.root / ".envrc") or "").encode())
+    digest.update(_identity(context).encode())
     search = search_path(context.environ)
     for name in ("direnv", *SHELLS):
         digest.update(str(processes.find(name, path=search)).encode() + b"\n")
@@ -174,6 +212,20 @@ def _fingerprint(context: Context) -> str:
             _block(dialects.DIALECTS[name].rc_file(context.environ)).encode(errors="surrogateescape")
         )
     return digest.hexdigest()
+
+
+def _project(context: Context) -> Project:
+    return config.load(context.root, environ=direnv.reverted(context.environ))
+
+
+def _identity(context: Context) -> str:
+    """Return a word for who assumes which roles; for files that cannot be read, why."""
+    try:
+        project = _project(context)
+        who = sources.find(project).fingerprint
+    except RolecallError as problem:
+        return problem.code
+    return f"{who} {project.digest}"
 
 
 def _block(path: Path) -> str:

@@ -58,7 +58,7 @@ def stays_sandboxed(root: Path, *, is_yes: bool) -> bool:
     if is_yes or not screen.can_ask():
         screen.say("staying on the sandbox; for a real account: --profile NAME or --access-key-id AKIA…")
         return True
-    return not screen.confirm("This project is on the sandbox. Set up a real account instead?")
+    return not screen.confirm("This project is on the sandbox. Set up a real account instead?", default=False)
 
 
 def render(root: Path, *, on_edit: str, is_yes: bool) -> None:
@@ -110,7 +110,7 @@ def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Pat
     outcomes = _applied(table.build(context, sandbox=sandbox), context, screen)
     if any(outcome.step.name == proof.NAME and outcome.kind is Kind.APPLIED for outcome in outcomes):
         screen.table(("shell", "role", "identity", ".venv", "gone after `cd ..`"), _proved(context))
-    screen.summary(outcomes, _next(context))
+    screen.summary(outcomes, next_lines(context))
     if picture:
         shown.save_picture(screen.console, picture, "python3 tasks.py setup")
 
@@ -172,14 +172,15 @@ def _proved(context: Context) -> list[tuple[str, ...]]:
     ]
 
 
-def _next(context: Context) -> list[str]:
+def next_lines(context: Context) -> list[str]:
     """Return the commands to type next."""
     if direnv.is_loaded(context.root, environ=context.environ):
-        return ["invoke whoami"]
+        has_role = bool(context.environ.get("ROLECALL_ROLE"))
+        return ["invoke whoami"] if has_role else ["direnv reload", "invoke whoami"]
     folder = paths.short(context.root, environ=context.environ)
     typed = f"~/{shlex.quote(folder[2:])}" if folder.startswith("~/") else shlex.quote(folder)
     lines = [f"cd {typed}", "invoke whoami"]
     if "DIRENV_DIR" in context.environ or not sys.stderr.isatty():
         return lines
     shell = Path(context.environ.get("SHELL", "bash")).name
-    return [f"exec {shell}    # or a new terminal: this one does not know direnv yet", *lines]
+    return [f"exec {shell}    # or open a new terminal: this one was started before setup", *lines]

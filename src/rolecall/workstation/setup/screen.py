@@ -45,10 +45,10 @@ class Screen:
         self.step = step.name
         if self.console.record:
             return
-        if not self.console.is_terminal or self.console.is_dumb_terminal:
-            self._print(f"  {step.name}: {step.reason}")
-        elif step.name not in OWN_PROGRESS:
-            self.spinner = _spinner(self.console, f"{step.name}: {step.reason}")
+        self._print(f"  {step.name}: {step.reason}", "dim")
+        is_live = self.console.is_terminal and not self.console.is_dumb_terminal
+        if is_live and step.name not in OWN_PROGRESS:
+            self.spinner = _spinner(self.console, step.name)
             self.spinner.start()
 
     def end(self, outcome: Outcome) -> None:
@@ -76,16 +76,15 @@ class Screen:
         for line in text.splitlines():
             self._print(f"  {line}", DIFF_STYLES.get(line[:1], ""))
 
-    def confirm(self, question: str) -> bool:
-        """Return the person's yes or no. Raises UsageError where nobody can answer."""
+    def confirm(self, question: str, *, default: bool = True) -> bool:
+        """Return the person's yes or no, `default` for Enter. Raises UsageError where nobody can answer."""
         if self.is_yes:
             return True
         if not self.can_ask():
-            raise UsageError(
-                "cannot-ask", f"{question} Nobody can answer here", hint="say yes to everything with --yes"
-            )
+            raise UsageError("cannot-ask", f"{question} Nobody can answer here; --yes says yes to everything")
         with self.paused():
-            return self.ask(f"{question} [Y/n]").lower() in ("", "y", "yes")
+            answer = self.ask(f"{question} [{'Y/n' if default else 'y/N'}]").lower()
+        return answer in ("y", "yes") or (default and not answer)
 
     def summary(self, outcomes: Sequence[Outcome], next_lines: Sequence[str]) -> None:
         """Show how it ended: what was done, what was right already, what to type next."""
@@ -159,7 +158,8 @@ def save_picture(console: "Console", path: Path, title: str) -> None:
 def _spinner(console: "Console", label: str) -> Any:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    name = "dots" if "utf" in console.encoding.lower() else "line"
+    columns = (SpinnerColumn(name), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     spinner = Progress(*columns, console=console, transient=True)
-    spinner.add_task(label[: max(20, console.width - 14)], total=None)
+    spinner.add_task(label[: max(1, console.width - 14)], total=None)
     return spinner

@@ -4,6 +4,7 @@ Where the team's .gitignore does not name them, they go into this clone's `.git/
 changes no file of the team.
 """
 
+import re
 from pathlib import Path
 
 from rolecall.system import files, processes
@@ -31,7 +32,7 @@ def check(context: Context) -> Finding:
 def apply(context: Context) -> None:
     """Add the missing names to this clone's own exclude file."""
     path = _exclude(context)
-    block = "\n".join((HEADING, *(f"/{name}" for name in _missing(context)))) + "\n"
+    block = "\n".join((HEADING, *(f"/{_prefix(context.root)}{name}" for name in _missing(context)))) + "\n"
     before = files.read_text(path)
     gap = "" if not before or before.endswith("\n") else "\n"
     context.journal(record(NAME, path=str(path), added=gap + block, was_there=str(before is not None)))
@@ -62,6 +63,11 @@ def _missing(context: Context) -> list[str]:
 
 def _exclude(context: Context) -> Path:
     return context.root / _git(context.root, "rev-parse", "--git-path", "info/exclude")
+
+
+def _prefix(root: Path) -> str:
+    """Return the way from the top of the work tree to `root` as a pattern (gitignore(5)): "" or "a/b/"."""
+    return re.sub(r"([\\*?\[])", r"\\\1", _git(root, "rev-parse", "--show-prefix"))
 
 
 def _git(root: Path, *words: str) -> str:

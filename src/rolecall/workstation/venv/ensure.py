@@ -57,8 +57,8 @@ def install_venv_support() -> None:
     if not shutil.which("apt-get"):
         raise MachineError(
             "venv-support",
-            f"{sys.executable} cannot make a venv: ensurepip is missing",
-            hint="install it with your OS's package manager",
+            f"{sys.executable} cannot make a venv: ensurepip is missing; "
+            "install it with your OS's package manager",
         )
     search = os.environ.get("PATH", os.defpath)
     root = sudo.prefix(environ=os.environ, search=search, can_ask=lambda: False, user_id=os.geteuid)

@@ -30,7 +30,7 @@ def repair(venv: Venv, *, say: Callable[[str], None], install_support: Callable[
         raise MachineError("venv-foreign", message, hint=f"mv {FOLDER} {FOLDER}.old")
     groups = tuple(sorted({*venv.stamp.get("groups", []), *venv.groups}))
     is_ours = not venv.folder.exists() or not any(venv.folder.iterdir()) or venv.is_made_here
-    unfinished = {"inputs": "", "groups": [], "made": is_ours}
+    unfinished = {"place": str(venv.root), "inputs": "", "groups": [], "made": is_ours}
     if not venv.has_sound_python():
         _make(venv, unfinished, say, install_support)
     _write_stamp(venv, unfinished)

@@ -17,11 +17,11 @@ from typing import IO
 from rolecall.errors import MachineError
 from rolecall.system import clock
 
-FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+FRAMES, PLAIN_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\"
 TICK_SECONDS = 0.1
 PLAIN_EVERY_SECONDS = 10
 TAIL_LINES = 12
-WIDTH = 79
+WIDTH = 80
 
 
 def run(
@@ -81,20 +81,30 @@ def _collect(output: IO[str], lines: deque[str]) -> None:
 
 def _watch(child: "subprocess.Popen[str]", label: str, lines: deque[str], out: IO[str]) -> None:
     begun = said_at = time.monotonic()
-    for frame in itertools.cycle(FRAMES):
+    is_plain = "utf" not in (getattr(out, "encoding", None) or "").lower()
+    for frame in itertools.cycle(PLAIN_FRAMES if is_plain else FRAMES):
         now = time.monotonic()
         elapsed = clock.human(now - begun)
         last = lines[-1].strip() if lines else ""
         if is_live(out):
-            out.write(f"\r\x1b[K{f'{frame} {label} {elapsed}  {last}'[:WIDTH]}")
+            out.write(f"\r\x1b[K{f'{frame} {label} {elapsed}  {last}'[: _width(out)]}")
             out.flush()
         elif now - said_at >= PLAIN_EVERY_SECONDS:
             said_at = now
-            out.write(f"{f'  … {label}, {elapsed}: {last}'[:WIDTH]}\n")
+            out.write(f"{f'  {label}, {elapsed}: {last}'[: _width(out)]}\n")
             out.flush()
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(TICK_SECONDS)
             return
+
+
+def _width(out: IO[str]) -> int:
+    """Return how many characters fit on a line without a break: a broken line cannot be drawn over."""
+    try:
+        columns = os.get_terminal_size(out.fileno()).columns
+    except (OSError, ValueError):
+        columns = 0
+    return (columns or WIDTH) - 1
 
 
 def _clear(out: IO[str]) -> None:

@@ -43,7 +43,7 @@ class Venv:
 
     @property
     def stamp(self) -> dict[str, Any]:
-        """The contents of the stamp: inputs, groups, and whether rolecall made this `.venv`."""
+        """The contents of the stamp: place, inputs, groups, and whether rolecall made this `.venv`."""
         try:
             found = json.loads(self.stamp_file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -71,13 +71,18 @@ class Venv:
             return f"{FOLDER} is not a folder"
         if not self.folder.exists():
             return f"no {FOLDER} yet"
-        return self._python_trouble() or self._content_trouble()
+        return self._place_trouble() or self._python_trouble() or self._content_trouble()
 
     def has_sound_python(self) -> bool:
-        """Return whether its Python and its pip run, and are of the version that `.venv` was made for."""
-        if (made := self._made_for()) is None or made != self._runs():
+        """Return whether its Python and pip run, here, and are of the version that `.venv` was made for."""
+        if self._place_trouble() or (made := self._made_for()) is None or made != self._runs():
             return False
         return processes.run([self.python, "-m", "pip", "--version"]).is_ok
+
+    def _place_trouble(self) -> str | None:
+        """Say where it was made, if not here: its programs and its imports lead there."""
+        place = self.stamp.get("place", str(self.root))
+        return None if place == str(self.root) else f"made in {place}, before this folder was renamed or copied"
 
     def _python_trouble(self) -> str | None:
         if not self.python.exists():

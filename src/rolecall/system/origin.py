@@ -1,0 +1,47 @@
+"""The place that rolecall was installed from, for a command that installs more of it.
+
+Must not name a package index: a name there may be somebody else's.
+"""
+
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from importlib import metadata
+from urllib.parse import unquote, urlsplit
+
+
+def install_command(extra: str = "", *, read: Callable[[], str | None] | None = None) -> str:
+    """Return the command that installs rolecall again, with `extra`, from where it came from.
+
+    Empty where the installation does not say where that is (PEP 610, direct_url.json).
+    """
+    try:
+        facts = json.loads((read or _direct_url)() or "{}")
+        place = _place(facts)
+    except (ValueError, KeyError, TypeError):
+        return ""
+    if not place:
+        return ""
+    wanted = f"{place}[{extra}]" if extra and "://" not in place else place
+    wanted = f"rolecall[{extra}] @ {place}" if extra and "://" in place else wanted
+    editable = ["--editable"] if facts.get("dir_info", {}).get("editable") else []
+    return shlex.join([sys.executable, "-m", "pip", "install", *editable, wanted])
+
+
+def _place(facts: dict[str, str | dict[str, str]]) -> str:
+    """Return a folder or file of this machine, or the address of a repository with its commit."""
+    url = str(facts.get("url", ""))
+    if url.startswith("file:"):
+        return unquote(urlsplit(url).path)
+    commit = facts.get("vcs_info", {})
+    if isinstance(commit, dict) and commit:
+        return f"{commit['vcs']}+{url}@{commit['commit_id']}"
+    return url
+
+
+def _direct_url() -> str | None:
+    try:
+        return metadata.distribution("rolecall").read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,69 @@
+"""Whether AWS accepts the identity that takes the role, and what the last `cd` met.
+
+Its one question is signed and read-only: GetCallerIdentity. Shows no secret.
+"""
+
+import difflib
+from collections.abc import Iterator
+
+from rolecall.credentials import whoami
+from rolecall.credentials.identity import sources
+from rolecall.credentials.store import choice, recent_failure
+from rolecall.errors import RolecallError
+from rolecall.project import config, dotenv
+from rolecall.project.declared import Project
+from rolecall.system import direnv
+from rolecall.workstation.doctor.symptom import Symptom, fine, note, problem
+from rolecall.workstation.steps.step import Context
+
+PATIENCE_SECONDS = 6.0
+NAMES = (*dotenv.IDENTITY, dotenv.KEYRING, "ROLE_ARN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL")
+CLOSE = 0.85
+
+
+def look(context: Context) -> Iterator[Symptom]:
+    """Yield env-names, identity and last-failure; nothing where the project's files cannot be read.
+
+    Of those the network's check tells, as it reads them first.
+    """
+    try:
+        project = config.load(context.root, environ=direnv.reverted(context.environ))
+    except RolecallError:
+        return
+    yield from _names(project)
+    accepted = _identity(project)
+    yield accepted
+    if accepted.level == "ok":
+        yield _failure(project)
+
+
+def _names(project: Project) -> Iterator[Symptom]:
+    """See whether a name in `.env` is nearly one that decides who assumes: a typo sets nothing."""
+    for name in project.env:
+        close = [] if name in NAMES else difflib.get_close_matches(name, NAMES, n=1, cutoff=CLOSE)
+        if close and close[0] not in project.env:
+            yield note(
+                "env-names", f"{name} in .env means nothing; did you mean {close[0]}?", "${EDITOR:-vi} .env"
+            )
+
+
+def _identity(project: Project) -> Symptom:
+    if not (project.default_role or project.roles):
+        return note("identity", "no role is declared yet, so no identity is needed", "invoke setup")
+    try:
+        label = sources.find(project).label
+        caller = whoami.identity(project, seconds=PATIENCE_SECONDS)
+    except RolecallError as cause:
+        return problem("identity", cause.message, cause.hint or "invoke whoami")
+    if caller is None:
+        return fine("identity", "the role is given by a login or a token, without another identity")
+    return fine("identity", f"{label}: {caller.arn}")
+
+
+def _failure(project: Project) -> Symptom:
+    """Return what the last `cd` met, while it is remembered."""
+    for name in (choice.current(project) or "", recent_failure.PROJECT):
+        failure = recent_failure.read(project.place, name) if name else None
+        if failure:
+            return problem("last-failure", failure.says, "invoke assume")
+    return fine("last-failure", "no failure in the last half minute")

@@ -1,0 +1,33 @@
+"""How a person is told a time: the same in Python and in `.envrc`."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rolecall.system import clock
+
+LIB = Path(__file__).resolve().parents[2] / "envrc.d/00-lib.sh"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "says"),
+    [
+        (0, "0s"),
+        (59, "59s"),
+        (60, "1m"),
+        (89, "1m"),
+        (90, "2m"),
+        (3569, "59m"),
+        (3570, "1h00m"),
+        (3599, "1h00m"),
+        (3600, "1h00m"),
+        (11130, "3h06m"),
+        (43199, "12h00m"),
+    ],
+)
+def test_human_when_asked_in_python_and_in_bash_then_rounds_alike(seconds: int, says: str) -> None:
+    """A session has one time left, whoever tells it; one just taken has an hour, not 59 minutes."""
+    script = f'. "{LIB}"; _rolecall_human {seconds}; echo "$_rolecall_left"'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert (clock.human(seconds), done.stdout.strip()) == (says, says)
