@@ -100,7 +100,7 @@ def old_bash() -> str:
 
 
 def _major(bash: Path) -> str:
-    words = [bash, "-c", "echo ${BASH_VERSINFO[0]}"]
+    words = [str(bash), "-c", "echo ${BASH_VERSINFO[0]}"]
     return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
 
 
