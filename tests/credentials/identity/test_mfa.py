@@ -296,7 +296,7 @@ def test_process_when_it_hangs_then_its_digits_are_not_taken(
     """A program that printed something and did not end is stopped, and said."""
     meet(is_there=False)
     monkeypatch.setattr(mfa_code, "PROCESS_SECONDS", 1.0)
-    (guarded / "otp.py").write_text("import time\nprint('246810', flush=True)\ntime.sleep(600)\n")
+    (guarded / "otp.py").write_text("import time\nprint('246810', flush=True)\ntime.sleep(20)\n")
     declare_process(guarded, f'"{sys.executable}" {guarded}/otp.py')
     with pytest.raises(LoginNeededError, match="did not end within 1 s"):
         take(guarded, "dev")
