@@ -93,7 +93,11 @@ class Loaded:
 
 
 def old_bash() -> str:
-    """Return a bash 3.2, as macOS has it; empty where there is none."""
+    """Return a bash 3.2, as macOS has it: the one that ROLECALL_TEST_BASH_3 names, or the first; else nothing."""
+    if named := os.environ.get(
+        "ROLECALL_TEST_BASH_3"
+    ):  # read at import: every test starts without ROLECALL_*
+        return named
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]
     found = [folder / "bash" for folder in (*folders, *sorted(Path("/opt").glob("*/bin")))]
     return next((str(path) for path in found if path.is_file() and _major(path) == "3"), "")
@@ -105,7 +109,7 @@ def _major(bash: Path) -> str:
 
 
 OLD_BASH = old_bash()
-NO_OLD_BASH = "there is no bash 3.2, macOS's own, on PATH or in /opt"
+NO_OLD_BASH = "no bash 3.2, macOS's own, on PATH or in /opt, and ROLECALL_TEST_BASH_3 names none"
 needs_old_bash = pytest.mark.skipif(not OLD_BASH, reason=NO_OLD_BASH)
 
 
