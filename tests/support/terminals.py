@@ -93,10 +93,9 @@ class Loaded:
 
 
 def old_bash() -> str:
-    """Return a bash 3.2, as macOS has it: the one that ROLECALL_TEST_BASH_3 names, or the first; else nothing."""
-    if named := os.environ.get(
-        "ROLECALL_TEST_BASH_3"
-    ):  # read at import: every test starts without ROLECALL_*
+    """Return a bash 3.2, as ROLECALL_TEST_BASH_3 names it, else one that is found."""
+    named = os.environ.get("ROLECALL_TEST_BASH_3")  # at import: every test starts without ROLECALL_*
+    if named:
         return named
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]
     found = [folder / "bash" for folder in (*folders, *sorted(Path("/opt").glob("*/bin")))]
