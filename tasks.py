@@ -1,4 +1,4 @@
-"""This repository's tasks: the packaged ones plus test, lint, bench and picture.
+"""This repository's tasks: the packaged ones plus test, lint, bench, mutate and picture.
 
 `python3 tasks.py X` needs nothing but Python and git: it makes `.venv`, then runs `invoke X` there.
 """
@@ -92,6 +92,27 @@ def bench(_c: object, json: bool = False, only: str = "", rounds: str = "") -> N
     processes.replace(argv, environ=os.environ)
 
 
+@door.task(
+    help={
+        "folder": "credentials, project or system; several, comma-separated (default: all)",
+        "sample": "how many changes are tried in each folder (default: 20)",
+        "seed": "another number tries other changes",
+    }
+)
+def mutate(_c: object, folder: str = "", sample: str = "", seed: str = "") -> None:
+    """Change the code in small places, one at a time, and count what no test notices."""
+    from rolecall.workstation.venv import make
+
+    found = processes.run([BIN / "python", "-c", "import cosmic_ray"])
+    if not found.is_ok:
+        words = [str(BIN / "python"), "-m", "pip", "install", "-q", *make.requirements(ROOT, ("mutate",))]
+        if not _passes(words):
+            raise SystemExit(1)
+    flags = [*_flag("--folder", folder), *_flag("--sample", sample), *_flag("--seed", seed)]
+    argv = ["nice", "-n", "15", str(BIN / "python"), str(ROOT / "tests/mutate"), *flags]
+    processes.replace(argv, environ=os.environ)
+
+
 @door.task()
 def picture(_c: object) -> None:
     """Record docs/day.svg anew: a real bash in a project on the sandbox."""
@@ -124,5 +145,5 @@ def _after_dashes() -> list[str]:
     return sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
 
 
-for _task in (test, lint, bench, picture):
+for _task in (test, lint, bench, mutate, picture):
     namespace.add_task(_task)

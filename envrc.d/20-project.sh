@@ -28,22 +28,55 @@ _rolecall_read_project() {
 # Usage: _rolecall_is_unchanged FILE STAMP
 # A stamp has the mtime its file had when Python read it; bash can compare mtimes, not read them.
 _rolecall_is_unchanged() {
-  if [[ -e $1 ]]; then
-    [[ -e $2 && ! $1 -nt $2 && ! $1 -ot $2 ]]
-  else
+  if [[ ! -e $1 ]]; then
     [[ ! -e $2 ]]
+    return
   fi
+  [[ -e $2 && ! $1 -nt $2 && ! $1 -ot $2 ]] || return 1
+  ((BASH_VERSINFO[0] > 4)) || [[ $_rolecall_dir/project.snapshot -nt $1 ]] || _rolecall_has_same_time "$1" "$2"
+}
+
+# Usage: _rolecall_has_same_time FILE STAMP
+# An older bash compares whole seconds. Where the snapshot is of the very second of the file, there may have
+# been an edit after it: stat (GNU's, else BSD's) tells the rest of the second.
+_rolecall_has_same_time() {
+  local times
+  times=$(stat -L -c %.9Y "$1" "$2" 2>/dev/null || stat -L -f %Fm "$1" "$2")
+  [[ -n $times && ${times%%$'\n'*} == "${times##*$'\n'}" ]]
 }
 
 # Usage: _rolecall_export_project
-# A value with a newline or a backslash stands encoded; printf undoes it.
+# A value with a newline or a backslash stands encoded; printf undoes it. The names here are ours: .env may
+# have a `line` and a `value`, which a local of that name would swallow.
 _rolecall_export_project() {
-  local line value
-  for line in ${_rolecall_env[@]+"${_rolecall_env[@]}"}; do
-    value=${line#*=}
-    if [[ $value == *\\* ]]; then
-      printf -v value '%b' "$value"
+  local _rolecall_line _rolecall_value _rolecall_shell=''
+  for _rolecall_line in ${_rolecall_env[@]+"${_rolecall_env[@]}"}; do
+    _rolecall_value=${_rolecall_line#*=}
+    if [[ $_rolecall_value == *\\* ]]; then
+      printf -v _rolecall_value '%b' "$_rolecall_value"
     fi
-    export "${line%%=*}=$value"
+    if ! _rolecall_is_for_tcsh "$_rolecall_value"; then
+      export "${_rolecall_line%%=*}=$_rolecall_value"
+    else
+      _rolecall_say "${_rolecall_line%%=*} of .env is not set: direnv cannot quote its value for tcsh"
+    fi
   done
+}
+
+# Usage: _rolecall_is_for_tcsh VALUE
+# Succeeds where direnv writes for tcsh a value that it cannot quote: tcsh would run what stands in backticks,
+# and load nothing at all because of a dollar or a quote. For which shell, its command line says in the end.
+_rolecall_is_for_tcsh() {
+  local LC_ALL=C word
+  [[ $1 == *[\`\"\$\{\}]* || $1 == *[![:print:]]* ]] || return 1
+  if [[ -n $_rolecall_shell ]]; then
+    :
+  elif [[ -r /proc/$PPID/cmdline ]]; then
+    while IFS= read -r -d '' word; do
+      _rolecall_shell=$word
+    done <"/proc/$PPID/cmdline"
+  else
+    _rolecall_shell=$(ps -o args= -p "$PPID")
+  fi
+  [[ ${_rolecall_shell##* } == tcsh ]]
 }

@@ -3,10 +3,16 @@
 if command -v direnv >/dev/null; then eval "$(direnv hook bash)"; fi
 {% endif %}
 if [ -n "${DIRENV_DIFF:-}" ]; then DIRENV_WATCHES=; fi
-[ -n "${EPOCHSECONDS:-}" ] || _rolecall_epoch=$(($(date +%s) - SECONDS))
 _rolecall_prompt() {
   local status=$? at=${ROLECALL_RENEW_AT:-}
-  if [[ -n $at && $at != *[!0-9]* ]] && ((${EPOCHSECONDS:-_rolecall_epoch + SECONDS} >= at)); then
+  [[ -n $at && $at != *[!0-9]* ]] || return "$status"
+  # bash before 5.0 has no clock. SECONDS goes on from what `date` said, for half a minute: a person may set
+  # SECONDS, or the clock.
+  if [[ -z ${EPOCHSECONDS:-} ]] && ((SECONDS < ${_rolecall_asked:=SECONDS + 1} || SECONDS >= _rolecall_asked + 30)); then
+    _rolecall_asked=$SECONDS
+    _rolecall_epoch=$(($(date +%s) - SECONDS))
+  fi
+  if ((${EPOCHSECONDS:-_rolecall_epoch + SECONDS} >= at)); then
     DIRENV_WATCHES=
   fi
   return "$status"

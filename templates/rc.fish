@@ -12,23 +12,26 @@ function _rolecall_now
         date +%s
     end
 end
-# That takes ten times as long as reading /proc/uptime, which goes on through a suspend: with it, only a
-# new ROLECALL_RENEW_AT asks for the time, not each prompt.
+# That takes ten times as long as reading /proc/uptime, which goes on through a suspend: with it, each prompt
+# reads that, and asks for the time when the renewal is due or half a minute has gone: the clock may be set.
 function _rolecall_plan --on-variable ROLECALL_RENEW_AT
-    set -e _rolecall_due
+    set -e _rolecall_look
     string match -qr '^[0-9]+$' -- "$ROLECALL_RENEW_AT"; or return 0
-    set -g _rolecall_due $ROLECALL_RENEW_AT
-    test -r /proc/uptime; and read -l up rest </proc/uptime
-    and set -g _rolecall_due (math $ROLECALL_RENEW_AT - (_rolecall_now) + $up)
+    set -g _rolecall_look 0
 end
 if test -r /proc/uptime
     function _rolecall_is_due
-        set -q _rolecall_due; and read -l up rest </proc/uptime
-        and test $up -ge $_rolecall_due
+        set -q _rolecall_look; and read -l up rest </proc/uptime
+        and test $up -ge $_rolecall_look
+        or return 1
+        set -l left (math $ROLECALL_RENEW_AT - (_rolecall_now))
+        test $left -le 0; and return 0
+        set -g _rolecall_look (math "$up + min($left, 30)")
+        return 1
     end
 else
     function _rolecall_is_due
-        set -q _rolecall_due; and test (_rolecall_now) -ge $_rolecall_due
+        set -q _rolecall_look; and test (_rolecall_now) -ge $ROLECALL_RENEW_AT
     end
 end
 _rolecall_plan

@@ -36,7 +36,7 @@ def make_rendered(direnv: str, gate: Gate, sts: Sts) -> Callable[..., Rendered]:
     """Return a function that renders and approves a project folder."""
 
     def make(root: Path, *, roles: str = ROLES_TOML, **env: str) -> Rendered:
-        (root / "envrc.d").mkdir(parents=True)
+        (root / "envrc.d").mkdir(parents=True, exist_ok=True)
         (root / "envrc.d/roles.toml").write_text(roles)
         (root / "tasks.py").write_text(TASKS)
         (root / ".venv").symlink_to(sys.prefix)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from support import Sts, write_env
+from support import ROLES_TOML, Sts, write_env
 from support.sts_gate import Gate
 from support.terminals import Rendered, allow, change_constant
 
@@ -176,6 +176,87 @@ def test_cd_when_the_session_file_is_corrupt_then_it_is_a_miss(
     assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
     assert gate.assumed == 2
     assert not (rendered.root / "hacked").exists()
+
+
+EXPIRES = "ROLECALL_EXPIRES=_rolecall_now+9999"  # of plain characters, and a number in bash's arithmetic
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        EXPIRES,
+        EXPIRES.replace("EXPIRES", "RENEW_AT"),
+        "ROLECALL_EXPIRES=a[$(touch hacked)]",
+        "ROLECALL_RENEW_AT=a[$(touch hacked)]",
+        "AWS_REGION=$(touch hacked)",
+        "AWS_REGION=eu west",
+        "ROLECALL_ROLE=prod",
+        "AWS_ACCOUNT_ID=",
+    ],
+)
+def test_cd_when_one_line_of_the_session_file_is_wrong_then_it_is_a_miss(
+    rendered: Rendered, gate: Gate, line: str
+) -> None:
+    """Each line is checked for itself: the rest of the file is right, and nothing of it is run."""
+    rendered.cd()
+    name = line.partition("=")[0]
+    text = rendered.session().read_text()
+    rendered.session().write_text(re.sub(rf"(?m)^{name}=.*$", lambda _: line, text))
+    loaded = rendered.cd()
+    assert loaded.exports["ROLECALL_ROLE"] == "dev"
+    assert loaded.exports["AWS_REGION"] == "eu-west-1"
+    assert gate.assumed == 2
+    assert not (rendered.root / "hacked").exists()
+
+
+def test_cd_when_an_older_env_takes_its_place_then_is_read(rendered: Rendered, sts: Sts, gate: Gate) -> None:
+    """`cp -p backup .env`: a file older than what was read is another one, too."""
+    rendered.cd()
+    write_env(rendered.root, sts.env_file(AWS_ENDPOINT_URL=gate.url, GREETING="hello"))
+    os.utime(rendered.root / ".env", (1_000_000_000, 1_000_000_000))
+    assert rendered.cd().exports["GREETING"] == "hello"
+
+
+def test_cd_when_a_policy_changed_then_its_session_is_another(
+    make_rendered: Callable[..., Rendered], tmp_path: Path, gate: Gate
+) -> None:
+    """The file that `session_policy` names decides like roles.toml itself."""
+    folder = tmp_path / "shop/envrc.d"
+    folder.mkdir(parents=True)
+    (folder / "dev.json").write_text('{"Version": "2012-10-17", "Statement": []}')
+    rendered = make_rendered(tmp_path / "shop", roles=f'{ROLES_TOML}session_policy = "dev.json"\n')
+    for _ in range(2):
+        assert rendered.cd(ROLECALL_ROLE="prod").exports["AWS_ACCOUNT_ID"] == "444455556666"
+    assert gate.assumed == 1
+    (folder / "dev.json").write_text('{"Version": "2012-10-17", "Statement": [{}]}')
+    rendered.cd(ROLECALL_ROLE="prod")
+    assert gate.assumed == 2
+
+
+def test_cd_when_keys_of_the_environment_assume_then_others_are_not_served_with_theirs(
+    rendered: Rendered, gate: Gate
+) -> None:
+    """Without keys in `.env`, the session belongs to the identity that the shell had before."""
+    env = rendered.root / ".env"
+    env.write_text("".join(line for line in env.read_text().splitlines(keepends=True) if "KEY" not in line))
+    keys = ["AKIAFIRSTFIRST000001", "AKIASECONDSECOND0002"]
+    for key_id in keys:
+        for _ in range(2):
+            loaded = rendered.cd(AWS_ACCESS_KEY_ID=key_id, AWS_SECRET_ACCESS_KEY="s")
+            assert loaded.exports["ROLECALL_ROLE"] == "dev"
+    assert gate.signers == set(keys)
+    assert gate.assumed == 2
+
+
+def test_cd_when_cold_then_python_learns_when_it_began(rendered: Rendered, tmp_path: Path) -> None:
+    """Python keeps the time for the whole `cd`, so it is told the beginning."""
+    log, python = tmp_path / "started", tmp_path / "python"
+    python.write_text(f"#!/bin/sh\necho \"$ROLECALL_STARTED\" >'{log}'\nexec '{sys.executable}' \"$@\"\n")
+    python.chmod(0o755)
+    change_constant(rendered, "python", str(python))
+    before = time.time()
+    rendered.cd()
+    assert before <= float(log.read_text()) <= time.time()
 
 
 EVERYDAY = ["tasks.py", "boto3.py", "invoke.yaml", "boto3/__init__.py", "envrc.d/60-new.sh", "templates/x.j2"]

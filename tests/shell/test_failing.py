@@ -65,6 +65,21 @@ def test_cd_when_the_failure_is_old_then_tries_again(rendered: Rendered, gate: G
     assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
 
 
+@pytest.mark.parametrize("until", ["{far}", "_rolecall_now+9", "a[$(touch hacked)]", "-1", ""])
+def test_cd_when_a_remembered_failure_cannot_be_true_then_tries(
+    rendered: Rendered, gate: Gate, until: str
+) -> None:
+    """A marker from the future (the clock was set back), or of no sense, holds nobody up."""
+    gate.mode = "reset"
+    rendered.cd()
+    marker = rendered.folder / "dev.failed"
+    text = until.format(far=int(time.time()) + 3600)
+    marker.write_text(re.sub(r"until=\d+", lambda _: f"until={text}", marker.read_text()))
+    gate.mode = "pass"
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+    assert not (rendered.root / "hacked").exists()
+
+
 def test_cd_when_assumed_by_hand_after_a_failure_then_works_at_once(rendered: Rendered, gate: Gate) -> None:
     """`invoke assume` by hand forgets the remembered failure."""
     gate.mode = "reset"

@@ -1,6 +1,7 @@
 """Roles of terminals: real bash, zsh and fish under ptys, real direnv, real STS."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -221,6 +222,46 @@ def test_terminal_key_when_bash_and_python_compute_it_then_they_agree(
     out = terminal.run(f'"{rendered.root}/.venv/bin/python" -c "{python}"')
     assert f"<{terminal.value('BY_PROC')}>" in out
     assert "{" + terminal.value("BY_PS") + "}" in out
+
+
+FAKE_PS = """\
+#!/bin/sh
+case "$*" in *=,*) echo "ps: one title, one column" >&2; exit 1 ;; esac
+exec '{ps}' "$@"
+"""
+BY_PS = "import pathlib; from rolecall.system import terminal as t; t.PROC = pathlib.Path('/nowhere');"
+BY_PS += "print('<' + t.leader().key + '>')"
+
+
+def test_terminal_key_when_the_time_zone_changes_then_stays(
+    rendered: Rendered, open_terminal: Open, home: Path
+) -> None:
+    """Without /proc, by a ps as strict as BSD's: a traveller keeps the terminal's role."""
+    (home / "bin/ps").write_text(FAKE_PS.format(ps=shutil.which("ps")))
+    (home / "bin/ps").chmod(0o755)
+    terminal = open_terminal("bash")
+    fragment = Path(__file__).resolve().parents[2] / "envrc.d/30-role.sh"
+    terminal.run(f"source '{fragment}'; cd /")
+    keys = set()
+    for zone in ("Asia/Tokyo", "America/New_York", "Europe/Zurich"):
+        terminal.run(f"export TZ={zone}; _rolecall_find_terminal_by_ps; export BY_PS=$_rolecall_terminal")
+        out = terminal.run(f'"{rendered.root}/.venv/bin/python" -c "{BY_PS}"')
+        keys |= {terminal.value("BY_PS"), out.rpartition("<")[2].partition(">")[0]}
+    (key,) = keys
+    assert key.startswith(f"{terminal.child.pid}-")
+
+
+@pytest.mark.parametrize(
+    ("tty", "key"), [("-", ""), ("??", ""), ("?", ""), ("pts/3", "-Tue_Nov_24_10_00_00_2026")]
+)
+def test_terminal_key_when_ps_shows_no_terminal_then_is_none(tty: str, key: str) -> None:
+    """FreeBSD writes a dash where a process has no terminal, Linux and macOS question marks."""
+    fragment = Path(__file__).resolve().parents[2] / "envrc.d/30-role.sh"
+    rows = f"echo \"$$ 1 {tty} Tue Nov 24 10:00:00 2026\"; echo '1 0 - x'"
+    script = f"ps() {{ {rows}; }}\n. '{fragment}'\n_rolecall_find_terminal_by_ps; echo $$ $_rolecall_terminal"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    pid, _, found = done.stdout.strip().partition(" ")
+    assert found == (f"{pid}{key}" if key else "")
 
 
 def expire_while_idle(rendered: Rendered, terminal: Terminal, tmp_path: Path) -> None:

@@ -10,9 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from support.terminals import PATIENCE_SECONDS, SHELLS, Rendered, Terminal
+from support.terminals import (
+    OLD_BASH,
+    PATIENCE_SECONDS,
+    SHELLS,
+    Rendered,
+    Terminal,
+    needs_old_bash,
+    put_first,
+)
 
-OLD_BASH = os.environ.get("ROLECALL_TEST_BASH_3", "")  # read here: every test starts without ROLECALL_*
 WATCHED = (".env", "envrc.d/roles.toml", "project.snapshot", "dev.env")
 LONG_AGO, LATER = 1_700_000_000, 1_700_000_100  # both before any answer is kept
 HUGE = 400_000
@@ -279,17 +286,14 @@ def test_terminals_when_two_enter_then_each_keeps_an_answer_of_its_own(
     assert [terminal.value("ROLECALL_ROLE") for terminal in terminals] == ["prod", "dev"]
 
 
-@pytest.mark.skipif(not OLD_BASH, reason="no bash 3.2: ROLECALL_TEST_BASH_3 names none")
+@needs_old_bash
 @pytest.mark.parametrize("name", WATCHED)
 @pytest.mark.parametrize("change", CHANGES)
 def test_prompt_when_bash_is_3_2_then_loads_once(
     rendered: Rendered, home: Path, name: str, change: Callable[[Path], None]
 ) -> None:
     """A bash that compares whole seconds notices the same changes."""
-    (home / "bin/bash").symlink_to(OLD_BASH)
-    config = home / ".config/direnv"
-    config.mkdir(parents=True, exist_ok=True)
-    (config / "direnv.toml").write_text(f'[global]\nbash_path = "{home}/bin/bash"\n')
+    put_first(OLD_BASH, home)
     entered = Prompt(rendered)
     entered.is_loading()
     entered.settle()

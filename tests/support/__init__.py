@@ -1,6 +1,7 @@
 """What the tests share that is no fixture: the STS on loopback, a team's roles, waiting for a server."""
 
 import contextlib
+import os
 import socket
 import subprocess
 import time
@@ -56,6 +57,16 @@ def write_env(root: Path, text: str) -> None:
     path = root / ".env"
     path.write_text(text)
     path.chmod(0o600)
+
+
+def foreign_folder(parent: Path) -> Path:
+    """Return a folder that this user can write to, and that belongs to someone else."""
+    if os.geteuid() != 0:
+        return Path("/tmp")
+    folder = parent / "theirs"
+    folder.mkdir(mode=0o700)
+    os.chown(folder, 12345, 12345)
+    return folder
 
 
 def free_port() -> int:

@@ -19,6 +19,6 @@ def obtain(root: Path, role: str = "", *, seconds: float = 30, **more: Any) -> S
     return broker.obtain(project, wanted, deadline=Deadline.after(seconds))
 
 
-def place_of(root: Path) -> Place:
-    """Return the place of the project at `root`, in the test's environment."""
-    return place.at(root)
+def place_of(root: Path, **more: Any) -> Place:
+    """Return the place of the project at `root`, in the test's environment; `more` as of place.at."""
+    return place.at(root, **more)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pexpect
+import pytest
 
 from rolecall.credentials.store import cache
 from rolecall.system import place
@@ -89,6 +90,34 @@ class Loaded:
     def lines(self) -> list[str]:
         """What rolecall said, line by line."""
         return [line for line in self.said.splitlines() if line.startswith("rolecall:")]
+
+
+def old_bash() -> str:
+    """Return a bash 3.2, as ROLECALL_TEST_BASH_3 names it, else one that is found."""
+    named = os.environ.get("ROLECALL_TEST_BASH_3")  # at import: every test starts without ROLECALL_*
+    if named:
+        return named
+    folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]
+    found = [folder / "bash" for folder in (*folders, *sorted(Path("/opt").glob("*/bin")))]
+    return next((str(path) for path in found if path.is_file() and _major(path) == "3"), "")
+
+
+def _major(bash: Path) -> str:
+    words = [str(bash), "-c", "echo ${BASH_VERSINFO[0]}"]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+
+
+OLD_BASH = old_bash()
+NO_OLD_BASH = "no bash 3.2, macOS's own, on PATH or in /opt, and ROLECALL_TEST_BASH_3 names none"
+needs_old_bash = pytest.mark.skipif(not OLD_BASH, reason=NO_OLD_BASH)
+
+
+def put_first(shell: str, home: Path) -> None:
+    """Make `shell` the bash of direnv and of new terminals; the fixture `direnv` made the folder."""
+    (home / "bin/bash").symlink_to(shell)
+    config = home / ".config/direnv/direnv.toml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f'[global]\nbash_path = "{shell}"\n')
 
 
 def allow(root: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from rolecall.errors import MachineError
 from rolecall.system import files
+from support import foreign_folder
 
 
 def test_write_private_when_new_then_is_0600_whatever_the_umask(tmp_path: Path) -> None:
@@ -72,3 +73,19 @@ def test_read_text_when_it_is_no_text_then_is_none(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     assert files.read_text(tmp_path / "binary") is None
     assert files.read_text(tmp_path / "absent") is None
+
+
+def test_write_file_when_the_umask_is_strict_then_has_the_mode_it_had(tmp_path: Path) -> None:
+    """A startup file keeps its mode under umask 077: others may read what they could read before."""
+    before = os.umask(0o077)
+    try:
+        files.write_file(tmp_path / "rc", "x", mode=0o644)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "rc").stat().st_mode) == 0o644
+
+
+def test_private_dir_when_it_is_someone_elses_then_is_refused(tmp_path: Path) -> None:
+    """Neither its mode nor being able to write there makes a folder ours."""
+    with pytest.raises(MachineError, match="not a folder of yours"):
+        files.private_dir(foreign_folder(tmp_path))

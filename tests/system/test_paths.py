@@ -8,6 +8,7 @@ import pytest
 
 from rolecall.errors import ConfigError
 from rolecall.system import paths
+from support import foreign_folder
 
 LIBRARY = Path(__file__).resolve().parents[2] / "envrc.d/00-lib.sh"
 
@@ -25,13 +26,15 @@ def test_runtime_dir_when_bash_and_python_look_then_they_agree(
         "": "",
         "absent": str(home / "absent"),
         "relative:run": "run",
-        "theirs": "/proc",
+        "theirs": str(foreign_folder(home)),
     }
     monkeypatch.setenv("XDG_RUNTIME_DIR", places[runtime])
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / cache) if cache else "")
     script = f"_rolecall_key=shop-1; . '{LIBRARY}'; printf %s \"$_rolecall_dir\""
     told = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
     assert told == str(paths.runtime_dir("shop-1", environ=os.environ))
+    assert told.startswith(f"{home}/run/") is (runtime == "run")
+    assert not told.startswith(places["theirs"])
 
 
 @pytest.mark.parametrize(

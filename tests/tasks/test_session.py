@@ -342,3 +342,28 @@ def test_listing_when_printed_then_marks_this_terminals_role_and_protected_ones(
 def test_unset_when_a_role_is_named_too_then_wrong_usage(shop: Path) -> None:
     """To take and to let go are two commands."""
     assert invoke(shop, "assume", "--unset", "--role", "dev").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("shell", "script"),
+    [("bash", 'eval "$(cat)"; env'), ("zsh", 'eval "$(cat)"; env'), ("fish", "source; env")],
+)
+def test_assume_when_a_shell_evaluates_it_then_no_profile_stands_beside_it(
+    shop: Path, shell: str, script: str
+) -> None:
+    """SDKs disagree on which wins, so the person's profile goes."""
+    printed = invoke(shop, "assume", "--format", "bash" if shell == "zsh" else shell).stdout
+    environ = {**os.environ, "AWS_PROFILE": "mine", "AWS_DEFAULT_PROFILE": "mine"}
+    done = subprocess.run(
+        [shell, "-c", script], input=printed, env=environ, capture_output=True, text=True, check=True
+    )
+    assert "AWS_PROFILE=" not in done.stdout
+    assert "AWS_DEFAULT_PROFILE=" not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["PIPE", "XFSZ"])
+def test_exec_when_python_ignores_a_signal_then_the_command_does_not(shop: Path, name: str) -> None:
+    """`exec -- producer | head` ends: the command meets signals as in a shell."""
+    done = invoke(shop, "exec", "--", "sh", "-c", f"kill -{name} $$; echo survived")
+    assert done.stdout == ""
+    assert done.returncode == -getattr(signal, f"SIG{name}")

@@ -57,10 +57,11 @@ def _renewed(
     where = project.place
     if recent_failure.read(where, kept.role):
         return kept
+    since = where.clock()
     try:
         return broker.obtain(project, wanted, deadline=Deadline.after(RENEW_SECONDS), on_wait=on_wait)
     except RolecallError as problem:
-        recent_failure.record(where, kept.role, problem)
+        recent_failure.record(where, kept.role, problem, since=since)
         left = human(kept.seconds_left(where.clock()))
         return replace(kept, notes=(f"the session could not be renewed, {left} are left: {problem.message}",))
 

@@ -50,7 +50,8 @@ def started_at(pid: int) -> str | None:
         return fields[19] if fields else None
     from rolecall.system import processes
 
-    done = processes.run(["ps", "-o", "lstart=", "-p", str(pid)], environ={**os.environ, "LC_ALL": "C"})
+    words = ["ps", "-o", "lstart=", "-p", str(pid)]
+    done = processes.run(words, environ={**os.environ, "LC_ALL": "C", "TZ": "UTC0"})
     return "".join(c if c.isalnum() else "_" for c in done.out.strip()) or None
 
 

@@ -1,5 +1,6 @@
 """A second factor: asked by hand, once for all roles, never the same code twice, never on `cd`."""
 
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -127,6 +128,21 @@ def test_mfa_session_when_kept_then_private_and_never_a_role(guarded: Path, meet
     (kept,) = folder.glob("*.mfa")
     assert kept.stat().st_mode & 0o777 == 0o600
     assert "123456" not in kept.read_text()
+
+
+@pytest.mark.parametrize(("seconds", "times"), [(119, 2), (300, 1)])
+def test_mfa_session_when_it_is_about_to_end_then_a_new_code_is_asked(
+    guarded: Path, aws: FakeAws, meet: Meet, seconds: int, times: int
+) -> None:
+    """Under two minutes, a role taken with it might fail on the way."""
+    ann = meet("123456", "654321")
+    take(guarded, "dev")
+    folder = paths.runtime_dir(paths.project_key(guarded))
+    (kept,) = folder.glob("*.mfa")
+    (expires,) = re.findall(r"(?m)^ROLECALL_EXPIRES=(\d+)$", kept.read_text())
+    ann.now = int(expires) - seconds
+    take(guarded, "ops")
+    assert len(aws.asked("GetSessionToken")) == times
 
 
 def test_code_when_a_lone_role_lasts_longer_than_an_hour_then_straight_to_it(
@@ -260,6 +276,8 @@ def test_process_when_declared_then_its_last_six_digits(guarded: Path, aws: Fake
         ("raise SystemExit('no key inserted')", "exit 1: no key inserted"),
         ("print('12345')", "no six digits"),
         ("print('1234567')", "no six digits"),
+        ("print('246810'); raise SystemExit('wrong slot')", "exit 1: wrong slot"),
+        ("print('246810'); print('done')", "no six digits"),
     ],
 )
 def test_process_when_it_gives_no_code_then_said(guarded: Path, meet: Meet, body: str, says: str) -> None:
@@ -270,6 +288,19 @@ def test_process_when_it_gives_no_code_then_said(guarded: Path, meet: Meet, body
     with pytest.raises(LoginNeededError, match=says) as caught:
         take(guarded, "dev")
     assert (caught.value.code, "--mfa-code" in caught.value.message) == ("mfa-process-failed", True)
+
+
+def test_process_when_it_hangs_then_its_digits_are_not_taken(
+    guarded: Path, aws: FakeAws, meet: Meet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that printed something and did not end is stopped, and said."""
+    meet(is_there=False)
+    monkeypatch.setattr(mfa_code, "PROCESS_SECONDS", 1.0)
+    (guarded / "otp.py").write_text("import time\nprint('246810', flush=True)\ntime.sleep(20)\n")
+    declare_process(guarded, f'"{sys.executable}" {guarded}/otp.py')
+    with pytest.raises(LoginNeededError, match="did not end within 1 s"):
+        take(guarded, "dev")
+    assert aws.asked("GetSessionToken") == []
 
 
 def test_process_when_on_cd_then_not_run(guarded: Path, meet: Meet, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -519,3 +519,31 @@ def _from_account(account: str) -> Reply:
     from support.fake_aws import _assumed
 
     return _assumed("AssumeRole", {"RoleArn": f"arn:aws:iam::{account}:role/dev", "RoleSessionName": "x"})
+
+
+@pytest.mark.parametrize(
+    "url", ["http://198.51.100.7", "http://localhost.evil.example:1", "ftp://127.0.0.1:1", "file:///"]
+)
+def test_github_when_the_address_is_not_https_then_the_bearer_token_stays_here(
+    keyless: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """The job's token goes over TLS, or to this machine, or nowhere."""
+    github(monkeypatch, url)
+    with pytest.raises(CredentialError, match="ACTIONS_ID_TOKEN_REQUEST_URL is no https address") as caught:
+        take(keyless)
+    assert caught.value.code == "oidc-unavailable"
+
+
+def test_chain_when_rolecall_role_is_set_by_hand_then_the_persons_keys_assume(
+    keyless: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`ROLECALL_ROLE=dev` beside a person's own keys does not make them rolecall's."""
+    own = {
+        "AWS_ACCESS_KEY_ID": "AKIAOWNOWNOWNOWN0042",
+        "AWS_SECRET_ACCESS_KEY": "own",
+        "AWS_SESSION_TOKEN": "t",
+    }
+    hold(monkeypatch, own | {"ROLECALL_ROLE": "dev"})
+    take(keyless)
+    assert key_of(aws) == "AKIAOWNOWNOWNOWN0042"
+    assert aws.seen[-1].headers["x-amz-security-token"] == "t"

@@ -173,3 +173,12 @@ def test_check_when_nothing_would_change_then_says_what_is_there(shop: Path, edi
     text = apply(shop)
     (shop / ".envrc").write_text(text + edit)
     assert said in envrc.check(context(shop)).detail
+
+
+def test_apply_when_a_copy_is_there_from_before_then_keeps_both(shop: Path) -> None:
+    """The second file that is replaced does not cost the first."""
+    for text in ("export BEFORE=1\n", "export BEFORE=2\n", "export BEFORE=3\n"):
+        (shop / ".envrc").write_text(text)
+        apply(shop, on_edit="replace")
+    names = (".envrc.before-rolecall", ".envrc.before-rolecall.2", ".envrc.before-rolecall.3")
+    assert [(shop / name).read_text()[-2] for name in names] == ["1", "2", "3"]

@@ -137,6 +137,24 @@ def test_block_when_a_real_shell_reads_it_then_renewal_comes_before_the_hook(
         assert text.index(names[0]) < text.index(names[1])
 
 
+@pytest.mark.parametrize("option", ["ksh_arrays", "sh_word_split", "extended_glob", "sh_glob", "nounset"])
+def test_block_when_zsh_has_an_option_then_the_hooks_of_others_stay(
+    machine: Machine, home: Path, option: str
+) -> None:
+    """With ksh_arrays an array's name means its first element; every hook is still there afterwards."""
+    (home / ".zshrc").write_text(
+        f"precmd_functions=(one two)\npreexec_functions=(three four)\nsetopt {option}\n"
+    )
+    machine.apply("zsh")
+    shown = 'print -r -- "<${precmd_functions[*]}>${preexec_functions[*]}>$(setopt)"'
+    done = subprocess.run(["zsh", "-ic", shown], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    precmd, preexec, options = done.stdout.rpartition("<")[2].split(">")
+    assert precmd.split() == ["_rolecall_precmd", "_direnv_hook", "one", "two"]
+    assert preexec.split() == ["_rolecall_preexec", "three", "four"]
+    assert option.replace("_", "") in options or option == "nounset"
+
+
 @pytest.mark.parametrize(
     ("files", "shell"),
     [
@@ -395,12 +413,16 @@ def test_wiring_when_rolecall_writes_nothing_for_the_shell_then_names_the_line(
     found = step.check(machine.context)
     assert found.state is State.UNKNOWN
     assert "add to ~/.config/elvish/rc.elv yourself: use direnv" in found.detail
+    assert "does not renew its role" in found.detail
     step.apply(machine.context)
     assert machine.journal == []
     rc = home / ".config/elvish/rc.elv"
     rc.parent.mkdir(parents=True)
     rc.write_text("use direnv\n")
     assert step.check(machine.context).state is State.DONE
+    assert (
+        "does not renew its role by itself there (try: direnv reload)" in step.check(machine.context).detail
+    )
 
 
 @pytest.mark.parametrize("shell", ["/bin/sh", "/usr/sbin/nologin", "/bin/dash"])

@@ -25,7 +25,7 @@ def test_apply_when_git_would_see_personal_files_then_git_ignores_them(clone: Pa
     assert git_exclude.check(context).state is State.CHANGE
     git_exclude.apply(context)
     assert git_exclude.check(context).state is State.DONE
-    for name in git_exclude.PERSONAL:
+    for name in (".env", ".env.account", ".envrc", ".envrc.before-rolecall"):
         (clone / name).write_text("secret")
     done = subprocess.run(["git", "status", "--short"], cwd=clone, capture_output=True, text=True, check=True)
     assert done.stdout == ""

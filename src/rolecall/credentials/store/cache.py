@@ -92,6 +92,6 @@ def _entry(values: dict[str, str]) -> Entry:
         protected=values["ROLECALL_PROTECTED"] == "1",
         issued=session_file.epoch(issued) if (issued := values.get("ROLECALL_ISSUED")) else 0,
     )
-    if iso(session.expires) != values["AWS_CREDENTIAL_EXPIRATION"]:
-        raise ValueError("the two expiries disagree")
+    if iso(session.expires) != values["AWS_CREDENTIAL_EXPIRATION"] or not session.account:
+        raise ValueError("the two expiries disagree, or there is no account")
     return Entry(session, values["ROLECALL_INPUTS"], values["ROLECALL_ENVIRON"])

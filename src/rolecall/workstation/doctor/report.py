@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 
 from rolecall.errors import RolecallError
-from rolecall.workstation.doctor import direnv, env_files, identity, network, programs
+from rolecall.workstation.doctor import direnv, env_files, identity, network, programs, shells
 from rolecall.workstation.doctor.symptom import Level, Symptom, fine, problem
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.steps import engine, git_exclude
@@ -18,7 +18,14 @@ from rolecall.workstation.steps.step import Context, State, Step
 # Steps that --fix applies: none changes a file of the person's, approves code, or installs a program.
 SAFE = (git_exclude.NAME, env_step.NAME, sandbox_step.NAME)
 SIGNS = {Level.OK: "ok", Level.NOTE: "? ", Level.PROBLEM: "! "}
-LOOKS = (env_files.look, direnv.look, programs.look, network.look, identity.look)
+LOOKS = (
+    env_files.look,
+    direnv.look,
+    programs.look,
+    shells.look,
+    network.look,
+    identity.look,
+)
 
 
 def examine(steps: Sequence[Step], context: Context) -> list[Symptom]:

@@ -8,6 +8,9 @@ from rolecall.system import paths
 from rolecall.workstation.shells.dialects import text_of
 from rolecall.workstation.steps.step import Context, Finding, State, Step
 
+NEVER_RENEWS = "an open shell does not renew its role by itself there"
+RENEW = "direnv reload"
+
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
@@ -52,8 +55,8 @@ def step(name: str) -> Step:
         path = known.path(context.environ)
         shown = paths.short(path, environ=context.environ)
         if "direnv" in text_of(path):
-            return Finding(State.DONE, f"set up by hand in {shown}")
-        return Finding(State.UNKNOWN, f"add to {shown} yourself: {known.line}")
+            return Finding(State.DONE, f"set up by hand in {shown}; {NEVER_RENEWS} (try: {RENEW})")
+        return Finding(State.UNKNOWN, f"add to {shown} yourself: {known.line} ({NEVER_RENEWS})")
 
     return Step(
         name=f"shell-{name}",
