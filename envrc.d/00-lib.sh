@@ -10,7 +10,20 @@ _rolecall_say() {
 # Usage: _rolecall_file_name ROLE
 # Sets _rolecall_name: a role or an ARN as a file name, as rolecall.system.paths.file_name does.
 _rolecall_file_name() {
-  _rolecall_name=${1//[^A-Za-z0-9_.@+=,-]/_}
+  local LC_ALL=C rest=$1 character code checksum=0
+  if [[ ${#rest} -le 80 && $rest != *[!A-Za-z0-9_.@+=,-]* ]]; then
+    _rolecall_name=$rest
+    return 0
+  fi
+  _rolecall_name=''
+  while [[ -n $rest ]]; do
+    character=${rest:0:1} rest=${rest:1}
+    printf -v code '%d' "'$character"
+    checksum=$(((checksum * 257 + (code & 255)) % 9007199254740881))
+    [[ $character == [A-Za-z0-9_.@+=,-] ]] || character=_
+    _rolecall_name+=$character
+  done
+  _rolecall_name=${_rolecall_name:0:80}~$checksum
 }
 
 # Usage: _rolecall_find_dir

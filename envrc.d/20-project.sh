@@ -2,15 +2,17 @@
 # What Python last understood of .env and roles.toml, read with builtins: never sourced, never run.
 
 # Usage: _rolecall_read_project
-# Sets _rolecall_inputs, _rolecall_default and _rolecall_env; succeeds if they are still true.
+# Sets _rolecall_inputs, _rolecall_default, _rolecall_identity and _rolecall_env; succeeds if they are still
+# true.
 _rolecall_read_project() {
   local line number=0 is_true=0
-  _rolecall_inputs='' _rolecall_default='' _rolecall_env=()
+  _rolecall_inputs='' _rolecall_default='' _rolecall_identity='' _rolecall_env=()
   [[ -f $_rolecall_dir/project.snapshot && -O $_rolecall_dir/project.snapshot ]] || return 1
   while IFS= read -r line; do
     case $line in
     @inputs=*) _rolecall_inputs=${line#*=} ;;
     @default=*) _rolecall_default=${line#*=} ;;
+    @identity=*) _rolecall_identity=${line#*=} ;;
     @input=*)
       _rolecall_is_unchanged "$_rolecall_root/${line#*=}" "$_rolecall_dir/stamps/$number" || is_true=1
       if ((number > 1)); then # the first two are watched in any case

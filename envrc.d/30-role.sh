@@ -48,6 +48,7 @@ _rolecall_find_terminal_by_ps() {
 _rolecall_choose() {
   local choice=''
   _rolecall_role=${ROLECALL_ROLE:-} _rolecall_chosen=''
+  _rolecall_name_role
   if [[ -n $_rolecall_terminal && -O $_rolecall_dir/terminals/$_rolecall_terminal ]]; then
     IFS= read -r choice <"$_rolecall_dir/terminals/$_rolecall_terminal" || choice=''
     [[ $choice != *[!A-Za-z0-9_.@+=,:/-]* ]] || choice=''
@@ -60,4 +61,19 @@ _rolecall_choose() {
   fi
   : "${_rolecall_role:=$_rolecall_default}"
   : "${_rolecall_role:=${ROLE_ARN:-}}"
+  _rolecall_name_role
+}
+
+# Usage: _rolecall_name_role
+# Where _rolecall_role is the ARN of a role that the project declares, makes it that role's name: its session
+# is kept under that, and under nothing else.
+_rolecall_name_role() {
+  local arn name
+  [[ $_rolecall_role == arn:* && -O $_rolecall_dir/aliases.snapshot ]] || return 0
+  while read -r arn name; do
+    if [[ $arn == "$_rolecall_role" ]]; then
+      _rolecall_role=$name
+      return 0
+    fi
+  done <"$_rolecall_dir/aliases.snapshot"
 }

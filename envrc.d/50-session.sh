@@ -2,18 +2,26 @@
 # The session: warm from its file with builtins alone; else through `rolecall assume`.
 
 # Usage: _rolecall_mark_environ
-# Sets _rolecall_mark: what of the environment decides the identity, as credentials/aws/environment.py says it.
+# Sets _rolecall_mark: what of the environment decides who assumes, as credentials/aws/environment.py says it;
+# nothing where the project does. Keys that rolecall exported (`exec`) are nobody's: project/own_exports.py.
 _rolecall_mark_environ() {
-  local tail=${AWS_ACCESS_KEY_ID:-}
-  ((${#tail} <= 4)) || tail=${tail: -4}
-  _rolecall_mark=${AWS_PROFILE:-}:$tail
+  local key=${AWS_ACCESS_KEY_ID:-} files
+  _rolecall_mark=''
+  [[ $_rolecall_identity != token ]] || return 0
   if [[ -n ${AWS_WEB_IDENTITY_TOKEN_FILE:-} ]]; then
-    _rolecall_mark=$_rolecall_mark:$AWS_WEB_IDENTITY_TOKEN_FILE:${AWS_ROLE_ARN:-}
+    _rolecall_mark=$AWS_WEB_IDENTITY_TOKEN_FILE:${AWS_ROLE_ARN:-}
+  elif [[ -n ${ACTIONS_ID_TOKEN_REQUEST_URL:-} ]]; then
+    _rolecall_mark=github
+  elif [[ -z $_rolecall_identity ]]; then
+    if [[ -n ${ROLECALL_RENEW_AT:-} || (-n ${ROLECALL_ROLE:-} && -n ${AWS_ACCOUNT_ID:-} && -n ${AWS_CREDENTIAL_EXPIRATION:-}) ]]; then
+      key=''
+    fi
+    ((${#key} <= 4)) || key=${key: -4}
+    files=${AWS_CONFIG_FILE:-}:${AWS_SHARED_CREDENTIALS_FILE:-}
+    files+=:${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI:-}:${AWS_CONTAINER_CREDENTIALS_FULL_URI:-}
+    _rolecall_mark=${AWS_PROFILE:-${AWS_DEFAULT_PROFILE:-}}:$key:$files
+    [[ $_rolecall_mark != ::::: ]] || _rolecall_mark=''
   fi
-  if [[ -n ${ACTIONS_ID_TOKEN_REQUEST_URL:-} ]]; then
-    _rolecall_mark=$_rolecall_mark:github
-  fi
-  _rolecall_mark=${_rolecall_mark//[!A-Za-z0-9_.\/:@%+=,-]/_}
 }
 
 # Usage: _rolecall_read_session
@@ -23,7 +31,9 @@ _rolecall_read_session() {
   local line environ='' inputs='' role=''
   _rolecall_protected=''
   _rolecall_state=none _rolecall_session=() _rolecall_expires='' _rolecall_renew_at='' _rolecall_account=''
-  _rolecall_file_name "$_rolecall_role"
+  _rolecall_region=''
+  _rolecall_mark_environ
+  _rolecall_file_name "$_rolecall_role${_rolecall_mark:+ $_rolecall_mark}"
   [[ -n $_rolecall_role && -f $_rolecall_dir/$_rolecall_name.env && -O $_rolecall_dir/$_rolecall_name.env ]] || return 0
   while IFS= read -r line; do
     case $line in
@@ -36,23 +46,25 @@ _rolecall_read_session() {
     ROLECALL_INPUTS=*) inputs=${line#*=} ;;
     ROLECALL_ENVIRON=*) environ=${line#*=} ;;
     ROLECALL_PROTECTED=*) _rolecall_protected=${line#*=} ;;
+    ROLECALL_PROFILE_REGION=*) _rolecall_region=${line#*=} ;;
     esac
   done <"$_rolecall_dir/$_rolecall_name.env"
   # Digits only, before any arithmetic: bash would run a command hidden in a subscript.
   [[ $_rolecall_expires == [0-9]* && $_rolecall_expires != *[!0-9]* ]] || return 0
   [[ $_rolecall_renew_at == [0-9]* && $_rolecall_renew_at != *[!0-9]* ]] || return 0
   [[ $role == "$_rolecall_role" && -n $_rolecall_account ]] || return 0
+  [[ $environ == "${_rolecall_mark//[!A-Za-z0-9_.\/:@%+=,-]/_}" ]] || return 0
   ((_rolecall_expires > _rolecall_now)) || return 0
   if [[ -n $_rolecall_protected && -z $_rolecall_chosen ]]; then
     return 0
   fi
   _rolecall_state=stale
   [[ $inputs == "$_rolecall_inputs" ]] || return 0
-  _rolecall_mark_environ
-  [[ -z $environ || $environ == "$_rolecall_mark" ]] || return 0
   ((_rolecall_expires - _rolecall_now >= 120)) || return 0
   _rolecall_state=warm
-  if [[ -z $_rolecall_protected ]] && ((_rolecall_now >= _rolecall_renew_at)); then
+  if [[ -n $_rolecall_protected ]]; then
+    _rolecall_renew_at=$((_rolecall_expires - 119)) # nobody renews it: the next thing to happen is its end
+  elif ((_rolecall_now >= _rolecall_renew_at)); then
     _rolecall_state=soft
   fi
 }
@@ -80,7 +92,7 @@ _rolecall_load() {
 # second counts as one after it (bash 3.2 compares whole seconds).
 _rolecall_is_failing() {
   local file line until says
-  for file in "$_rolecall_dir/$_rolecall_name.failed" "$_rolecall_dir/project.failed"; do
+  for file in "$_rolecall_dir/$_rolecall_name.failed" "$_rolecall_dir/@project.failed"; do
     [[ -f $file && -O $file ]] || continue
     [[ $file -nt $_rolecall_root/.env && $file -nt $_rolecall_root/envrc.d/roles.toml ]] || continue
     until='' says=''
@@ -132,9 +144,9 @@ _rolecall_has_time() {
 # Makes this shell the one that fetches, or waits for the one that does: fifty shells must not start fifty
 # Pythons. Sets _rolecall_claim: ours, ended (the other one has, or died), late (it has not).
 # Which process calls STS is settled by Python's lock alone; a claim only saves work. It dies with its pid,
-# and is void after ten seconds: a pid is used again.
+# and is void after ten seconds: a pid is used again. One that stays empty was left by a full disk.
 _rolecall_claim() {
-  local holder='' since=''
+  local holder='' since='' empty=0
   # shellcheck disable=SC2174 # the parents are the system's or get the umask's private mode
   [[ -d $_rolecall_dir ]] || (umask 077 && mkdir -p -m 700 "$_rolecall_dir") 2>/dev/null || true
   if (umask 077 && set -o noclobber && echo "$$ $_rolecall_now" >"$1") 2>/dev/null; then
@@ -144,7 +156,8 @@ _rolecall_claim() {
   _rolecall_claim=ended
   while [[ -f $1 && -O $1 ]]; do
     { read -r holder since <"$1"; } 2>/dev/null || holder=''
-    if [[ -n $holder ]] && ! _rolecall_is_alive "$holder" "$since"; then
+    [[ -n $holder ]] || empty=$((empty + 1))
+    if ((empty > 1)) || [[ -n $holder ]] && ! _rolecall_is_alive "$holder" "$since"; then
       rm -f "$1"
       return 0
     fi
@@ -220,6 +233,7 @@ _rolecall_export_session() {
   for line in "${_rolecall_session[@]}"; do
     export "${line?}"
   done
+  _rolecall_export_region
   case $_rolecall_state in
   warm) export ROLECALL_RENEW_AT=$_rolecall_renew_at ;;
   soft) export ROLECALL_RENEW_AT=$((_rolecall_now + 60)) ;;
@@ -227,6 +241,16 @@ _rolecall_export_session() {
   esac
   _rolecall_human "$((_rolecall_expires - _rolecall_now))"
   _rolecall_say "$_rolecall_role · $_rolecall_account · ${_rolecall_protected:+protected · }$_rolecall_left left"
+}
+
+# Usage: _rolecall_export_region
+# One region under both of its names. What the project declares is there by now; else the person's own counts,
+# else that of the profile that assumed.
+_rolecall_export_region() {
+  local region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$_rolecall_region}}
+  if [[ -n $region ]]; then
+    export AWS_REGION=$region AWS_DEFAULT_REGION=$region
+  fi
 }
 
 _rolecall_claim='' _rolecall_read=once _rolecall_late=0

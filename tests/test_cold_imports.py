@@ -26,7 +26,7 @@ OURS = {
     "credentials.failures": "about explained",
     "credentials.identity": "keys sources",
     "credentials.store": "cache choice recent_failure session_file",
-    "project": "config declared dotenv role_lines roles snapshot",
+    "project": "config declared dotenv own_exports role_lines roles snapshot",
     "system": "clock direnv files frozen locks paths person place site_packages terminal",
 }
 

@@ -49,7 +49,7 @@ def _assume(where: "Place") -> None:
     """Get the session of this terminal's role, as `invoke assume` does; `.envrc` reads it from its file."""
     from rolecall.credentials import on_cd
 
-    on_cd.obtain(where)
+    on_cd.obtain(where, say=lambda text: sys.stderr.write(f"rolecall: {text}\n"))
 
 
 def _answer(role: str, where: "Place") -> None:
@@ -61,12 +61,13 @@ def _answer(role: str, where: "Place") -> None:
 
 
 def _fetched(role: str, where: "Place") -> dict[str, str]:
-    from rolecall.credentials import broker, formats, renewal
+    from rolecall.credentials import formats, renewal
+    from rolecall.credentials.model import SessionRequest
     from rolecall.credentials.store import choice
     from rolecall.project import config
 
     project = config.read(where)
-    return formats.environment(renewal.obtain(project, broker.unattended(choice.chain(project, role))))
+    return formats.environment(renewal.obtain(project, SessionRequest(choice.chain(project, role))))
 
 
 def _renew(role: str, where: "Place") -> None:

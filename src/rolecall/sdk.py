@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rolecall.credentials import broker, renewal
 from rolecall.credentials.identity import sdk_session, sources
-from rolecall.credentials.model import HARD_SECONDS, Session
+from rolecall.credentials.model import HARD_SECONDS, Session, SessionRequest
 from rolecall.credentials.store import choice, session_file
 from rolecall.project import config
 from rolecall.project.declared import Project
@@ -49,7 +49,10 @@ def session(
     )
     core = botocore.session.Session(NO_PROFILE)
     core.register_component("credential_provider", CredentialResolver([_Holder(held)]))
-    return boto3.Session(botocore_session=_pointed(core, config.load(top)), region_name=region or now.region)
+    project = config.load(top)
+    return boto3.Session(
+        botocore_session=_pointed(core, project), region_name=region or _region(now, project)
+    )
 
 
 def frozen_credentials(role: str | None = None, *, root: Path | None = None, renew: bool = True) -> Session:
@@ -59,7 +62,7 @@ def frozen_credentials(role: str | None = None, *, root: Path | None = None, ren
     where a person took it, and is never renewed from here.
     """
     project = config.load(paths.project_root(root))
-    wanted = broker.unattended(choice.chain(project, role or ""))
+    wanted = SessionRequest(choice.chain(project, role or ""))
     return renewal.obtain(project, wanted) if renew else broker.obtain(project, wanted)
 
 
@@ -70,6 +73,11 @@ def source_session(*, root: Path | None = None) -> "boto3.Session":
     project = config.load(paths.project_root(root))
     core = sdk_session.opened(sources.find(project))
     return boto3.Session(botocore_session=_pointed(core, project), region_name=project.region)
+
+
+def _region(now: Session, project: Project) -> str | None:
+    """Return the declared region, else the person's, else that of the profile that assumes."""
+    return now.region or project.region or now.profile_region
 
 
 def _metadata(now: Session) -> dict[str, str]:

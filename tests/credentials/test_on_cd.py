@@ -18,7 +18,7 @@ NOW = int(time.time())
 def fails(root: Path, *, now: float) -> None:
     """Enter the project at `now`, to be refused."""
     with pytest.raises(RolecallError, match="role dev"):
-        on_cd.obtain(place_of(root, clock=lambda: now))
+        on_cd.obtain(place_of(root, clock=lambda: now), say=print)
 
 
 def test_obtain_when_another_was_refused_meanwhile_then_does_not_ask_again(shop: Path, aws: FakeAws) -> None:
@@ -39,7 +39,7 @@ def test_failure_when_its_end_is_past_or_too_far_off_then_is_none(
 ) -> None:
     """A clock that was set back does not make a failure last for hours."""
     where = place_of(shop, clock=lambda: NOW)
-    recent_failure.record(where, "dev", RolecallError("code", "says"))
+    recent_failure.record(where, "dev", RolecallError("code", "says"), since=NOW)
     path = Path(recent_failure.path_of(where, "dev"))
     path.write_text(path.read_text().replace(f"until={NOW + 30}", f"until={NOW + seconds}"))
     assert (recent_failure.read(where, "dev") is not None) is is_remembered

@@ -1,5 +1,6 @@
 """Private files: born private, replaced whole, and always visible to direnv."""
 
+import errno
 import multiprocessing
 import os
 import stat
@@ -89,3 +90,28 @@ def test_private_dir_when_it_is_someone_elses_then_is_refused(tmp_path: Path) ->
     """Neither its mode nor being able to write there makes a folder ours."""
     with pytest.raises(MachineError, match="not a folder of yours"):
         files.private_dir(foreign_folder(tmp_path))
+
+
+@pytest.mark.parametrize(("free", "says"), [(0, "no inodes left"), (5, "No space left on device")])
+def test_write_private_when_there_is_no_space_then_the_real_cause_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, says: str
+) -> None:
+    """Gigabytes are free, and yet there is no inode for one more file."""
+
+    def refuse(*_words: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    full = os.statvfs_result((4096, 4096, 10**6, 10**6, 10**6, 10**6, free, free, 0, 255))
+    monkeypatch.setattr(os, "statvfs", lambda _path: full)
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(MachineError, match=says):
+        files.write_private(tmp_path / "x", "text")
+    with pytest.raises(MachineError, match=says):
+        files.touch_private(tmp_path / "x", 1)
+
+
+def test_remove_when_it_is_refused_then_says_so(tmp_path: Path) -> None:
+    """A folder in the file's place is an error with a line, and no bug."""
+    (tmp_path / "x").mkdir()
+    with pytest.raises(MachineError, match="cannot remove"):
+        files.remove(tmp_path / "x")

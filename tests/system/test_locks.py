@@ -1,11 +1,15 @@
 """The lock between processes: real processes, a real flock."""
 
+import errno
+import fcntl
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from rolecall.errors import MachineError
 from rolecall.system import locks
 from rolecall.system.clock import Deadline
 
@@ -55,3 +59,20 @@ def test_exclusive_when_the_holder_is_killed_then_the_waiter_has_it(tmp_path: Pa
         assert process.wait(30) == -9
     process.communicate()
     assert (tmp_path / "lock").exists()
+
+
+def test_exclusive_when_the_file_system_has_no_locks_then_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A home on NFS without its lock service is no bug of ours."""
+
+    def refuse(_descriptor: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with (
+        pytest.raises(MachineError, match="No locks available") as caught,
+        locks.exclusive(tmp_path / "lock", deadline=Deadline.after(1)),
+    ):
+        pytest.fail("a lock without locks")
+    assert (caught.value.code, caught.value.hint) == ("lock-unsupported", f"df {tmp_path}")

@@ -38,7 +38,15 @@ def test_runtime_dir_when_bash_and_python_look_then_they_agree(
 
 
 @pytest.mark.parametrize(
-    "role", ["dev", "arn:aws:iam::111122223333:role/a/b", "arn:aws:iam::111122223333:role/x+=,.@-_y"]
+    "role",
+    [
+        "dev",
+        "arn:aws:iam::111122223333:role/a/b",
+        "arn:aws:iam::111122223333:role/x+=,.@-_y",
+        f"arn:aws:iam::111122223333:role/{'p!' * 255}/{'n' * 64}",
+        "n" * 81,
+        "dev My Profile/Zoë:ABCD:~/a%20b:::",
+    ],
 )
 def test_file_name_when_bash_and_python_make_it_then_they_agree(role: str) -> None:
     """A role's file has one name on both sides."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rolecall.project.declared import Project
     from rolecall.project.roles import Chain, Role
 
-FORMAT = "2"
+FORMAT = "3"
 PATIENCE_SECONDS = 30.0
 DECIDING = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_USE_FIPS_ENDPOINT")
 
@@ -48,25 +48,27 @@ def obtain(
     who = sources.find(project, chain)
     call = _Call(project, request, who, _fingerprint(project, chain, who))
     sources.refuse_loop(who, FetchRequest(project, chain, who, until).guard, environ=where.environ)
-    if found := call.cached():
-        return found
+    if entry := call.cached():
+        call.mark_current(entry)
+        return entry.session
     if request.from_cache:
         raise refusal(chain.role.name)
     asked = where.clock()
-    with locks.exclusive(cache.lock_path(where, chain.role.name), deadline=until, on_wait=on_wait):
-        if found := call.cached():
-            return found
+    with locks.exclusive(call.lock, deadline=until, on_wait=on_wait):
+        if entry := call.cached():
+            return entry.session
+        call.remove_foreign()
+        if call.is_held_back:
+            raise refusal(chain.role.name)
         call.give_up_if_failed_since(asked)
         session = call.fetched(Deadline.after(fetch_seconds) if fetch_seconds else until)
         call.publish(session)
     return session
 
 
-def unattended(chain: "Chain") -> "SessionRequest":
-    """Return the request of a program: a protected role only where a person took it, and never renewed."""
-    from rolecall.credentials.model import SessionRequest
-
-    return SessionRequest(chain, from_cache=chain.role.protected)
+def is_held_back(request: "SessionRequest") -> bool:
+    """Return whether the role is protected and nobody typed its name: only the cache may serve it."""
+    return request.chain.is_protected and not request.is_confirmed
 
 
 def refusal(role: str) -> LoginNeededError:
@@ -89,35 +91,64 @@ class _Call:
     def role(self) -> "Role":
         return self.request.chain.role
 
-    def cached(self) -> "Session | None":
-        """Return the session on disk, if it will do.
+    @property
+    def is_held_back(self) -> bool:
+        """Whether the cache may serve it and STS may not."""
+        return self.request.from_cache or is_held_back(self.request)
 
-        One made from an older text of the same facts is marked current. One of another definition or
-        identity is removed: a `cd` without STS must not fall back on it.
-        """
+    def cached(self) -> "Entry | None":
+        """Return what is on disk, if it will do. Changes nothing: that needs the lock."""
         where, request = self.project.place, self.request
-        entry = cache.read(where, self.role.name)
-        if entry is None or request.refresh:
-            return None
-        if entry.session.fingerprint != self.fingerprint:
-            cache.remove(where, self.role.name)
+        entry = cache.read(where, self.role.name, self.who.environ_mark)
+        if entry is None or entry.session.fingerprint != self.fingerprint:
             return None
         now = where.clock()
-        if request.renew and now >= entry.session.renew_at:
+        is_soft = request.renew and now >= entry.session.renew_at
+        if (request.refresh or is_soft) and not self.is_held_back:
             return None
-        if entry.session.seconds_left(now) < request.min_ttl_seconds:
-            return None
-        if (entry.inputs, entry.environ_mark) != (self.project.digest, self.who.environ_mark):
-            self.publish(entry.session)
-        return entry.session
+        return entry if entry.session.seconds_left(now) >= request.min_ttl_seconds else None
+
+    @property
+    def lock(self) -> str:
+        """The lock of this session's file."""
+        return cache.lock_path(self.project.place, self.role.name, self.who.environ_mark)
+
+    def mark_current(self, entry: "Entry") -> None:
+        """Make a `cd` believe an entry that was made from an older text of the same facts.
+
+        Whoever holds the lock is about to publish a newer one: that is not overwritten.
+        """
+        if entry.inputs == self.project.digest:
+            return
+        try:
+            with locks.exclusive(self.lock, deadline=Deadline.after(0)):
+                if self.cached() == entry:
+                    self.publish(entry.session)
+        except locks.LockBusyError:
+            return
+
+    def remove_foreign(self) -> None:
+        """Remove a session of another role, identity or protection: a `cd` must not fall back on it.
+
+        Any other one stays until there is a new one. The lock must be held.
+        """
+        where, chain = self.project.place, self.request.chain
+        entry = cache.read(where, self.role.name, self.who.environ_mark)
+        if entry is None:
+            return
+        session = entry.session
+        is_same = session.role_arn == self.role.role_arn and session.protected >= chain.is_protected
+        if not (is_same and session.fingerprint.startswith(self.who.fingerprint)):
+            cache.remove(where, self.role.name, self.who.environ_mark)
 
     def publish(self, session: "Session") -> None:
+        """Put `session` in place of the one before. The lock must be held."""
         cache.publish(self.project.place, Entry(session, self.project.digest, self.who.environ_mark))
-        recent_failure.clear(self.project.place, session.role)
+        recent_failure.clear(self.project.place, session.role, self.who.environ_mark)
 
     def give_up_if_failed_since(self, asked: float) -> None:
         """Raise what the holder of the lock before us met: it tried what we would try now."""
-        failure = recent_failure.read(self.project.place, self.role.name)
+        failure = recent_failure.read(self.project.place, self.role.name, self.who.environ_mark)
         if failure and failure.at >= asked:
             raise CredentialError(failure.code, failure.says)
 
@@ -143,19 +174,19 @@ class _Call:
 
 
 def _fingerprint(project: "Project", chain: "Chain", who: "Identity") -> str:
-    """Return one word for everything that determines the answer."""
+    """Return one word for everything that determines the answer; it begins with that of the identity."""
     from hashlib import sha256
 
     facts = (
         FORMAT,
         who.fingerprint,
         project.name,
-        project.region,
+        project.declared_region,
         *(who.environ.get(name) for name in DECIDING),
         chain.duration_seconds,
         *(_hop_facts(hop) for hop in chain.hops),
     )
-    return sha256(repr(facts).encode()).hexdigest()[:32]
+    return who.fingerprint + sha256(repr(facts).encode()).hexdigest()[:32]
 
 
 def _hop_facts(hop: "Role") -> tuple[object, ...]:

@@ -49,7 +49,8 @@ def session(wanted: "FetchRequest", fingerprint: str) -> Session:
     except CredentialError as problem:
         _forget_mfa(wanted, proof, problem)
         raise
-    return _session(answer, wanted, fingerprint, notes)
+    profile_region = source.profile.get("region") or None
+    return _session(answer, wanted, fingerprint, (*wanted.who.notes, *notes), profile_region)
 
 
 def _source(wanted: "FetchRequest") -> "Source":
@@ -185,6 +186,7 @@ def _session(
     wanted: "FetchRequest",
     fingerprint: str,
     notes: tuple[str, ...],
+    profile_region: str | None,
 ) -> Session:
     given, user, role = sts.keys_of(answer), answer["AssumedRoleUser"], wanted.chain.role
     expires, now = int(answer["Credentials"]["Expiration"].timestamp()), wanted.project.place.clock()
@@ -199,9 +201,10 @@ def _session(
         token=given.token,
         expires=expires,
         renew_at=renew_at(now, expires),
-        region=role.region or wanted.project.region,
+        region=role.region or wanted.project.declared_region,
         fingerprint=fingerprint,
-        protected=role.protected,
+        protected=wanted.chain.is_protected,
+        profile_region=profile_region,
         issued=int(now),
         notes=notes,
     )

@@ -4,8 +4,8 @@ import json
 import shlex
 from collections.abc import Callable, Mapping
 
-from rolecall.credentials.aws.environment import OURS
 from rolecall.credentials.model import Session
+from rolecall.project import own_exports
 from rolecall.project.declared import Project
 from rolecall.project.dotenv import for_shell
 from rolecall.system import direnv
@@ -13,7 +13,7 @@ from rolecall.system.clock import iso
 
 REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
-HELD = (*REMOVED, *REGION, *OURS)
+HELD = (*REMOVED, *own_exports.NAMES)
 
 
 def environment(session: Session) -> dict[str, str]:
@@ -31,19 +31,25 @@ def environment(session: Session) -> dict[str, str]:
     return values
 
 
+def _with_region(session: Session, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return `environ` with one region under both of its names: the person's, else that of the profile."""
+    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or session.profile_region
+    return {**environ, **({"AWS_REGION": region, "AWS_DEFAULT_REGION": region} if region else {})}
+
+
 def child_environ(project: Project, session: Session, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for a program run in the role: the shell's, with this identity and no other.
 
     Where this project's `.envrc` is loaded, what it exports stays (PATH with `.venv/bin`, the fragments'
     own); another project's is undone.
     """
-    before = direnv.reverted(environ)
+    before = own_exports.removed(environ)
     kept = dict(environ if direnv.is_loaded(project.root, environ=environ) else before)
     for name in HELD:
         kept.pop(name, None)
     kept |= {name: before[name] for name in REGION if name in before}
     plain = {name: value for name, value in kept.items() if not name.startswith(("DIRENV_", "ROLECALL_"))}
-    return plain | for_shell(project.env) | environment(session)
+    return _with_region(session, plain | for_shell(project.env) | environment(session))
 
 
 def settings(project: Project) -> dict[str, str]:

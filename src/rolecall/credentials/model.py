@@ -24,7 +24,9 @@ KEY_ID_LEAST = 16  # GetAccessKeyInfo, API reference: AccessKeyId has 16 to 128 
 class Session:
     """A role session as STS gave it; `issued`, `expires` and `renew_at` are epoch seconds.
 
-    `notes` is what a person should know about how it was made (a clamped duration); it is not kept.
+    `region` is what the project declares; `profile_region`, that of the profile that assumes, is for a shell
+    that has none of its own. `notes` is what a person should know about how it was made (a clamped
+    duration); it is not kept.
     """
 
     role: str
@@ -40,6 +42,7 @@ class Session:
     region: str | None
     fingerprint: str
     protected: bool = False
+    profile_region: str | None = None
     issued: int = 0
     notes: tuple[str, ...] = field(default=(), compare=False)
 
@@ -61,7 +64,8 @@ class Identity:
 
     `fingerprint` names the identity without telling a secret; `label` is for people; `environ_mark` is
     what of the environment decided it (empty where `.env` did); `environ` is what an SDK may see of it;
-    `role_arn` is the role that a web identity token is for, `keyring_name` the OS keyring's entry.
+    `role_arn` is the role that a web identity token is for, `keyring_name` the OS keyring's entry,
+    `notes` what a person should know about the choice.
     """
 
     kind: str
@@ -75,6 +79,7 @@ class Identity:
     environ: "Mapping[str, str]" = field(default_factory=dict, repr=False)
     role_arn: str | None = None
     keyring_name: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,8 @@ class SessionRequest:
     """A session somebody wants: of which role, and how fresh. Durations in seconds.
 
     `renew`: only if the session has reached its soft window and nobody else is at it. `from_cache`: only
-    if nothing has to be fetched.
+    if nothing has to be fetched. `is_confirmed`: a person typed the name of a protected role; without that,
+    one is handed out from the cache only.
     """
 
     chain: "Chain"
@@ -90,6 +96,7 @@ class SessionRequest:
     refresh: bool = False
     renew: bool = False
     from_cache: bool = False
+    is_confirmed: bool = False
     mfa_code: str = field(default="", repr=False)
 
 

@@ -4,9 +4,10 @@ Must not print (the door says one line), prompt, or open a browser.
 """
 
 from rolecall.credentials import broker
+from rolecall.credentials.aws import environment
 from rolecall.credentials.model import SessionRequest
-from rolecall.credentials.store import choice, recent_failure
-from rolecall.errors import RolecallError
+from rolecall.credentials.store import cache, choice, recent_failure
+from rolecall.errors import MachineError, RolecallError
 from rolecall.project import config
 from rolecall.system import terminal
 from rolecall.system.clock import Deadline
@@ -14,6 +15,8 @@ from rolecall.system.locks import LockBusyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rolecall.credentials.model import Session
     from rolecall.project.declared import Project
     from rolecall.system.place import Place
@@ -23,42 +26,70 @@ LEAST_SECONDS = 1.0
 RENEW_SECONDS = 30.0
 
 
-def obtain(where: "Place") -> "Session":
+def obtain(where: "Place", *, say: "Callable[[str], object]") -> "Session":
     """Return the session of this terminal's role in the project at `where`.
 
     Raises what the broker raises, and remembers it for half a minute. A protected role is had from its
-    cache only, and only in the terminal that took it.
+    cache only, and only in the terminal that took it. `say` is told of a choice that holds no more.
     """
-    name, since = recent_failure.PROJECT, where.clock()
+    name, mark, since = recent_failure.PROJECT, "", where.clock()
     try:
         project = config.read(where)
+        mark = environment.mark(project)
+        _forget_removed(project, mark, say)
         name = choice.current(project) or name
         chain = choice.chain(project, "" if name == recent_failure.PROJECT else name)
-        is_protected = chain.role.protected
-        if is_protected and choice.read(where, terminal.leader()) != name:
+        name = chain.role.name
+        if chain.is_protected and choice.read(where, terminal.leader()) != name:
             raise broker.refusal(name)
         choice.forget_dead(where)
-        request = SessionRequest(chain, from_cache=is_protected)
-        return broker.obtain(project, request, deadline=_deadline(where))
+        return broker.obtain(project, SessionRequest(chain), deadline=_deadline(where))
     except RolecallError as problem:
-        recent_failure.record(where, name, problem, since=since)
+        if problem.code in ("role-unknown", "role-protected"):
+            _drop_unusable(where, name, mark, problem.code)
+        _remember(where, name, mark, problem, since=since)
         raise
 
 
 def renew(project: "Project", role: str) -> "Session | None":
     """Renew `role` if it has reached its soft window and nobody else is at it; None where somebody is."""
-    since = project.place.clock()
+    mark, since = environment.mark(project), project.place.clock()
     try:
         chain = choice.chain(project, role)
-        if chain.role.protected:
+        if chain.is_protected:
             return None
         request = SessionRequest(chain, renew=True)
         return broker.obtain(project, request, deadline=Deadline.after(0), fetch_seconds=RENEW_SECONDS)
     except LockBusyError:
         return None
     except RolecallError as problem:
-        recent_failure.record(project.place, role, problem, since=since)
+        _remember(project.place, role, mark, problem, since=since)
         raise
+
+
+def _forget_removed(project: "Project", mark: str, say: "Callable[[str], object]") -> None:
+    """Let go of a role that the project has removed: the next one that applies takes its place."""
+    for gone in choice.forget_removed(project):
+        cache.remove(project.place, gone, mark)
+        say(f"role {gone} is no longer in envrc.d/roles.toml; this terminal lets go of it")
+
+
+def _drop_unusable(where: "Place", role: str, mark: str, code: str) -> None:
+    """Remove a session that `.envrc` would go on exporting while it is valid.
+
+    Its role is removed from `roles.toml`, or has become protected since it was taken without a word.
+    """
+    entry = cache.read(where, role, mark)
+    if entry and (code == "role-unknown" or not entry.session.protected):
+        cache.remove(where, role, mark)
+
+
+def _remember(where: "Place", role: str, mark: str, problem: RolecallError, *, since: float) -> None:
+    """Remember `problem`; where the disk is full, the problem itself is still the thing to say."""
+    try:
+        recent_failure.record(where, role, problem, since=since, mark=mark)
+    except MachineError:
+        return
 
 
 def _deadline(where: "Place") -> Deadline:

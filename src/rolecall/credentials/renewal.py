@@ -5,6 +5,7 @@ print: what a person should know is among the session's notes.
 """
 
 from rolecall.credentials import broker
+from rolecall.credentials.aws import environment
 from rolecall.credentials.model import HARD_SECONDS
 from rolecall.credentials.store import recent_failure, session_file
 from rolecall.errors import CredentialError, RolecallError
@@ -30,7 +31,7 @@ def obtain(
     A renewal that failed is not tried again for half a minute. Raises what the broker raises, and
     CredentialError where no session of the role can last as long as is asked.
     """
-    if request.from_cache:
+    if broker.is_held_back(request):
         return broker.obtain(project, request, on_wait=on_wait)
     kept = _kept(project, request)
     _refuse_impossible(request, kept)
@@ -55,13 +56,14 @@ def _renewed(
     if is_strict:
         return broker.obtain(project, wanted, on_wait=on_wait)
     where = project.place
-    if recent_failure.read(where, kept.role):
+    mark = environment.mark(project)
+    if recent_failure.read(where, kept.role, mark):
         return kept
     since = where.clock()
     try:
         return broker.obtain(project, wanted, deadline=Deadline.after(RENEW_SECONDS), on_wait=on_wait)
     except RolecallError as problem:
-        recent_failure.record(where, kept.role, problem, since=since)
+        recent_failure.record(where, kept.role, problem, since=since, mark=mark)
         left = human(kept.seconds_left(where.clock()))
         return replace(kept, notes=(f"the session could not be renewed, {left} are left: {problem.message}",))
 

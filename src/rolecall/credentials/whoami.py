@@ -121,16 +121,17 @@ def overview(project: Project) -> tuple[Row, ...]:
 
 
 def _row(project: Project, role: str, *, is_current: bool, is_default: bool) -> Row:
-    entry = cache.read(project.place, role)
+    mark, is_known = aws_environment.mark(project), role in project.roles or roles.is_arn(role)
+    entry = cache.read(project.place, role, mark)
     left = int(entry.session.seconds_left(project.place.clock())) if entry else 0
-    failure = recent_failure.read(project.place, role)
+    failure = recent_failure.read(project.place, role, mark)
     return Row(
         role,
         project.roles[role].role_arn if role in project.roles else role,
         left if left > 0 else None,
         is_current,
         is_default,
-        role in project.roles and project.roles[role].protected,
+        is_known and roles.resolve(project.roles, role).is_protected,
         failure.says if failure else "",
     )
 

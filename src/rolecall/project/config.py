@@ -7,7 +7,7 @@ understood, the snapshot answers, and neither a TOML nor a dotenv parser is load
 import os
 import time
 
-from rolecall.project import dotenv, snapshot
+from rolecall.project import dotenv, roles, snapshot
 from rolecall.project.declared import Project
 from rolecall.system import place
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ROLES_FILE = "envrc.d/roles.toml"
 ENV_FILE = ".env"
+REGIONS = ("AWS_REGION", "REGION_NAME", "AWS_DEFAULT_REGION")
 
 
 def load(
@@ -52,7 +53,7 @@ def parse(where: "Place") -> Project:
     text = inputs.text(path) or ""
     env = dotenv.parse(text, path, root=where.root, home=where.environ.get("HOME", ""))
     declared = schema.read(f"{where.root}/{ROLES_FILE}", inputs=inputs)
-    known = dict(declared.roles)
+    known = roles.protected_alike(declared.roles)
     default = declared.default_role or (next(iter(known)) if len(known) == 1 else None)
     if env.get("ROLE_ARN"):
         own = _own_role(env["ROLE_ARN"], known)
@@ -62,7 +63,7 @@ def parse(where: "Place") -> Project:
         place=where,
         name=declared.name or os.path.basename(where.root),
         default_role=default,
-        declared_region=env.get("AWS_REGION") or env.get("REGION_NAME") or declared.region,
+        declared_region=next(filter(None, map(env.get, REGIONS)), declared.region),
         roles=known,
         env=env,
         profile=env.get("AWS_PROFILE") or env.get("AWS_DEFAULT_PROFILE") or declared.profile,
@@ -77,8 +78,6 @@ def parse(where: "Place") -> Project:
 
 
 def _own_role(arn: str, known: "Mapping[str, Role]") -> "Role":
-    from rolecall.project import roles
-
     for role in known.values():
         if role.role_arn == arn:
             return role

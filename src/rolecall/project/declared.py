@@ -1,5 +1,6 @@
 """What a project declares, as frozen values: `roles.toml` alone, and the whole with `.env`."""
 
+from rolecall.project import dotenv, own_exports
 from rolecall.system.frozen import dataclass, field
 
 TYPE_CHECKING = False
@@ -58,8 +59,22 @@ class Project:
 
     @property
     def region(self) -> str | None:
-        """The region that is declared, else the one in the environment."""
-        return self.declared_region or self.place.environ.get("AWS_REGION") or None
+        """The region that is declared, else the one that the person's environment names.
+
+        Never the one that rolecall exported for another role.
+        """
+        return self.declared_region or own_exports.region(self.place.environ)
+
+    @property
+    def identity(self) -> str:
+        """How the project itself names who assumes: "token", "named" (keys, keyring, profile) or nothing.
+
+        With nothing, the environment decides. `envrc.d/50-session.sh` reads the word in the snapshot.
+        """
+        if self.env.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
+            return "token"
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", dotenv.KEYRING)
+        return "named" if self.profile or any(self.env.get(name) for name in names) else ""
 
     @property
     def endpoint(self) -> str | None:

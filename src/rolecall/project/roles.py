@@ -5,7 +5,7 @@ that needs them.
 """
 
 from rolecall.errors import ConfigError
-from rolecall.system.frozen import dataclass, field
+from rolecall.system.frozen import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,6 +91,11 @@ class Chain:
         """Whether another role comes before it."""
         return len(self.hops) > 1
 
+    @property
+    def is_protected(self) -> bool:
+        """Whether only a person may take it: it is protected, or leads through a role that is."""
+        return any(hop.protected for hop in self.hops)
+
 
 def resolve(roles: "Mapping[str, Role]", wanted: str) -> Chain:
     """Return the chain to `wanted`, an alias of `roles` or a full role ARN.
@@ -111,6 +116,18 @@ def resolve(roles: "Mapping[str, Role]", wanted: str) -> Chain:
         hops.append(role)
         name = role.source
     return Chain(tuple(reversed(hops)))
+
+
+def protected_alike(roles: "Mapping[str, Role]") -> dict[str, Role]:
+    """Return `roles` with each one protected whose ARN is that of a protected one.
+
+    Protection belongs to the ARN: a second alias is no way around it.
+    """
+    arns = {_folded(role.role_arn) for role in roles.values() if role.protected}
+    return {
+        name: replace(role, protected=True) if _folded(role.role_arn) in arns else role
+        for name, role in roles.items()
+    }
 
 
 def cycle(roles: "Mapping[str, Role]", name: str) -> tuple[str, ...]:
@@ -152,9 +169,16 @@ def _find(roles: "Mapping[str, Role]", name: str) -> Role:
     if name in roles:
         return roles[name]
     if name.startswith("arn:"):
-        declared = [role for role in roles.values() if role.role_arn == name]
-        return declared[0] if declared else from_arn(name)
+        alike = [role for role in roles.values() if _folded(role.role_arn) == _folded(name)]
+        declared = [role for role in alike if role.role_arn == name]
+        is_protected = any(role.protected for role in alike)
+        return declared[0] if declared else replace(from_arn(name), protected=is_protected)
     raise _unknown(roles, name)
+
+
+def _folded(arn: str) -> str:
+    """Return an ARN to compare: IAM tells no two roles apart by case (API reference, CreateRole)."""
+    return arn.lower()
 
 
 def _unknown(roles: "Mapping[str, Role]", name: str) -> ConfigError:

@@ -1,7 +1,8 @@
 """A project's files as last understood, beside its sessions, in lines that load without a parser.
 
-Two files. `project.snapshot` is for bash: `.env` without the long-lived identity, and which files were read.
-`roles.snapshot` is for Python: the roles and the rest. Neither holds a secret: the keys of the identity are
+Three files. `project.snapshot` is for bash: `.env` without the long-lived identity, and which files were
+read. `aliases.snapshot` is for bash too, where a role is named by its ARN: each role's ARN and name.
+`roles.snapshot` is for Python: the roles and the rest. None holds a secret: the keys of the identity are
 read again from the lines of `.env` on which they stand.
 
 Stamp N is an empty file with the exact mtime of the Nth `@input`: bash can compare two mtimes (`-nt`,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SHELL_NAME = "project.snapshot"
 NAME = "roles.snapshot"
+ALIASES_NAME = "aliases.snapshot"
 STAMPS = "stamps"
 WATCHES = "watches"  # what direnv answered, for `envrc.d/90-watch.sh`
 OPEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", dotenv.KEYRING)  # of the identity, but no secret
@@ -42,29 +44,31 @@ def write(project: Project, default_role: str | None) -> None:
     files.private_dir(f"{folder}/{WATCHES}")
     shell_text, text = _shell_text(project, default_role), _text(project)
     whole = f"{_checksum(shell_text, text)}\n{text}" if text else ""
-    for name, text in ((SHELL_NAME, shell_text), (NAME, whole)):
+    aliases = "".join(f"{role.role_arn} {name}\n" for name, role in project.roles.items())
+    for name, text in ((ALIASES_NAME, aliases), (SHELL_NAME, shell_text), (NAME, whole)):
         if files.read_text(f"{folder}/{name}") != text:
             files.write_private(f"{folder}/{name}", text)
     for number, mtime in enumerate(project.inputs.values()):
         _stamp(f"{stamps}/{number}", mtime)
 
 
-def true_digest(where: "Place") -> str:
-    """Return the digest of the files the snapshot was made of; empty where one of them changed since."""
-    head = _head(where, files.read_text(f"{where.folder}/{SHELL_NAME}") or "")
-    return head.digest if head else ""
+def head(where: "Place") -> "Head | None":
+    """Return what bash's file says of the files it was made of; None where one of them changed since."""
+    return _head(where, files.read_text(f"{where.folder}/{SHELL_NAME}") or "")
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class Head:
+    """What stands before the values of `.env`: see Project for `identity`, and `digest` and `inputs`."""
+
     digest: str
     default_role: str
+    identity: str
     inputs: "Mapping[str, int | None]"
 
 
-def _head(where: "Place", shell_text: str) -> _Head | None:
-    """Return what bash's file says of the files it was made of; None where one of them changed since."""
-    digest, default_role = "", ""
+def _head(where: "Place", shell_text: str) -> Head | None:
+    digest = default_role = identity = ""
     inputs: dict[str, int | None] = {}
     for line in shell_text.split("\n"):
         name, _, value = line.partition("=")
@@ -72,6 +76,8 @@ def _head(where: "Place", shell_text: str) -> _Head | None:
             digest = value
         elif name == "@default":
             default_role = value
+        elif name == "@identity":
+            identity = value
         elif name == "@input":
             stamp = files.mtime_ns(f"{where.folder}/{STAMPS}/{len(inputs)}")
             if files.mtime_ns(f"{where.root}/{value}") != stamp:
@@ -79,7 +85,7 @@ def _head(where: "Place", shell_text: str) -> _Head | None:
             inputs[value] = stamp
         else:
             break
-    return _Head(digest, default_role, inputs) if digest else None
+    return Head(digest, default_role, identity, inputs) if digest else None
 
 
 def read(where: "Place") -> Project | None:
@@ -92,8 +98,8 @@ def read(where: "Place") -> Project | None:
     checksum, _, text = (files.read_text(path) or "").partition("\n")
     if not text or checksum != _checksum(shell_text, text) or os.lstat(path).st_uid != os.getuid():
         return None
-    head, _, sections = text.partition("\n[")
-    facts = role_lines.values_of(head)
+    above, _, sections = text.partition("\n[")
+    facts = role_lines.values_of(above)
     env = _env(where, facts, shell_text)
     if env is None:
         return None
@@ -143,8 +149,8 @@ def _text(project: Project) -> str:
     facts |= {f"line.{name}": str(project.identity_lines[name]) for name in hidden}
     facts |= {f"env.{name}": project.env[name] for name in OPEN if name in project.env}
     facts |= {"tools": role_lines.joined(project.tools)} if project.tools else {}
-    head = role_lines.lines_of({**facts, **role_lines.portal_facts(project.sso)})
-    return "\n".join([head, *(role_lines.section(name, role) for name, role in project.roles.items())])
+    above = role_lines.lines_of({**facts, **role_lines.portal_facts(project.sso)})
+    return "\n".join([above, *(role_lines.section(name, role) for name, role in project.roles.items())])
 
 
 def _checksum(*texts: str) -> str:
@@ -155,7 +161,7 @@ def _checksum(*texts: str) -> str:
 
 
 def _shell_text(project: Project, default_role: str | None) -> str:
-    lines = [f"@inputs={project.digest}", f"@default={default_role or ''}"]
+    lines = [f"@inputs={project.digest}", f"@default={default_role or ''}", f"@identity={project.identity}"]
     lines += [f"@input={name}" for name in project.inputs]
     for name, value in dotenv.for_shell(project.env).items():
         if "\0" in value:
@@ -172,5 +178,4 @@ def _stamp(path: str, mtime: int | None) -> None:
     if mtime is None:
         files.remove(path)
     elif files.mtime_ns(path) != mtime:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, files.PRIVATE_FILE))
-        os.utime(path, ns=(mtime, mtime))
+        files.touch_private(path, mtime)

@@ -4,6 +4,7 @@ The one way rolecall writes a file that others may be reading. Must not know wha
 what it did not make. A `cd` loads this module, so paths are strings or Paths, and pathlib is not imported.
 """
 
+import errno
 import os
 import stat
 import time
@@ -71,6 +72,13 @@ def write_file(path: "AnyPath", text: str, *, mode: int, mtime: float | None = N
             raise
 
 
+def touch_private(path: "AnyPath", mtime_ns: int) -> None:
+    """Make `path` a private file with that mtime, empty where it is new. Raises MachineError."""
+    with _explained(path):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE))
+        os.utime(path, ns=(mtime_ns, mtime_ns))
+
+
 def read_text(path: "AnyPath") -> str | None:
     """Return the text of `path`, or None where there is no such file or it is not UTF-8 text."""
     try:
@@ -85,12 +93,27 @@ def read_text(path: "AnyPath") -> str | None:
 
 
 def remove(path: "AnyPath") -> bool:
-    """Remove the file `path`; return whether there was one."""
+    """Remove the file `path`; return whether there was one. Raises MachineError where that is refused."""
     try:
         os.unlink(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError as problem:
+        raise unwritable(problem, path, "remove") from problem
     return True
+
+
+def unwritable(problem: OSError, path: "AnyPath", verb: str = "write") -> MachineError:
+    """Return the error about a `path` that cannot be written, with its real cause.
+
+    "No space left" is also said where there are gigabytes, but no inode left for one more file.
+    """
+    folder = os.path.dirname(os.fspath(path))
+    if problem.errno == errno.ENOSPC and not _has_inodes(folder):
+        says = "the file system has no inodes left: there are too many files on it"
+        return MachineError("file-unwritable", f"cannot {verb} {path}: {says}", hint=f"df -i {folder}")
+    hint = f"df -h {folder}; ls -ld {folder}"
+    return MachineError("file-unwritable", f"cannot {verb} {path}: {problem.strerror}", hint=hint)
 
 
 def mtime_ns(path: "AnyPath") -> int | None:
@@ -115,6 +138,14 @@ def _write_synced(path: str, text: str, mode: int) -> None:
         file.write(text.encode(errors="surrogateescape"))  # rc files may hold other encodings
         file.flush()
         os.fsync(descriptor)
+
+
+def _has_inodes(folder: str) -> bool:
+    try:
+        status = os.statvfs(folder)
+    except OSError:
+        return True
+    return status.f_files == 0 or status.f_favail > 0  # some file systems (btrfs) count none
 
 
 def _sweep(folder: str, name: str) -> None:
@@ -153,9 +184,4 @@ class _explained:  # noqa: N801 - reads as a word in a with statement
     def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
         """Explain."""
         if isinstance(problem, OSError):
-            folder = os.path.dirname(os.fspath(self.path))
-            raise MachineError(
-                "file-unwritable",
-                f"cannot write {self.path}: {problem.strerror}",
-                hint=f"df -h {folder}; ls -ld {folder}",
-            ) from problem
+            raise unwritable(problem, self.path) from problem

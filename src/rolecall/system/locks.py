@@ -11,6 +11,7 @@ import os
 import time
 
 from rolecall.errors import MachineError
+from rolecall.system import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,10 +49,7 @@ class exclusive:  # noqa: N801 - reads as a word in a with statement
         try:
             self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as problem:
-            folder = os.path.dirname(self.path)
-            raise MachineError(
-                "lock-unwritable", f"cannot open {self.path}: {problem.strerror}", hint=f"ls -ld {folder}"
-            ) from problem
+            raise files.unwritable(problem, self.path) from problem
         try:
             self._acquire()
         except BaseException:
@@ -78,5 +76,13 @@ class exclusive:  # noqa: N801 - reads as a word in a with statement
                         "lock-busy", f"another process holds {name}", hint="invoke assume"
                     ) from None
                 self.sleep(min(POLL_SECONDS, left))
+            except OSError as problem:  # ENOLCK: a network file system without a lock service
+                folder = os.path.dirname(self.path)
+                raise MachineError(
+                    "lock-unsupported",
+                    f"cannot lock {self.path}: {problem.strerror}; "
+                    "XDG_RUNTIME_DIR or XDG_CACHE_HOME may name a folder on another file system",
+                    hint=f"df {folder}",
+                ) from problem
             else:
                 return

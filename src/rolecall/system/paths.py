@@ -19,6 +19,10 @@ KEY_DIGITS = 8
 LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 KEY_PLAIN = LETTERS | frozenset("._-")
 NAME_PLAIN = LETTERS | frozenset("_.@+=,-")
+NAME_MOST = (
+    80  # with what `files` adds, a name stays below the 143 bytes of the narrowest file system (eCryptfs)
+)
+CHECKSUM_FACTOR, CHECKSUM_PRIME = 257, 2**53 - 111  # their product stays within bash's 64 bits
 
 
 def project_root(start: "Path | None" = None) -> "Path":
@@ -40,20 +44,42 @@ def project_root(start: "Path | None" = None) -> "Path":
 
 
 def project_key(root: "Path | str") -> str:
-    """Return the folder name that this checkout's sessions live under: readable, and one per path."""
+    """Return the folder name that this checkout's sessions live under: readable, and one per path.
+
+    Raises MachineError where the path is not UTF-8 text: no file of ours could name it.
+    """
     from hashlib import sha256
 
     real = os.path.realpath(root)
-    digest = sha256(os.fsencode(real)).hexdigest()[:KEY_DIGITS]
+    encoded = os.fsencode(real)
+    try:
+        encoded.decode()
+    except UnicodeDecodeError:
+        raise MachineError(
+            "path-encoding",
+            f"the path {encoded.decode(errors='backslashreplace')} is not UTF-8 text; rename that folder",
+            hint=f"ls -lb {os.path.dirname(real).encode(errors='replace').decode()}",
+        ) from None
+    digest = sha256(encoded).hexdigest()[:KEY_DIGITS]
     return f"{plain(os.path.basename(real), KEY_PLAIN) or 'root'}-{digest}"
 
 
-def file_name(role: str) -> str:
+def file_name(role: str, mark: str = "") -> str:
     """Return `role` (an alias or an ARN) as a file name; bash writes the same in `_rolecall_file_name`.
 
-    Two ARNs may share a name: the file says inside which role it is, and a reader checks.
+    `mark` is what of the environment decides who assumes it; no role's name holds the space between them.
+
+    A name that is too long, or that cannot stand as it is, ends with a checksum (a polynomial: bash has no
+    other): `role/team/ops` and `role/team_ops` are two files. A file still says inside which role it is.
     """
-    return plain(role, NAME_PLAIN)
+    whole = f"{role} {mark}" if mark else role
+    if len(whole) <= NAME_MOST and NAME_PLAIN.issuperset(whole):
+        return whole
+    checksum, folded = 0, ""
+    for code in os.fsencode(whole):
+        checksum = (checksum * CHECKSUM_FACTOR + code) % CHECKSUM_PRIME
+        folded += chr(code) if chr(code) in NAME_PLAIN else "_"
+    return f"{folded[:NAME_MOST]}~{checksum}"
 
 
 def plain(text: str, allowed: frozenset[str]) -> str:

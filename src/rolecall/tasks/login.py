@@ -67,8 +67,9 @@ def _login_to_portal(project: Project, chain: Chain | None, name: str, *, force:
 
 def _forget_failures(project: Project) -> None:
     """Forget every remembered failure: one that a login mends need not wait for its half minute."""
-    for name in (*project.roles, recent_failure.PROJECT):
-        recent_failure.clear(project.place, name)
+    for name in project.roles:
+        recent_failure.clear(project.place, name, aws_environment.mark(project))
+    recent_failure.clear(project.place, recent_failure.PROJECT)
 
 
 def _move_to_keyring(project: Project) -> None:

@@ -65,7 +65,7 @@ def _print_roles(project: Project, *, as_json: bool) -> None:
 def _described(project: Project, role: Role, marks: _Marks) -> str:
     chain = declared.resolve(project.roles, role.name)
     through = " -> ".join(hop.name for hop in chain.hops[:-1])
-    traits = {f"through {through}": bool(through), "protected": role.protected, "MFA": role.mfa}
+    traits = {f"through {through}": bool(through), "protected": chain.is_protected, "MFA": role.mfa}
     if role.name == marks.default:
         traits["your default" if role.name == marks.own_default else "default"] = True
     said = [word for word, is_so in traits.items() if is_so]
@@ -74,14 +74,15 @@ def _described(project: Project, role: Role, marks: _Marks) -> str:
 
 
 def _facts(project: Project, role: Role, marks: _Marks) -> dict[str, object]:
+    chain = declared.resolve(project.roles, role.name)
     return {
         "role": role.name,
         "role_arn": role.role_arn,
         "account": role.account,
         "region": role.region or project.region,
-        "through": [hop.name for hop in declared.resolve(project.roles, role.name).hops[:-1]],
-        "duration_seconds": declared.resolve(project.roles, role.name).duration_seconds,
-        "protected": role.protected,
+        "through": [hop.name for hop in chain.hops[:-1]],
+        "duration_seconds": chain.duration_seconds,
+        "protected": chain.is_protected,
         "mfa": role.mfa,
         "is_current": role.name == marks.current,
         "is_default": role.name == marks.default,

@@ -11,14 +11,16 @@ import time
 
 from rolecall.credentials import formats, on_cd, renewal
 from rolecall.credentials import whoami as caller
+from rolecall.credentials.aws import environment
 from rolecall.credentials.model import HARD_SECONDS, Session, SessionRequest
 from rolecall.credentials.store import choice, recent_failure
 from rolecall.errors import UsageError
 from rolecall.project import values
 from rolecall.project.declared import Project
-from rolecall.project.roles import Role
+from rolecall.project.roles import Chain
 from rolecall.system import direnv, person, place, processes, terminal
 from rolecall.system.clock import human
+from rolecall.system.frozen import replace
 from rolecall.tasks import door, usage
 
 
@@ -49,7 +51,7 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
         _let_go(door.here(), name or format, default=default)
         return
     if terminal.in_hook() and not (name or format):
-        on_cd.obtain(place.at(door.root()))
+        on_cd.obtain(place.at(door.root()), say=person.say)
         door.end_if_alone("assume")
         return
     project = door.here()
@@ -99,14 +101,13 @@ def obtain(project: Project, wanted: SessionRequest, *, is_retry: bool = True) -
     Confirms a protected role, forgets a remembered failure where trying again is the point (`is_retry`),
     and says what the command waits for.
     """
-    role = wanted.chain.role
-    _confirm_protected(role)
+    _confirm_protected(wanted.chain)
     if is_retry:
-        recent_failure.clear(project.place, role.name)
+        recent_failure.clear(project.place, wanted.chain.role.name, environment.mark(project))
         recent_failure.clear(project.place, recent_failure.PROJECT)
     session = renewal.obtain(
         project,
-        wanted,
+        replace(wanted, is_confirmed=True),
         on_wait=lambda: person.say("another process is fetching this session; waiting for it"),
     )
     for note in session.notes:
@@ -123,9 +124,10 @@ def _seconds(min_ttl: str) -> int:
         ) from None
 
 
-def _confirm_protected(role: Role) -> None:
-    if not role.protected:
+def _confirm_protected(chain: Chain) -> None:
+    if not chain.is_protected:
         return
+    role = chain.role
     if not person.can_ask():
         raise UsageError(
             "role-protected",

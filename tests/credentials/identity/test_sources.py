@@ -208,21 +208,65 @@ def test_process_when_it_fails_then_its_last_words(
     assert caught.value.code == "process-failed"
 
 
-@pytest.mark.parametrize("where", [".env", "environment"])
 def test_profile_when_it_calls_rolecall_back_then_recognised(
-    keyless: Path, aws: FakeAws, aws_files: Configure, monkeypatch: pytest.MonkeyPatch, where: str
+    keyless: Path, aws: FakeAws, aws_files: Configure
 ) -> None:
     """A profile whose credential_process is rolecall itself ends at once, with the reason."""
     command = f'"{sys.executable}" -m rolecall credential-process dev {keyless}'
     aws_files(f"[profile shop-dev]\ncredential_process = {command}\n")
-    if where == ".env":
-        write_env(keyless, f"AWS_PROFILE=shop-dev\nAWS_ENDPOINT_URL={aws.url}\n")
-    else:
-        monkeypatch.setenv("AWS_PROFILE", "shop-dev")
+    write_env(keyless, f"AWS_PROFILE=shop-dev\nAWS_ENDPOINT_URL={aws.url}\n")
     with pytest.raises(CredentialError) as caught:
         take(keyless)
     assert caught.value.code == "identity-loop"
     assert "profile shop-dev gets its credentials from rolecall" in caught.value.message
+
+
+def test_chain_when_the_profile_is_rolecalls_own_then_it_is_ignored_and_said(
+    keyless: Path, aws: FakeAws, aws_files: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal for `aws --profile shop-dev` still takes the role, with the identity behind it."""
+    command = f'"{sys.executable}" -P -m rolecall credential-process dev "{keyless}"'
+    aws_files(
+        f"[profile shop-dev]\ncredential_process = {command}\n",
+        "[default]\naws_access_key_id = AKIADEFAULTDEFAULT01\naws_secret_access_key = s\n",
+    )
+    monkeypatch.setenv("AWS_PROFILE", "shop-dev")
+    session = obtain(keyless, "dev")
+    assert key_of(aws) == "AKIADEFAULTDEFAULT01"
+    assert any("AWS_PROFILE=shop-dev is ignored" in note for note in session.notes)
+
+
+def test_chain_when_the_profile_is_of_rolecall_elsewhere_then_it_is_a_source(
+    keyless: Path, aws_files: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another project's role may assume this one's."""
+    aws_files('[profile hub]\ncredential_process = "py" -m rolecall credential-process dev /other\n')
+    monkeypatch.setenv("AWS_PROFILE", "hub")
+    assert sources.find(config.load(keyless)).label == "profile hub"
+
+
+@pytest.mark.parametrize(
+    ("change", "identities"),
+    [
+        ("[profile eve]\nregion = us-east-1\n", 1),
+        ("# a remark\n\n", 1),
+        ("role_session_name = x\n", 2),
+    ],
+)
+def test_profile_when_the_files_change_then_only_its_own_lines_count(
+    keyless: Path, aws: FakeAws, aws_files: Configure, change: str, identities: int
+) -> None:
+    """An unrelated profile costs no session, and its source's lines are its own."""
+    text = (
+        "[profile top]\nrole_arn = arn:aws:iam::111122223333:role/top\nsource_profile = ann\n"
+        "[profile ann]\naws_access_key_id = AKIAPROFILEPROFILE77\naws_secret_access_key = s\n"
+    )
+    write_env(keyless, f"AWS_PROFILE=top\nAWS_ENDPOINT_URL={aws.url}\n")
+    found = []
+    for more in ("", change):
+        aws_files(text + more)
+        found.append(sources.find(config.load(keyless)).fingerprint)
+    assert len(set(found)) == identities
 
 
 def test_warm_session_when_its_own_fetch_asks_for_it_then_not_handed_out(
@@ -476,7 +520,7 @@ def test_mark_when_the_environment_decides_then_plain_and_changing_with_it(
     for profile in ("", "My Profile", "other"):
         monkeypatch.setenv("AWS_PROFILE", profile)
         marks.append(sources.find(config.load(keyless)).environ_mark)
-    assert marks == [":", "My_Profile:", "other:"]
+    assert marks == ["", "My Profile:::::", "other:::::"]
 
 
 @pytest.mark.parametrize(
@@ -488,15 +532,34 @@ def test_mark_when_the_environment_decides_then_plain_and_changing_with_it(
         {"AWS_ACCESS_KEY_ID": "ab", "AWS_PROFILE": "p"},
         {"AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/a token", "AWS_ROLE_ARN": ARN},
         {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://x?y"},
+        {"AWS_DEFAULT_PROFILE": "ann", "AWS_CONFIG_FILE": "/etc/aws", "AWS_SHARED_CREDENTIALS_FILE": "~/c"},
+        {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1/x"},
+        {"AWS_ACCESS_KEY_ID": "ASIAHELDHELD", "ROLECALL_RENEW_AT": "1"},
+        {
+            "AWS_PROFILE": "p",
+            "AWS_ACCESS_KEY_ID": "ASIAHELDHELD",
+            "ROLECALL_ROLE": "dev",
+            "AWS_ACCOUNT_ID": "111122223333",
+            "AWS_CREDENTIAL_EXPIRATION": "2033-05-18T03:33:20Z",
+        },
     ],
 )
-def test_mark_when_bash_computes_it_then_the_same(values: dict[str, str]) -> None:
-    """`cd` compares the mark with builtins: both sides write the same word."""
+@pytest.mark.parametrize("own", ["", "AWS_PROFILE=ann\n", "AWS_WEB_IDENTITY_TOKEN_FILE=/token\n"])
+def test_mark_when_bash_computes_it_then_the_same(keyless: Path, own: str, values: dict[str, str]) -> None:
+    """A session file is named by the mark: `.envrc` and Python find the same one, also within `exec`."""
+    write_env(keyless, own)
+    project = config.load(keyless, environ={**values, "HOME": "/nowhere", "XDG_RUNTIME_DIR": str(keyless)})
     fragment = (Path(__file__).resolve().parents[3] / "envrc.d/50-session.sh").read_text()
     function = fragment[fragment.index("_rolecall_mark_environ() {") :].partition("\n}\n")[0] + "\n}\n"
-    script = f'{function}_rolecall_mark_environ; printf %s "$_rolecall_mark"'
-    done = subprocess.run(["bash", "-c", script], env=values, capture_output=True, text=True, check=True)
-    assert done.stdout == aws_environment.mark(values)
+    script = f'{function}_rolecall_identity=$1; _rolecall_mark_environ; printf %s "$_rolecall_mark"'
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", project.identity],
+        env=values,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == aws_environment.mark(project)
 
 
 def test_account_when_another_one_answers_then_nothing_is_kept(shop: Path, aws: FakeAws) -> None:

@@ -39,7 +39,8 @@ def test_publish_when_read_back_then_is_the_same(where: Place) -> None:
     """What is published is what is read."""
     entry = Entry(SESSION, "inputs", "profile:ABCD")
     cache.publish(where, entry)
-    assert cache.read(where, "dev") == entry
+    assert cache.read(where, "dev", "profile:ABCD") == entry
+    assert cache.read(where, "dev") is None
 
 
 def test_publish_when_on_disk_then_is_private_and_a_dotenv_file(where: Place) -> None:
@@ -61,12 +62,30 @@ def test_read_when_cut_short_then_is_a_miss(where: Place, cut: int) -> None:
     assert cache.read(where, "dev") is None
 
 
-def test_read_when_the_file_is_of_another_role_then_is_a_miss(where: Place) -> None:
-    """Two ARNs that share a file name never share a session."""
+def test_publish_when_names_differ_only_where_they_are_folded_then_both_are_kept(where: Place) -> None:
+    """Two ARNs, and two identities of one role, never throw each other's session away."""
     one, other = "arn:aws:iam::111122223333:role/a/b", "arn:aws:iam::111122223333:role/a_b"
-    cache.publish(where, Entry(replace(SESSION, role=one), "", ""))
-    assert cache.session_path(where, one) == cache.session_path(where, other)
-    assert cache.read(where, other) is None
+    kept = [
+        Entry(replace(SESSION, role=role), "", mark) for role in (one, other) for mark in ("", "x y", "x_y")
+    ]
+    for entry in kept:
+        cache.publish(where, entry)
+    assert [cache.read(where, entry.session.role, entry.environ_mark) for entry in kept] == kept
+
+
+def test_publish_when_the_arn_is_as_long_as_iam_allows_then_is_kept(where: Place) -> None:
+    """A path of 512 characters and a name of 64 fit into no file name."""
+    arn = f"arn:aws:iam::111122223333:role/{'p' * 510}/{'n' * 64}"
+    entry = Entry(replace(SESSION, role=arn), "", "")
+    cache.publish(where, entry)
+    assert cache.read(where, arn) == entry
+
+
+def test_read_when_the_file_is_of_another_role_then_is_a_miss(where: Place) -> None:
+    """The name of the file is not believed: it says inside which role it is."""
+    cache.publish(where, Entry(SESSION, "", ""))
+    Path(cache.session_path(where, "dev")).rename(cache.session_path(where, "other"))
+    assert cache.read(where, "other") is None
 
 
 @pytest.mark.parametrize("value", ["a b", "x\ny", "$(id)", "`id`", "é", "a'b", 'a"b', "#"])

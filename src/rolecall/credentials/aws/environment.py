@@ -3,8 +3,8 @@
 Tells what rolecall exported from what the person did. Must not change os.environ, or decide who assumes.
 """
 
+from rolecall.project import own_exports
 from rolecall.project.dotenv import IDENTITY
-from rolecall.system import direnv, paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,15 +12,13 @@ if TYPE_CHECKING:
 
     from rolecall.project.declared import Project
 
-OURS = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION",
-    "AWS_ACCOUNT_ID",
+CHAIN_FILES = (
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 )
 NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-MARK_PLAIN = paths.LETTERS | frozenset("_./:@%+=,-")
 
 
 def of(project: "Project") -> dict[str, str]:
@@ -34,25 +32,28 @@ def of(project: "Project") -> dict[str, str]:
 
 
 def plain(environ: "Mapping[str, str]") -> dict[str, str]:
-    """Return `environ` without anything rolecall exported.
+    """Return `environ` without anything rolecall exported."""
+    return own_exports.removed(environ)
 
-    Where direnv's own record is missing (sudo, a container, an editor, `exec`) what stands beside
-    ROLECALL_ROLE still tells: a person who sets that by hand does not set AWS_ACCOUNT_ID and an expiry too.
+
+def mark(project: "Project") -> str:
+    """Return what of the environment decides who assumes; empty where the project does, or nothing.
+
+    Part of the session file's name: two identities never share one. `envrc.d/50-session.sh` writes it too.
     """
-    before = direnv.reverted(environ)
-    ours = ("ROLECALL_ROLE", "AWS_ACCOUNT_ID", "AWS_CREDENTIAL_EXPIRATION")
-    if before.get("ROLECALL_RENEW_AT") or all(before.get(name) for name in ours):
-        theirs = [name for name in before if name not in OURS and not name.startswith("ROLECALL_")]
-        return {name: before[name] for name in theirs}
-    return before
-
-
-def mark(environ: "Mapping[str, str]") -> str:
-    """Return what of the environment decides the identity; `envrc.d/50-session.sh` writes the same."""
-    before = plain(environ)
-    parts = [before.get("AWS_PROFILE", ""), before.get("AWS_ACCESS_KEY_ID", "")[-4:]]
+    if project.identity == "token":
+        return ""
+    before = plain(project.place.environ)
     if before.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
-        parts += [before["AWS_WEB_IDENTITY_TOKEN_FILE"], before.get("AWS_ROLE_ARN", "")]
+        return f"{before['AWS_WEB_IDENTITY_TOKEN_FILE']}:{before.get('AWS_ROLE_ARN', '')}"
     if before.get("ACTIONS_ID_TOKEN_REQUEST_URL"):
-        parts += ["github"]
-    return paths.plain(":".join(parts), MARK_PLAIN)
+        return "github"
+    if project.identity:
+        return ""
+    profile = before.get("AWS_PROFILE") or before.get("AWS_DEFAULT_PROFILE") or ""
+    parts = [
+        profile,
+        before.get("AWS_ACCESS_KEY_ID", "")[-4:],
+        *(before.get(name, "") for name in CHAIN_FILES),
+    ]
+    return ":".join(parts) if any(parts) else ""

@@ -7,7 +7,7 @@ from rolecall.credentials import failures
 from rolecall.credentials.aws import environment as aws_environment
 from rolecall.credentials.model import Identity, masked
 from rolecall.project import dotenv
-from rolecall.system import files
+from rolecall.system.frozen import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,10 +21,7 @@ CHAIN_DECIDES = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_ACCESS_KEY_ID",
-    "AWS_CONFIG_FILE",
-    "AWS_SHARED_CREDENTIALS_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    *aws_environment.CHAIN_FILES,
 )
 
 
@@ -35,19 +32,35 @@ def find(project: "Project", chain: "Chain | None" = None) -> Identity:
     keys in `.env`, the keyring, the profile that `.env` or `roles.toml` names, the SDK's own chain.
     Raises CredentialError for half a pair of keys in `.env`: another identity would be a surprise.
     """
-    environ = project.place.environ
+    return replace(_found(project, chain), environ_mark=aws_environment.mark(project))
+
+
+def _found(project: "Project", chain: "Chain | None") -> Identity:
     sdk_environ = aws_environment.of(project)
     if chain and chain.hops[0].sso:
         return _sso(project, chain, sdk_environ)
     for source in (_web_identity, _github, _keys, _keyring, _profile):
-        if found := source(project, sdk_environ, environ):
+        if found := source(project, sdk_environ):
             return found
+    return _chain(project, sdk_environ)
+
+
+def _chain(project: "Project", sdk_environ: "Mapping[str, str]") -> Identity:
+    """Return the SDK's own chain, but for a profile that asks rolecall for a role of this very project."""
+    from rolecall.credentials.identity import profile_text
+
+    profile = sdk_environ.get("AWS_PROFILE") or sdk_environ.get("AWS_DEFAULT_PROFILE") or ""
+    notes: tuple[str, ...] = ()
+    if profile and profile_text.is_ours(profile, project.root, sdk_environ):
+        names = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+        sdk_environ = {name: value for name, value in sdk_environ.items() if name not in names}
+        notes = (f"AWS_PROFILE={profile} is ignored: that profile gets its credentials from rolecall",)
+        profile = ""
     decided = [sdk_environ.get(name, "") for name in CHAIN_DECIDES]
-    decided += [] if sdk_environ.get("AWS_ACCESS_KEY_ID") else _files(sdk_environ)
-    mark = aws_environment.mark(environ)
-    return Identity(
-        "chain", _label(sdk_environ), _fingerprint("chain", *decided), environ_mark=mark, environ=sdk_environ
-    )
+    if not sdk_environ.get("AWS_ACCESS_KEY_ID"):
+        decided += profile_text.of(profile or "default", sdk_environ)
+    label = _label(sdk_environ)
+    return Identity("chain", label, _fingerprint("chain", *decided), environ=sdk_environ, notes=notes)
 
 
 def refuse_loop(identity: Identity, guard: str, *, environ: "Mapping[str, str]") -> None:
@@ -66,9 +79,7 @@ def _label(sdk_environ: "Mapping[str, str]") -> str:
     )
 
 
-def _web_identity(
-    project: "Project", sdk_environ: "Mapping[str, str]", environ: "Mapping[str, str]"
-) -> Identity | None:
+def _web_identity(_project: "Project", sdk_environ: "Mapping[str, str]") -> Identity | None:
     path = sdk_environ.get("AWS_WEB_IDENTITY_TOKEN_FILE")
     if not path:
         return None
@@ -77,15 +88,12 @@ def _web_identity(
         "web-identity",
         "the web identity token" + (f" of {arn}" if arn else ""),
         _fingerprint("web-identity", path, arn or ""),
-        environ_mark="" if "AWS_WEB_IDENTITY_TOKEN_FILE" in project.env else aws_environment.mark(environ),
         environ=sdk_environ,
         role_arn=arn,
     )
 
 
-def _github(
-    _project: "Project", sdk_environ: "Mapping[str, str]", environ: "Mapping[str, str]"
-) -> Identity | None:
+def _github(_project: "Project", sdk_environ: "Mapping[str, str]") -> Identity | None:
     if not (
         sdk_environ.get("ACTIONS_ID_TOKEN_REQUEST_URL") and sdk_environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
     ):
@@ -95,15 +103,12 @@ def _github(
         "github",
         "GitHub Actions' OIDC token",
         _fingerprint("github", *facts),
-        environ_mark=aws_environment.mark(environ),
         environ=sdk_environ,
         role_arn=sdk_environ.get("AWS_ROLE_ARN") or None,
     )
 
 
-def _keys(
-    project: "Project", sdk_environ: "Mapping[str, str]", _environ: "Mapping[str, str]"
-) -> Identity | None:
+def _keys(project: "Project", sdk_environ: "Mapping[str, str]") -> Identity | None:
     env = project.env
     missing = [name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if not env.get(name)]
     if len(missing) == 1:
@@ -121,9 +126,7 @@ def _keys(
     )
 
 
-def _keyring(
-    project: "Project", sdk_environ: "Mapping[str, str]", _environ: "Mapping[str, str]"
-) -> Identity | None:
+def _keyring(project: "Project", sdk_environ: "Mapping[str, str]") -> Identity | None:
     name = project.env.get(dotenv.KEYRING)
     if not name:
         return None
@@ -131,27 +134,18 @@ def _keyring(
     return Identity("keyring", label, _fingerprint("keyring", name), environ=sdk_environ, keyring_name=name)
 
 
-def _profile(
-    project: "Project", sdk_environ: "Mapping[str, str]", _environ: "Mapping[str, str]"
-) -> Identity | None:
+def _profile(project: "Project", sdk_environ: "Mapping[str, str]") -> Identity | None:
     if not project.profile:
         return None
+    from rolecall.credentials.identity import profile_text
+
     return Identity(
         "profile",
         f"profile {project.profile}",
-        _fingerprint("profile", project.profile, *_files(sdk_environ)),
+        _fingerprint("profile", project.profile, *profile_text.of(project.profile, sdk_environ)),
         profile=project.profile,
         environ=sdk_environ,
     )
-
-
-def _files(sdk_environ: "Mapping[str, str]") -> list[str]:
-    """Return the content of the AWS files: a profile that is edited is another identity."""
-    home = sdk_environ.get("HOME", "")
-    named = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
-    found = [sdk_environ.get(variable) or f"{home}/.aws/{name}" for variable, name in named.items()]
-    places = [f"{home}/{path[2:]}" if path.startswith("~/") else path for path in found]
-    return [files.read_text(path) or "" for path in places]
 
 
 def _sso(project: "Project", chain: "Chain", sdk_environ: "Mapping[str, str]") -> Identity:

@@ -23,22 +23,23 @@ class Entry:
     environ_mark: str
 
 
-def session_path(where: "Place", role: str) -> str:
-    """Return the session file of `role`."""
-    return f"{where.folder}/{paths.file_name(role)}.env"
+def session_path(where: "Place", role: str, mark: str = "") -> str:
+    """Return the session file of `role`; `mark` is what of the environment decides who assumes it."""
+    return f"{where.folder}/{paths.file_name(role, mark)}.env"
 
 
-def lock_path(where: "Place", role: str) -> str:
+def lock_path(where: "Place", role: str, mark: str = "") -> str:
     """Return the lock that whoever fetches `role`'s session holds."""
-    return f"{where.folder}/{paths.file_name(role)}.lock"
+    return f"{where.folder}/{paths.file_name(role, mark)}.lock"
 
 
-def read(where: "Place", role: str) -> Entry | None:
+def read(where: "Place", role: str, mark: str = "") -> Entry | None:
     """Return the entry of `role`; None where there is none, or it is not whole (a miss, never a crash)."""
-    text = files.read_text(session_path(where, role))
+    text = files.read_text(session_path(where, role, mark))
     values = session_file.parse(text or "")
+    is_it = values.get("ROLECALL_ROLE") == role and values.get("ROLECALL_ENVIRON") == _plain(mark)
     try:
-        return _entry(values) if values.get("ROLECALL_ROLE") == role else None
+        return _entry(values, mark) if is_it else None
     except (KeyError, ValueError):
         return None
 
@@ -62,20 +63,26 @@ def publish(where: "Place", entry: Entry) -> None:
         "ROLECALL_EXPIRES": str(session.expires),
         "ROLECALL_RENEW_AT": str(session.renew_at),
         "ROLECALL_INPUTS": entry.inputs,
-        "ROLECALL_ENVIRON": entry.environ_mark,
+        "ROLECALL_ENVIRON": _plain(entry.environ_mark),
+        "ROLECALL_PROFILE_REGION": session.profile_region or "",
         "ROLECALL_FINGERPRINT": session.fingerprint,
         "ROLECALL_PROTECTED": "1" if session.protected else "",
     }
     files.private_dir(where.folder)
-    files.write_private(session_path(where, session.role), session_file.dump(values))
+    path = session_path(where, session.role, entry.environ_mark)
+    files.write_private(path, session_file.dump(values))
 
 
-def remove(where: "Place", role: str) -> bool:
+def remove(where: "Place", role: str, mark: str = "") -> bool:
     """Remove the session of `role`; return whether there was one."""
-    return files.remove(session_path(where, role))
+    return files.remove(session_path(where, role, mark))
 
 
-def _entry(values: dict[str, str]) -> Entry:
+def _plain(mark: str) -> str:
+    return paths.plain(mark, session_file.PLAIN)
+
+
+def _entry(values: dict[str, str], mark: str) -> Entry:
     session = Session(
         role=values["ROLECALL_ROLE"],
         role_arn=values["ROLECALL_ROLE_ARN"],
@@ -91,7 +98,8 @@ def _entry(values: dict[str, str]) -> Entry:
         fingerprint=values["ROLECALL_FINGERPRINT"],
         protected=values["ROLECALL_PROTECTED"] == "1",
         issued=session_file.epoch(issued) if (issued := values.get("ROLECALL_ISSUED")) else 0,
+        profile_region=values["ROLECALL_PROFILE_REGION"] or None,
     )
     if iso(session.expires) != values["AWS_CREDENTIAL_EXPIRATION"] or not session.account:
         raise ValueError("the two expiries disagree, or there is no account")
-    return Entry(session, values["ROLECALL_INPUTS"], values["ROLECALL_ENVIRON"])
+    return Entry(session, values["ROLECALL_INPUTS"], mark)

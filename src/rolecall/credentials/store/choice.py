@@ -49,8 +49,26 @@ def forget_dead(where: "Place") -> None:
 
 
 def default(project: "Project") -> str | None:
-    """Return the role of a terminal that chose none: this user's default, else the project's."""
-    return _role(_default_path(project)) or project.default_role
+    """Return the role of a terminal that chose none: this user's default, else the project's.
+
+    A default that the project has removed since does not count.
+    """
+    own = _role(_default_path(project))
+    return own if own and _is_known(project, own) else project.default_role
+
+
+def forget_removed(project: "Project") -> tuple[str, ...]:
+    """Forget this terminal's choice and this user's default where the project has removed that role.
+
+    Return the names that are forgotten.
+    """
+    leader = terminal.leader()
+    paths_of = [_path(project.place, leader)] if leader else []
+    gone = {path: _role(path) for path in (*paths_of, _default_path(project))}
+    removed = {path: name for path, name in gone.items() if name and not _is_known(project, name)}
+    for path in removed:
+        files.remove(path)
+    return tuple(dict.fromkeys(removed.values()))
 
 
 def record_default(project: "Project", role: str) -> None:
@@ -86,16 +104,13 @@ def set_by_hand(environ: "Mapping[str, str]") -> str | None:
 def current(project: "Project") -> str | None:
     """Return the name of the role that applies here without `--role`.
 
-    ROLECALL_ROLE set by the person, else this terminal's choice, else the default, else ROLE_ARN in the
-    environment. What `.envrc` itself exported does not count as the person's word.
+    ROLECALL_ROLE set by the person, else this terminal's choice (if the project still has that role), else
+    the default, else ROLE_ARN in the environment. What `.envrc` itself exported does not count as the
+    person's word.
     """
     environ = project.place.environ
-    return (
-        set_by_hand(environ)
-        or read(project.place, terminal.leader())
-        or default(project)
-        or direnv.reverted(environ).get("ROLE_ARN")
-    )
+    by_hand = set_by_hand(environ)
+    return by_hand or _known_choice(project) or default(project) or direnv.reverted(environ).get("ROLE_ARN")
 
 
 def chain(project: "Project", role: str = "") -> "Chain":
@@ -111,6 +126,15 @@ def chain(project: "Project", role: str = "") -> "Chain":
             hint="invoke setup",
         )
     return roles.resolve(project.roles, name)
+
+
+def _known_choice(project: "Project") -> str | None:
+    name = read(project.place, terminal.leader())
+    return name if name and _is_known(project, name) else None
+
+
+def _is_known(project: "Project", name: str) -> bool:
+    return name in project.roles or name.startswith("arn:")
 
 
 def _path(where: "Place", leader: "Leader") -> str:

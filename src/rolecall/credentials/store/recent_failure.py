@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SECONDS = 30
 TICK_SECONDS = 0.02  # the clock of a file system lags behind the system's by a tick
-PROJECT = "project"  # in place of a role, for a failure before any role is known
+PROJECT = "@project"  # no role has such a name; in place of a role, for a failure before any role is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Failure:
     at: float = 0.0
 
 
-def path_of(where: "Place", role: str) -> str:
-    """Return the marker of `role`."""
-    return f"{where.folder}/{paths.file_name(role)}.failed"
+def path_of(where: "Place", role: str, mark: str = "") -> str:
+    """Return the marker of `role`, as the identity of `mark` assumes it."""
+    return f"{where.folder}/{paths.file_name(role, mark)}.failed"
 
 
-def record(where: "Place", role: str, problem: "RolecallError", *, since: float) -> None:
+def record(where: "Place", role: str, problem: "RolecallError", *, since: float, mark: str = "") -> None:
     """Remember `problem` for `role`, of an attempt that began at epoch `since`.
 
     The file's time is that begin: who edits `.env` while STS is asked has edited it after what failed.
@@ -47,15 +47,15 @@ def record(where: "Place", role: str, problem: "RolecallError", *, since: float)
     now = where.clock()
     text = f"until={int(now) + SECONDS}\nat={now:.6f}\ncode={problem.code}\nsays={says}\n"
     files.private_dir(where.folder)
-    path = path_of(where, role)
+    path = path_of(where, role, mark)
     files.write_private(path, text)
     begun = since - TICK_SECONDS
     os.utime(path, (begun, begun))
 
 
-def read(where: "Place", role: str) -> Failure | None:
+def read(where: "Place", role: str, mark: str = "") -> Failure | None:
     """Return the failure still remembered for `role`, or None."""
-    text = files.read_text(path_of(where, role)) or ""
+    text = files.read_text(path_of(where, role, mark)) or ""
     lines = dict(line.partition("=")[::2] for line in text.split("\n"))
     try:
         until = session_file.epoch(lines.get("until", ""))
@@ -67,6 +67,6 @@ def read(where: "Place", role: str) -> Failure | None:
     return Failure(until, lines.get("code", ""), lines.get("says", ""), at)
 
 
-def clear(where: "Place", role: str) -> None:
+def clear(where: "Place", role: str, mark: str = "") -> None:
     """Forget the failure of `role`."""
-    files.remove(path_of(where, role))
+    files.remove(path_of(where, role, mark))

@@ -26,8 +26,9 @@ def read(where: "Place", role: str) -> dict[str, str]:
     is_ours = values.get("ROLECALL_ROLE") == role and not values.get("ROLECALL_ENVIRON")
     if not is_ours or not _will_do(where, role, values):
         return {}
-    inputs = snapshot.true_digest(where)
-    return values if inputs and values.get("ROLECALL_INPUTS") == inputs else {}
+    head = snapshot.head(where)
+    is_true = head is not None and values.get("ROLECALL_INPUTS") == head.digest
+    return values if head and is_true and _is_the_projects(where, head.identity) else {}
 
 
 def process_reply(values: "Mapping[str, str]") -> str:
@@ -43,6 +44,12 @@ def process_reply(values: "Mapping[str, str]") -> str:
     }
     pairs = ", ".join(f'"{theirs}": "{values[ours]}"' for theirs, ours in names.items())
     return '{"Version": 1, ' + pairs + "}\n"
+
+
+def _is_the_projects(where: "Place", identity: str) -> bool:
+    """Return whether the project itself says who assumes, whatever the environment holds."""
+    tokens = ("AWS_WEB_IDENTITY_TOKEN_FILE", "ACTIONS_ID_TOKEN_REQUEST_URL")
+    return identity == "token" or (identity == "named" and not any(map(where.environ.get, tokens)))
 
 
 def _will_do(where: "Place", role: str, values: "Mapping[str, str]") -> bool:

@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Iterator
 
 from rolecall.credentials import whoami
+from rolecall.credentials.aws import environment
 from rolecall.credentials.identity import sources
 from rolecall.credentials.store import choice, recent_failure
 from rolecall.errors import RolecallError
@@ -63,7 +64,8 @@ def _identity(project: Project) -> Symptom:
 def _failure(project: Project) -> Symptom:
     """Return what the last `cd` met, while it is remembered."""
     for name in (choice.current(project) or "", recent_failure.PROJECT):
-        failure = recent_failure.read(project.place, name) if name else None
+        mark = "" if name == recent_failure.PROJECT else environment.mark(project)
+        failure = recent_failure.read(project.place, name, mark) if name else None
         if failure:
             return problem("last-failure", failure.says, "invoke assume")
     return fine("last-failure", "no failure in the last half minute")

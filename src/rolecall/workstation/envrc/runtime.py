@@ -4,6 +4,7 @@ The interpreter is the one that made `.venv`, not the link in it: a `.venv` can 
 without its site module it needs nothing from `.venv` but packages that few roles need.
 """
 
+import os
 import sys
 import sysconfig
 from pathlib import Path
@@ -23,6 +24,7 @@ def constants(root: Path, *, package: Path = PACKAGE) -> dict[str, str]:
     is_inside = package.is_relative_to(root)
     site = sysconfig.get_path("purelib")
     return {
+        "folder": os.path.realpath(root),
         "key": paths.project_key(root),
         "python": getattr(sys, "_base_executable", None) or sys.executable,
         "package": str(package),

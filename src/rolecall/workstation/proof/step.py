@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from rolecall.credentials import broker, whoami
-from rolecall.credentials.aws import environment
 from rolecall.credentials.identity import sources
+from rolecall.credentials.model import SessionRequest
 from rolecall.credentials.store import choice
 from rolecall.errors import LoginNeededError, MachineError, RolecallError
-from rolecall.project import config
+from rolecall.project import config, own_exports
 from rolecall.project.declared import Project
 from rolecall.system import direnv, files, processes
 from rolecall.workstation.programs.tool import search_path, user_bin
@@ -38,7 +38,7 @@ AGAIN_SECONDS = 6.0
 SHOWN_CHARACTERS = 300
 OURS = ("ROLECALL_", "DIRENV_", "VIRTUAL_ENV")
 # A role that this very shell holds. A new terminal has the long-lived keys, profiles and CA bundles too.
-HELD = (*environment.OURS, "AWS_SECURITY_TOKEN")
+HELD = (*(name for name in own_exports.NAMES if "REGION" not in name), "AWS_SECURITY_TOKEN")
 OBSERVE = ' "$_PROOF_PYTHON" -I -m rolecall.workstation.proof.observe "$_PROOF_FOLDER"/{name}.json'
 # Nothing typed here may enter the person's history: zsh may write each line as it is typed.
 NO_HISTORY = {"bash": " unset HISTFILE", "zsh": " unset HISTFILE"}
@@ -106,8 +106,8 @@ def _raise_cause(context: Context) -> None:
     """Raise why this process gets no session either, with the command that helps; return where it does."""
     project = _project(context)
     chain = choice.chain(project, choice.default(project) or "")
-    if not chain.role.protected:
-        broker.obtain(project, broker.unattended(chain))
+    if not chain.is_protected:
+        broker.obtain(project, SessionRequest(chain))
 
 
 def _told(proved: tuple[Row, ...]) -> str:

@@ -1,0 +1,226 @@
+"""The one way to a session: protection, the region, and that no session goes before there is another."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rolecall.credentials import broker, formats, on_cd
+from rolecall.credentials.model import SessionRequest
+from rolecall.credentials.store import cache, choice, recent_failure
+from rolecall.errors import LoginNeededError, MachineError, RolecallError
+from rolecall.project import config
+from rolecall.system import files, locks
+from rolecall.system.clock import Deadline
+from support import write_env
+from support.credentials import obtain, place_of
+from support.fake_aws import FakeAws
+
+PROD = "arn:aws:iam::444455556666:role/prod"
+PROTECTED = f"""\
+[project]
+name = "shop"
+default_role = "dev"
+[roles.dev]
+role_arn = "arn:aws:iam::111122223333:role/dev"
+[roles.again]
+role_arn = "{PROD}"
+[roles.prod]
+role_arn = "{PROD}"
+protected = true
+[roles.through]
+role_arn = "arn:aws:iam::123456789012:role/through"
+source = "prod"
+"""
+
+
+@pytest.fixture
+def guarded(shop: Path) -> Path:
+    """Make a project with a protected role, a second alias of it, and a role behind it."""
+    (shop / "envrc.d/roles.toml").write_text(PROTECTED)
+    return shop
+
+
+def append(path: Path, text: str) -> None:
+    """Add `text` to a file, with an mtime that nobody can miss."""
+    before = path.stat().st_mtime_ns
+    path.write_text(path.read_text() + text)
+    os.utime(path, ns=(before + 10**9, before + 10**9))
+
+
+@pytest.mark.parametrize("role", ["prod", "again", PROD, PROD.replace("prod", "PROD"), "through"])
+def test_obtain_when_the_arn_is_protected_and_nobody_typed_its_name_then_refused(
+    guarded: Path, aws: FakeAws, role: str
+) -> None:
+    """An alias, the bare ARN and a chain through it are as protected as the role itself."""
+    with pytest.raises(LoginNeededError, match="by hand only"):
+        obtain(guarded, role)
+    assert aws.asked("AssumeRole") == []
+
+
+def test_obtain_when_role_arn_in_env_is_a_protected_one_then_refused(guarded: Path, aws: FakeAws) -> None:
+    """The personal default is no way around it, also on `cd`."""
+    append(guarded / ".env", f"ROLE_ARN={PROD}\n")
+    with pytest.raises(LoginNeededError, match="by hand only"):
+        on_cd.obtain(place_of(guarded), say=print)
+    assert aws.asked("AssumeRole") == []
+
+
+def test_obtain_when_a_person_took_the_role_then_its_session_says_protected(guarded: Path) -> None:
+    """The file of a role behind a protected one tells `.envrc` so."""
+    obtain(guarded, "through", is_confirmed=True)
+    entry = cache.read(place_of(guarded), "through")
+    assert entry
+    assert entry.session.protected
+    assert obtain(guarded, "through", renew=True, refresh=True) == entry.session
+
+
+def test_cd_when_a_role_becomes_protected_then_its_older_session_is_gone(guarded: Path, aws: FakeAws) -> None:
+    """A session that was taken without a word is not exported until it expires."""
+    obtain(guarded, "dev")
+    path = guarded / "envrc.d/roles.toml"
+    path.write_text(path.read_text().replace('role/dev"', 'role/dev"\nprotected = true'))
+    with pytest.raises(LoginNeededError):
+        on_cd.obtain(place_of(guarded), say=print)
+    assert cache.read(place_of(guarded), "dev") is None
+    assert len(aws.asked("AssumeRole")) == 1
+
+
+def test_obtain_when_a_definition_changes_and_sts_is_down_then_the_session_stays(
+    shop: Path, aws: FakeAws
+) -> None:
+    """Its expiry is an hour off; STS may be back before."""
+    session = obtain(shop, "dev")
+    path = shop / "envrc.d/roles.toml"
+    path.write_text(path.read_text().replace('duration = "1h"', 'duration = "2h"'))
+    aws.shutdown()
+    aws.server_close()
+    with pytest.raises(RolecallError):
+        obtain(shop, "dev", seconds=2)
+    entry = cache.read(place_of(shop), "dev")
+    assert entry
+    assert entry.session == session
+
+
+def test_obtain_when_the_text_changes_but_no_fact_then_marks_under_the_lock_only(shop: Path) -> None:
+    """Whoever holds the lock is about to publish something newer."""
+    obtain(shop, "dev")
+    before = cache.read(place_of(shop), "dev")
+    append(shop / "envrc.d/roles.toml", "# a remark\n")
+    with locks.exclusive(cache.lock_path(place_of(shop), "dev"), deadline=Deadline.after(1)):
+        assert before
+        assert obtain(shop, "dev") == before.session
+        assert cache.read(place_of(shop), "dev") == before
+    obtain(shop, "dev")
+    after = cache.read(place_of(shop), "dev")
+    assert after
+    assert after.inputs != before.inputs
+
+
+def regionless(shop: Path, env: str = "") -> None:
+    path = shop / "envrc.d/roles.toml"
+    path.write_text(path.read_text().replace('region = "eu-west-1"\n', ""))
+    append(shop / ".env", env)
+
+
+@pytest.mark.parametrize(
+    "sign", [{"ROLECALL_RENEW_AT": "1"}, {"AWS_ACCOUNT_ID": "1" * 12, "AWS_CREDENTIAL_EXPIRATION": "x"}]
+)
+def test_region_when_rolecall_exported_it_then_it_is_no_source_of_one(
+    shop: Path, sign: dict[str, str]
+) -> None:
+    """The last role's region is not the next one's."""
+    regionless(shop)
+    held = {"ROLECALL_ROLE": "prod", "AWS_REGION": "us-east-2", "AWS_DEFAULT_REGION": "us-east-2"}
+    environ = {**os.environ, **held, **sign}
+    assert config.load(shop, environ=environ).region is None
+    assert config.load(shop, environ={**os.environ, "AWS_DEFAULT_REGION": "us-east-2"}).region == "us-east-2"
+
+
+def test_region_when_it_is_another_terminals_then_it_is_in_no_session(
+    shop: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two terminals with regions of their own share a session, and each keeps its region."""
+    regionless(shop)
+    for region in ("us-east-2", "eu-north-1"):
+        monkeypatch.setenv("AWS_REGION", region)
+        session = obtain(shop, "dev")
+        assert session.region is None
+        environ = formats.child_environ(config.load(shop), session, os.environ)
+        assert environ["AWS_REGION"] == environ["AWS_DEFAULT_REGION"] == region
+    assert len(aws.asked("AssumeRole")) == 1
+
+
+def test_region_when_env_has_only_the_default_region_then_it_wins_over_the_teams(shop: Path) -> None:
+    """A personal value wins, under each of its names."""
+    append(shop / ".env", "AWS_DEFAULT_REGION=ap-south-1\n")
+    assert obtain(shop, "dev").region == "ap-south-1"
+
+
+def test_region_when_only_the_profile_has_one_then_it_counts(shop: Path, aws: FakeAws, home: Path) -> None:
+    """The profile that assumes says where its owner works."""
+    regionless(shop)
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text(
+        "[profile ann]\nregion = ca-central-1\naws_access_key_id = AKIAPROFILEPROFILE77\n"
+        "aws_secret_access_key = s\n"
+    )
+    write_env(shop, f"AWS_PROFILE=ann\nAWS_ENDPOINT_URL={aws.url}\n")
+    session = obtain(shop, "dev")
+    assert (session.region, session.profile_region) == (None, "ca-central-1")
+    assert formats.child_environ(config.load(shop), session, {})["AWS_REGION"] == "ca-central-1"
+    own = formats.child_environ(config.load(shop), session, {"AWS_REGION": "us-east-2"})
+    assert own["AWS_REGION"] == "us-east-2"
+
+
+def test_default_when_the_project_removed_the_role_then_its_own_applies(shop: Path) -> None:
+    """A default of last year breaks no command."""
+    project = config.load(shop)
+    choice.record_default(project, "prod")
+    assert choice.default(project) == "prod"
+    path = shop / "envrc.d/roles.toml"
+    path.write_text(path.read_text().partition("[roles.prod]")[0])
+    said: list[str] = []
+    assert on_cd.obtain(place_of(shop), say=said.append).role == "dev"
+    on_cd.obtain(place_of(shop), say=said.append)
+    assert said == ["role prod is no longer in envrc.d/roles.toml; this terminal lets go of it"]
+
+
+def test_cd_when_a_role_named_project_fails_then_no_other_is_held_up(shop: Path) -> None:
+    """The marker of a failure before any role is known has a name that no role has."""
+    problem = MachineError("x", "no")
+    recent_failure.record(place_of(shop), "project", problem, since=0)
+    assert recent_failure.path_of(place_of(shop), "project") != recent_failure.path_of(
+        place_of(shop), recent_failure.PROJECT
+    )
+    assert recent_failure.read(place_of(shop), recent_failure.PROJECT) is None
+
+
+def test_cd_when_the_failure_cannot_be_remembered_then_the_real_cause_is_said(
+    shop: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk does not hide why there is no session."""
+    obtain(shop, "prod")
+
+    def refuse(path: str, _text: str) -> None:
+        raise files.unwritable(OSError(28, "No space left on device"), path)
+
+    aws.shutdown()
+    aws.server_close()
+    monkeypatch.setattr(files, "write_private", refuse)
+    with pytest.raises(RolecallError) as caught:
+        on_cd.obtain(place_of(shop), say=print)
+    assert caught.value.code != "file-unwritable"
+
+
+def test_request_when_two_identities_take_turns_then_each_keeps_its_session(
+    shop: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two terminals with keys of their own ask STS once each, however often they take turns."""
+    write_env(shop, f"AWS_ENDPOINT_URL={aws.url}\n")
+    for key_id in ("AKIAFAKEFAKEFAKE0001", "AKIAFAKEFAKEFAKE0002") * 3:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key_id)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+        project = config.load(shop)
+        broker.obtain(project, SessionRequest(choice.chain(project, "dev")))
+    assert len(aws.asked("AssumeRole")) == 2
