@@ -13,7 +13,7 @@ def test_parse_when_it_names_pwd_then_is_the_projects_folder(monkeypatch: pytest
     monkeypatch.setenv("PWD", "/somewhere/else")
     monkeypatch.setenv("SHELL_ONLY", "x")
     text = "A=1\nB=${A}-${PWD}-${HOME}-${SHELL_ONLY:-none}\n"
-    assert dotenv.parse(text, ".env", root="/shop", home="/home/ann")["B"] == "1-/shop-/home/ann-none"
+    assert dotenv.parse(text, ".env", root="/shop", home="/Users/ann")["B"] == "1-/shop-/Users/ann-none"
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from rolecall.system import origin
     ("facts", "command"),
     [
         (
-            '{"url": "file:///home/ann/role%20call", "dir_info": {"editable": true}}',
-            "install --editable '/home/ann/role call[sandbox]'",
+            '{"url": "file:///Users/ann/role%20call", "dir_info": {"editable": true}}',
+            "install --editable '/Users/ann/role call[sandbox]'",
         ),
         (
             '{"url": "file:///tmp/rolecall-1-py3-none-any.whl"}',

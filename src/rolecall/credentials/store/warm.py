@@ -63,7 +63,7 @@ def _will_do(where: "Place", role: str, values: "Mapping[str, str]") -> bool:
     except ValueError:
         return False
     left = expires - where.clock()
-    if left >= session_file.in_use_seconds(expires, renew_at):
+    if left >= max(HARD_SECONDS, session_file.in_use_seconds(expires, renew_at)):
         return True
     if values.get("ROLECALL_PROTECTED"):
         return left >= HARD_SECONDS
