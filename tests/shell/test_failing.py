@@ -111,7 +111,7 @@ def test_cd_when_env_file_is_mended_in_the_second_of_the_failure_then_works_at_o
     write_env(rendered.root, "this is no line\n")
     assert ".env:1" in rendered.cd().lines[0]
     write_env(rendered.root, good)
-    at = (rendered.folder / "project.failed").stat().st_mtime_ns
+    at = (rendered.folder / "@project.failed").stat().st_mtime_ns
     os.utime(env, ns=(at, at))
     assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
 
