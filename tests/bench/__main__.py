@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--only", default="", help=f"some rows, comma-separated: {', '.join(rows.KEYS)}")
     parser.add_argument(
-        "--rounds", type=_count, default=ROUNDS, help="rounds of the quick subjects (slow: a quarter)"
+        "--rounds", type=_count, default=ROUNDS, help="rounds of the quick subjects (slow: half)"
     )
     parser.add_argument("--shells", type=_count, default=trial.SHELLS, help="shells that enter at once")
     parser.add_argument("--seed", type=int, default=None, help="order of the runs")
