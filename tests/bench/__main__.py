@@ -1,8 +1,6 @@
 """The benchmark's door: `python tests/bench [--json] [--only KEYS] [--rounds N]`.
 
-Owns: the words and the exit code: 1 where a budget is missed.
-Must not: measure or format.
-Called by: the task `bench`.
+It holds the words and the exit code: 1 where a budget is missed. Must not measure or format.
 """
 
 import argparse

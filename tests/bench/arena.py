@@ -1,8 +1,7 @@
 """Where the benchmark runs: a home of its own, a real STS (moto) on loopback, approved projects.
 
-Owns: everything on disk and every server of a run, and that nothing of it is left.
-Must not: measure anything, or let a program reach beyond this machine.
-Called by: the benchmark's subjects and counters.
+Everything on disk and every server of a run is here, and nothing of it is left. Must not measure anything,
+or let a program reach beyond this machine.
 """
 
 import contextlib

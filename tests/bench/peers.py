@@ -1,8 +1,6 @@
 """The peers on PATH, each in the `.envrc` recipe that its users write, against the same STS.
 
-Owns: the recipes, where each keeps its cache, and saying which peer is missing and why.
-Must not: install or build a peer, or guess a number.
-Called by: rows; the report's second table.
+A peer that is missing is named, with the reason. Must not install or build a peer, or guess a number.
 """
 
 import json

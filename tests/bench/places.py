@@ -1,8 +1,6 @@
 """The work that is measured: ways into a project, and the bare ones they are held against.
 
-Owns: what each subject runs, and what makes it cold.
-Must not: judge, or know the budgets.
-Called by: rows.
+It says how each subject runs and when it is cold. Must not judge, or know the budgets.
 """
 
 import compileall

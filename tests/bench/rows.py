@@ -1,8 +1,6 @@
 """The rows of the design's budgets: what is held against what, and how much is allowed.
 
-Owns: the budgets, and the judgement.
-Must not: measure or print.
-Called by: trial, report.
+The budgets are here, and so is the judgement. Must not measure or print.
 """
 
 from collections.abc import Mapping

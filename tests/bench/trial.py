@@ -1,8 +1,6 @@
 """One run of the benchmark: which subjects the wanted rows need, raced and counted.
 
-Owns: the order of a run, and what is measured together.
-Must not: print, or know how a number is made.
-Called by: the benchmark's door.
+It decides the order of a run, and which subjects race together. Must not print, or know how a number is made.
 """
 
 import random
