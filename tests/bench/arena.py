@@ -39,8 +39,12 @@ class Place:
     root: Path
     sessions: Path
 
+    def end_session(self) -> None:
+        """Make it cold: as on any morning."""
+        self.sessions.joinpath("dev.env").unlink(missing_ok=True)
+
     def forget(self) -> None:
-        """Make it cold: as on the first day."""
+        """Make it cold: as on the first day, with nothing of ours on disk."""
         shutil.rmtree(self.sessions, ignore_errors=True)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from arena import Arena, BenchError, Place, has_credentials
-from timing import Subject
+from timing import Subject, nothing
 
 from support import ROLES_TOML
 
@@ -30,7 +30,7 @@ class Entry:
 
     def subject(self, name: str, *, is_cold: bool = False) -> Subject:
         """Return a `cd` into it, each time without a session where `is_cold`."""
-        before = self.place.sessions.joinpath("dev.env").unlink if is_cold else _nothing
+        before = self.place.end_session if is_cold else nothing
         return Subject(name, lambda: self.arena.cd(self.place), before, has_credentials)
 
 
@@ -77,7 +77,3 @@ def _much_used(arena: Arena) -> Entry:
         for number in range(TERMINALS):
             (kept / f"{number}-17").write_text("dev\n")
     return entry
-
-
-def _nothing() -> None:
-    """Prepare nothing."""

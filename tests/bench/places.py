@@ -67,7 +67,8 @@ class Places:
             ),
             Subject("boto3 script", lambda: self.arena.run(bare, environ=keys)),
             Subject("assume in .envrc", lambda: self.arena.run(self._called()), self.cold.forget),
-            Subject("cold cd", lambda: self.arena.cd(self.cold), self.cold.forget, has_credentials),
+            Subject("cold cd", lambda: self.arena.cd(self.cold), self.cold.end_session, has_credentials),
+            Subject("first cd", lambda: self.arena.cd(self.cold), self.cold.forget, has_credentials),
         )
 
     def _called(self) -> list[str | Path]:

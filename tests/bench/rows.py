@@ -103,6 +103,13 @@ SLOW = (
         f"{peers.VAULT}, cold",
     ),
     Ratio(
+        "first-cd",
+        "the first `cd` of all, nothing on disk ÷ an `.envrc` that calls `aws-vault export`",
+        2.5,
+        "first cd",
+        f"{peers.VAULT}, cold",
+    ),
+    Ratio(
         "cold-assume",
         "cold `assume` inside `.envrc` (Python's part) ÷ the bare boto3 script",
         0.45,
@@ -114,7 +121,7 @@ SLOW = (
     ),
 )
 RATIOS = (*QUICK, *GROWTH, *SLOW)
-NEEDS = {"granted": peers.GRANTED, "cold-cd": peers.VAULT}  # the peer of a row
+NEEDS = {"granted": peers.GRANTED, "cold-cd": peers.VAULT, "first-cd": peers.VAULT}  # the peer of a row
 PROCESSES = Row("processes", "processes on the warm path beyond direnv's own", 0)
 PROMPT = Row("prompt", "idle prompt, cost of the rc block in", 50, "µs")
 CROWD = Row("crowd", "shells entering cold at once: calls to STS", 1)
