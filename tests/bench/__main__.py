@@ -1,8 +1,6 @@
 """The benchmark's door: `python tests/bench [--json] [--only KEYS] [--rounds N]`.
 
-Owns: the words and the exit code: 1 where a budget is missed.
-Must not: measure or format.
-Called by: the task `bench`.
+It holds the words and the exit code: 1 where a budget is missed. Must not measure or format.
 """
 
 import argparse
@@ -58,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--only", default="", help=f"some rows, comma-separated: {', '.join(rows.KEYS)}")
     parser.add_argument(
-        "--rounds", type=_count, default=ROUNDS, help="rounds of the quick subjects (slow: a quarter)"
+        "--rounds", type=_count, default=ROUNDS, help="rounds of the quick subjects (slow: half)"
     )
     parser.add_argument("--shells", type=_count, default=trial.SHELLS, help="shells that enter at once")
     parser.add_argument("--seed", type=int, default=None, help="order of the runs")

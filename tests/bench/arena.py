@@ -1,8 +1,7 @@
 """Where the benchmark runs: a home of its own, a real STS (moto) on loopback, approved projects.
 
-Owns: everything on disk and every server of a run, and that nothing of it is left.
-Must not: measure anything, or let a program reach beyond this machine.
-Called by: the benchmark's subjects and counters.
+Everything on disk and every server of a run is here, and nothing of it is left. Must not measure anything,
+or let a program reach beyond this machine.
 """
 
 import contextlib
@@ -15,6 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from rolecall.system import paths, processes, quoting
 from rolecall.system.processes import Result
@@ -39,8 +39,12 @@ class Place:
     root: Path
     sessions: Path
 
+    def end_session(self) -> None:
+        """Make it cold: as on any morning."""
+        self.sessions.joinpath("dev.env").unlink(missing_ok=True)
+
     def forget(self) -> None:
-        """Make it cold: as on the first day."""
+        """Make it cold: as on the first day, with nothing of ours on disk."""
         shutil.rmtree(self.sessions, ignore_errors=True)
 
 
@@ -52,14 +56,21 @@ class Arena:
     environ: Mapping[str, str]
     sts: Sts
 
-    def project(self, name: str, *, endpoint: str = "") -> Place:
+    def project(
+        self,
+        name: str,
+        *,
+        endpoint: str = "",
+        roles: str = ROLES_TOML,
+        values: Mapping[str, str] = MappingProxyType({}),
+    ) -> Place:
         """Make a project as setup would leave it: rendered, approved, with this Python as its `.venv`."""
         root = self.folder / name
         (root / "envrc.d").mkdir(parents=True)
-        (root / "envrc.d/roles.toml").write_text(ROLES_TOML)
+        (root / "envrc.d/roles.toml").write_text(roles)
         (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
         (root / ".venv").symlink_to(sys.prefix)
-        write_env(root, self.sts.env_file(AWS_ENDPOINT_URL=endpoint or self.sts.url))
+        write_env(root, self.sts.env_file(**{"AWS_ENDPOINT_URL": endpoint or self.sts.url, **values}))
         self._approve(root, render.envrc(root))
         return Place(root, paths.runtime_dir(paths.project_key(root), environ=self.environ))
 

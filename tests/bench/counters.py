@@ -1,8 +1,6 @@
 """What is counted instead of timed: processes, calls to STS, what stays behind.
 
-Owns: strace's words, the crowd of shells, and the look into /proc.
-Must not: time anything.
-Called by: rows.
+It knows the words of strace, the crowd of shells, and how to look into /proc. Must not time anything.
 """
 
 import os

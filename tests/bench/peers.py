@@ -1,8 +1,6 @@
 """The peers on PATH, each in the `.envrc` recipe that its users write, against the same STS.
 
-Owns: the recipes, where each keeps its cache, and saying which peer is missing and why.
-Must not: install or build a peer, or guess a number.
-Called by: rows; the report's second table.
+A peer that is missing is named, with the reason. Must not install or build a peer, or guess a number.
 """
 
 import json
@@ -18,6 +16,11 @@ from rolecall.system import processes
 
 SHOWN_CHARACTERS = 200
 SCRIPT = "aws sts assume-role and three jq"
+VAULT = "aws-vault"
+GRANTED = "assumego (Granted)"
+VAULT_KEYRING = (("AWS_VAULT_BACKEND", "file"), ("AWS_VAULT_FILE_PASSPHRASE", "bench"))
+GRANTED_KEYRING = (("FORCE_NO_ALIAS", "true"), ("CF_KEYRING_FILE_PASSWORD", "bench"))
+GRANTED_CONFIG = 'DefaultBrowser = "STDOUT"\nOrdering = ""\n[Keyring]\nBackend = "file"\n'
 BESIDE = ("warm cd", "static .envrc")
 API = "sts/2011-06-15"
 NO_HTTP_PROXY = (("http_proxy", ""), ("HTTP_PROXY", ""))  # a CLI of 2.9 would send the local call there
@@ -72,11 +75,7 @@ def beside(name: str) -> str:
 def every(arena: Arena) -> Sequence[Peer]:
     """Return the peers that are looked for."""
     script = ASSUME.format(url=arena.sts.url, region=REGION, arn=ROLE_ARN)
-    vault = (
-        ("AWS_VAULT_BACKEND", "file"),
-        ("AWS_VAULT_FILE_PASSPHRASE", "bench"),
-        ("AWS_ENDPOINT_URL", arena.sts.url),
-    )
+    endpoints = (("AWS_ENDPOINT_URL", arena.sts.url), ("AWS_ENDPOINT_URL_STS", arena.sts.url))
     return (
         Peer(SCRIPT, ("aws", "jq"), script),
         Peer(
@@ -102,14 +101,20 @@ def every(arena: Arena) -> Sequence[Peer]:
             version=("-v",),
         ),
         Peer(
-            "aws-vault",
+            VAULT,
             ("aws-vault",),
             'eval "$(aws-vault export --format=export-env dev)"\n',
-            cache=".awsvault/keys",
-            environ=vault,
+            environ=(*VAULT_KEYRING, *endpoints),
             prepare=_fill_vault,
         ),
-        Peer("assumego (Granted)", ("assumego", "assume"), "source assume dev\n", cache=".granted"),
+        Peer(
+            GRANTED,
+            ("granted", "assumego", "assume"),
+            "source assume dev\n",
+            cache=".granted/secure-storage-aws-session-credentials/dev",
+            environ=(*GRANTED_KEYRING, *endpoints),
+            prepare=_configure_granted,
+        ),
     )
 
 
@@ -119,11 +124,11 @@ def enter(arena: Arena, peer: Peer) -> Entrant | Missing:
     absent = [name for name in peer.programs if processes.find(name, path=path) is None]
     if absent:
         return Missing(peer.name, f"{' and '.join(absent)} not on PATH")
-    version = arena.run([peer.programs[0], *peer.version])
+    version = arena.run([peer.programs[0], *peer.version], environ=dict(peer.environ))
     if not version.is_ok:
         return Missing(peer.name, f"{peer.programs[0]} does not start: {_last(version.err)}")
     try:
-        entrant = _entrant(arena, peer, _last(version.out + version.err).split()[0])
+        entrant = _entrant(arena, peer, _number(version.out + version.err))
         once(entrant.cold)
     except BenchError as problem:
         return Missing(
@@ -159,6 +164,12 @@ def _last(text: str) -> str:
     return lines[-1][:SHOWN_CHARACTERS] if lines else "it says nothing"
 
 
+def _number(text: str) -> str:
+    """Return the version among the words of a line such as "Granted v0.39.0"."""
+    words = _last(text).split()
+    return next((word for word in words if any(letter.isdigit() for letter in word)), words[0])
+
+
 def _write_endpoint(arena: Arena) -> None:
     """Point an AWS CLI from before AWS_ENDPOINT_URL (2.13) at the local STS, by its endpoint rules."""
     rules: Mapping[str, object] = {
@@ -182,7 +193,15 @@ def _write_endpoint(arena: Arena) -> None:
 def _fill_vault(arena: Arena) -> None:
     """Keep the user's key where aws-vault looks for it."""
     keys = {"AWS_ACCESS_KEY_ID": arena.sts.key_id, "AWS_SECRET_ACCESS_KEY": arena.sts.secret}
-    keys |= {"AWS_VAULT_BACKEND": "file", "AWS_VAULT_FILE_PASSPHRASE": "bench"}
-    done = arena.run(["aws-vault", "add", "--env", "base"], environ=keys)
+    done = arena.run(
+        ["aws-vault", "add", "--env", "--no-add-config", "base"], environ={**keys, **dict(VAULT_KEYRING)}
+    )
     if not done.is_ok:
         raise BenchError(_last(done.err))
+
+
+def _configure_granted(arena: Arena) -> None:
+    """Answer what Granted asks at its first start."""
+    path = Path(arena.environ["HOME"]) / ".granted/config"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(GRANTED_CONFIG)

@@ -1,8 +1,6 @@
 """The work that is measured: ways into a project, and the bare ones they are held against.
 
-Owns: what each subject runs, and what makes it cold.
-Must not: judge, or know the budgets.
-Called by: rows.
+It says how each subject runs and when it is cold. Must not judge, or know the budgets.
 """
 
 import compileall
@@ -10,7 +8,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import peers
 from arena import REGION, ROLE_ARN, Arena, BenchError, Place, export_lines, exports, has_credentials
 from timing import Subject
 
@@ -18,6 +15,7 @@ import rolecall
 from rolecall.credentials.store import recent_failure
 from rolecall.system import place
 from rolecall.system.processes import Result
+from rolecall.workstation.envrc import runtime
 from support import free_port
 
 ENOUGH_SECONDS = 10  # of the half minute that a failure is remembered
@@ -68,8 +66,25 @@ class Places:
                 self.cold.forget,
             ),
             Subject("boto3 script", lambda: self.arena.run(bare, environ=keys)),
-            Subject("cold cd", lambda: self.arena.cd(self.cold), self.cold.forget, has_credentials),
+            Subject("assume in .envrc", lambda: self.arena.run(self._called()), self.cold.forget),
+            Subject("cold cd", lambda: self.arena.cd(self.cold), self.cold.end_session, has_credentials),
+            Subject("first cd", lambda: self.arena.cd(self.cold), self.cold.forget, has_credentials),
         )
+
+    def _called(self) -> list[str | Path]:
+        """Return what `.envrc` starts on a cold `cd` (envrc.d/50-session.sh, `_rolecall_call`)."""
+        found = runtime.constants(self.cold.root)
+        door = f"{found['package']}/__main__.py"
+        return [
+            "env",
+            f"ROLECALL_SITE={found['site']}",
+            found["python"],
+            "-I",
+            "-S",
+            door,
+            "assume",
+            self.cold.root,
+        ]
 
     def _fail_first(self) -> None:
         """Enter once, unless that failure is remembered long enough."""
@@ -91,11 +106,6 @@ def prepare(arena: Arena) -> Places:
     static = arena.plain("static", export_lines(exports(found)))
     offline = arena.project("offline", endpoint=f"http://127.0.0.1:{free_port()}")
     return Places(arena, warm, arena.project("cold"), offline, static)
-
-
-def script(arena: Arena) -> peers.Peer:
-    """Return the shell script that rolecall replaces."""
-    return next(peer for peer in peers.every(arena) if peer.name == peers.SCRIPT)
 
 
 def _is_offline(done: Result) -> bool:

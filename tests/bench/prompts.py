@@ -1,8 +1,6 @@
 """The idle prompt: the rc block's functions in a loop of their own shell, less the same loop without them.
 
-Owns: the loops, in the words of each shell.
-Must not: judge.
-Called by: rows.
+The loops are in the words of each shell. Must not judge.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,6 @@
 """What a run found, for people and for keeping.
 
-Owns: the tables, the JSON, and the words about the machine.
-Must not: measure.
-Called by: the benchmark's door.
+It makes the tables, the JSON, and the words about the machine. Must not measure.
 """
 
 import json

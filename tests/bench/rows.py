@@ -1,8 +1,6 @@
 """The rows of the design's budgets: what is held against what, and how much is allowed.
 
-Owns: the budgets, and the judgement.
-Must not: measure or print.
-Called by: trial, report.
+The budgets are here, and so is the judgement. Must not measure or print.
 """
 
 from collections.abc import Mapping
@@ -56,33 +54,81 @@ class Ratio:
 
 
 QUICK = (
-    Ratio("warm-cd", "warm `cd` ÷ a static `.envrc`", 1.25, "warm cd", "static .envrc"),
+    Ratio("warm-cd", "warm `cd` ÷ a static `.envrc`", 1.15, "warm cd", "static .envrc"),
     Ratio(
         "credential-process",
         "`credential_process`, warm ÷ `python -c pass`",
-        4,
+        3,
         "credential_process",
         "python -c pass",
     ),
-    Ratio("offline-cd", "offline `cd`, after the first ÷ warm `cd`", 1.3, "offline cd", "warm cd"),
+    Ratio("offline-cd", "offline `cd`, after the first ÷ warm `cd`", 1.1, "offline cd", "warm cd"),
 )
-SLOW = (
-    Ratio("assume", "cold `invoke assume` ÷ the bare boto3 script", 1.6, "invoke assume", "boto3 script"),
+GROWTH = (
     Ratio(
-        "cold-cd",
-        "cold `cd` ÷ the shell script with `aws` and three `jq`",
-        0.7,
-        "cold cd",
-        f"{peers.SCRIPT}, cold",
+        "many-roles",
+        "warm `cd`, 500 roles and 500 lines in `.env` ÷ the same with 2 roles",
+        1.1,
+        "warm cd, 500 roles and 500 lines",
+        "warm cd, 2 roles and 500 lines",
+    ),
+    Ratio(
+        "much-used",
+        "warm `cd`, files of 200 terminals and 30 projects ÷ warm `cd`",
+        1.1,
+        "warm cd, 200 terminals and 30 projects",
+        "warm cd",
+    ),
+    Ratio(
+        "cold-many-roles",
+        "cold `cd` with 500 roles ÷ with 2 roles",
+        1.1,
+        "cold cd, 500 roles",
+        "cold cd, 2 roles",
     ),
 )
-PROCESSES = Row("processes", "processes on the warm path beyond direnv's own", 1)
+SLOW = (
+    Ratio(
+        "granted",
+        "warm `cd` ÷ an `.envrc` that calls Granted's `assumego`, session cached",
+        0.8,
+        peers.beside("warm cd"),
+        f"{peers.GRANTED}, warm",
+    ),
+    Ratio(
+        "cold-cd",
+        "cold `cd` ÷ an `.envrc` that calls `aws-vault export`",
+        2.5,
+        "cold cd",
+        f"{peers.VAULT}, cold",
+    ),
+    Ratio(
+        "first-cd",
+        "the first `cd` of all, nothing on disk ÷ an `.envrc` that calls `aws-vault export`",
+        2.5,
+        "first cd",
+        f"{peers.VAULT}, cold",
+    ),
+    Ratio(
+        "cold-assume",
+        "cold `assume` inside `.envrc` (Python's part) ÷ the bare boto3 script",
+        0.45,
+        "assume in .envrc",
+        "boto3 script",
+    ),
+    Ratio(
+        "assume", "cold `invoke assume` by hand ÷ the bare boto3 script", 0.8, "invoke assume", "boto3 script"
+    ),
+)
+RATIOS = (*QUICK, *GROWTH, *SLOW)
+NEEDS = {"granted": peers.GRANTED, "cold-cd": peers.VAULT, "first-cd": peers.VAULT}  # the peer of a row
+PROCESSES = Row("processes", "processes on the warm path beyond direnv's own", 0)
 PROMPT = Row("prompt", "idle prompt, cost of the rc block in", 50, "µs")
 CROWD = Row("crowd", "shells entering cold at once: calls to STS", 1)
 RESIDENT = Row("resident", "resident processes when idle", 0)
 PEERS = "peers"
 KEYS = (
-    *(ratio.key for ratio in (*QUICK, *SLOW)),
+    *(ratio.key for ratio in RATIOS),
     *(row.key for row in (PROCESSES, PROMPT, CROWD, RESIDENT)),
     PEERS,
 )

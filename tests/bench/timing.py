@@ -1,8 +1,6 @@
 """Wall-clock times, side by side: every subject once in each round, in random order.
 
-Owns: the race and its numbers.
-Must not: know what it times.
-Called by: rows, peers.
+Must not know the subjects that it times.
 """
 
 import random

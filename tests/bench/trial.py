@@ -1,8 +1,6 @@
 """One run of the benchmark: which subjects the wanted rows need, raced and counted.
 
-Owns: the order of a run, and what is measured together.
-Must not: print, or know how a number is made.
-Called by: the benchmark's door.
+It decides the order of a run, and which subjects race together. Must not print, or know how a number is made.
 """
 
 import random
@@ -11,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import counters
+import growth
 import peers
 import places
 import prompts
@@ -23,7 +22,7 @@ from timing import Sample, Subject, race
 
 from rolecall.system import files
 
-QUICK_PER_SLOW = 4
+QUICK_PER_SLOW = 2
 SHELLS = 50
 
 
@@ -39,7 +38,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What to measure and how much: rounds of the quick subjects (slow: a quarter), shells at once."""
+    """What to measure and how much: rounds of the quick subjects (slow: half), shells at once."""
 
     arena: Arena
     keys: Sequence[str]
@@ -56,10 +55,11 @@ class Trial:
         entrants = tuple(one for one in tried if isinstance(one, Entrant))
         counted = self._counted(ground)
         samples = {
-            **self._raced(self._chosen(rows.QUICK, ground.quick()), self.rounds),
+            **self._raced(self._quick(ground), self.rounds),
             **self._raced(self._slow(ground, entrants), self._slow_rounds),
         }
-        ratios = [ratio.row(samples) for ratio in (*rows.QUICK, *rows.SLOW) if ratio.key in self.keys]
+        reasons = {one.name: one.reason for one in tried if isinstance(one, Missing)}
+        ratios = [self._judged(ratio, samples, reasons) for ratio in rows.RATIOS if ratio.key in self.keys]
         found = [*ratios, *counted, *self._prompts(), *self._resident(ground)]
         return Findings(
             tuple(found), samples, entrants, tuple(one for one in tried if isinstance(one, Missing))
@@ -70,9 +70,21 @@ class Trial:
         return max(1, -(-self.rounds // QUICK_PER_SLOW))
 
     def _looked_for(self) -> Sequence[peers.Peer]:
-        if rows.PEERS in self.keys:
-            return peers.every(self.arena)
-        return [places.script(self.arena)] if "cold-cd" in self.keys else []
+        every = peers.every(self.arena)
+        needed = {name for key, name in rows.NEEDS.items() if key in self.keys}
+        return [peer for peer in every if rows.PEERS in self.keys or peer.name in needed]
+
+    def _judged(self, ratio: Ratio, samples: Mapping[str, Sample], reasons: Mapping[str, str]) -> Row:
+        """Judge a ratio; where its peer is missing, say why."""
+        row = ratio.row(samples)
+        reason = reasons.get(rows.NEEDS.get(ratio.key, ""))
+        return row.unmeasured(reason) if reason else row
+
+    def _quick(self, ground: Places) -> dict[str, Subject]:
+        subjects = ground.quick()
+        if any(ratio.key in self.keys for ratio in rows.GROWTH):
+            subjects |= growth.subjects(self.arena)
+        return self._chosen((*rows.QUICK, *rows.GROWTH), subjects)
 
     def _chosen(self, ratios: Sequence[Ratio], subjects: Mapping[str, Subject]) -> dict[str, Subject]:
         """Pick the subjects of the wanted ratios."""
@@ -81,16 +93,16 @@ class Trial:
 
     def _slow(self, ground: Places, entrants: Sequence[Entrant]) -> dict[str, Subject]:
         """Pick what takes long, and what the peers are compared with in the same rounds."""
-        chosen = self._chosen(rows.SLOW, ground.slow())
+        beside = {
+            peers.beside(name): replace(one, name=peers.beside(name))
+            for name, one in ground.quick().items()
+            if name in peers.BESIDE
+        }
+        chosen = self._chosen(rows.SLOW, {**ground.slow(), **beside})
         for entrant in entrants:
             chosen |= {one.name: one for one in (entrant.cold, entrant.warm) if one}
         if rows.PEERS in self.keys and entrants:
-            beside = (
-                replace(one, name=peers.beside(one.name))
-                for one in ground.quick().values()
-                if one.name in peers.BESIDE
-            )
-            chosen |= {one.name: one for one in beside}
+            chosen |= beside
             chosen |= {"cold cd": ground.slow()["cold cd"]}
         return chosen
 
