@@ -180,6 +180,10 @@ _rolecall_is_alive() {
 # knows yet which role it is for.
 _rolecall_cold() {
   local _rolecall_started=${EPOCHREALTIME:-$_rolecall_now} claim=$_rolecall_dir/project.claim turn
+  if _rolecall_is_failing; then # nothing is tried, so what was read is true and the kept watches hold
+    _rolecall_say "$_rolecall_failure"
+    return 0
+  fi
   _rolecall_read=again
   for turn in 1 2; do
     _rolecall_is_failing || _rolecall_claim "$claim"

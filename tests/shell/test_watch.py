@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.sts_gate import Gate
 from support.terminals import (
     OLD_BASH,
     PATIENCE_SECONDS,
@@ -182,6 +183,17 @@ def test_prompt_when_a_file_changed_while_direnv_answered_then_settles(prompt: P
 
 def test_enter_when_nothing_changed_then_direnv_is_not_asked(prompt: Prompt) -> None:
     """The warm path takes what direnv answered before, and the next prompt agrees with it."""
+    assert not prompt.has_asked(prompt.reenter)
+    assert not prompt.is_loading()
+
+
+def test_enter_when_a_failure_is_remembered_then_direnv_is_not_asked(prompt: Prompt, gate: Gate) -> None:
+    """An offline `cd` costs what a warm one does: nothing was tried, so nothing can have changed."""
+    gate.mode = "reset"
+    path_of(prompt.rendered, "dev.env").unlink()
+    for _ in range(2):
+        prompt.reenter()
+        assert prompt.role == ""
     assert not prompt.has_asked(prompt.reenter)
     assert not prompt.is_loading()
 
