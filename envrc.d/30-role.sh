@@ -13,13 +13,19 @@ _rolecall_find_terminal() {
     return 0
   fi
   { IFS= read -r line <"/proc/$$/stat"; } 2>/dev/null || return 0
+  while [[ $line == *') '* ]]; do # the name ends at the last one; ## takes twice as long
+    line=${line#*) }
+  done
   # shellcheck disable=SC2206 # splitting is the point: the rest of the line is numbers
-  fields=(${line##*) })
+  fields=($line)
   [[ ${fields[4]} != 0 ]] || return 0
   _rolecall_terminal=${fields[3]}
   { IFS= read -r line <"/proc/$_rolecall_terminal/stat"; } 2>/dev/null || line=''
+  while [[ $line == *') '* ]]; do
+    line=${line#*) }
+  done
   # shellcheck disable=SC2206 # as above
-  fields=(${line##*) })
+  fields=($line)
   if [[ -n $line ]]; then
     _rolecall_terminal+=-${fields[19]}
   else
