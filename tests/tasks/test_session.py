@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from rolecall.credentials.store import recent_failure
+from rolecall.errors import CredentialError
 from rolecall.system import paths
 from support import Sts, write_env
+from support.credentials import place_of
 from support.sts_gate import gate_before
 
 PATIENCE_SECONDS = 60
@@ -73,6 +76,14 @@ def test_assume_when_env_file_names_an_endpoint_then_the_format_carries_it(
     assert "AWS_ENDPOINT_URL" in printed
     assert sts.url in printed
     assert sts.secret not in printed
+
+
+@pytest.mark.parametrize("says", ["role dev: AWS said no", "AWS said no"])
+def test_status_when_a_role_failed_then_its_name_is_said_once(shop: Path, says: str) -> None:
+    """A failure mostly names its role itself."""
+    where = place_of(shop)
+    recent_failure.record(where, "dev", CredentialError("x", says), since=where.clock())
+    assert "rolecall: role dev: AWS said no\n" in invoke(shop, "status").stderr
 
 
 def test_assume_when_by_hand_then_says_who_and_until_when_and_no_secret(shop: Path) -> None:

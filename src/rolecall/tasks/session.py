@@ -220,4 +220,5 @@ def _print_status(rows: tuple[caller.Row, ...], *, as_json: bool) -> None:
         traits = ("  protected" if row.protected else "") + ("  default" if row.is_default else "")
         print(f"{'*' if row.is_current else ' '} {row.role:<{width}}  {left:<12} {row.role_arn}{traits}")
         if row.failure:
-            person.say(f"{row.role}: {row.failure}")
+            named = row.failure.startswith(f"role {row.role}")
+            person.say(row.failure if named else f"role {row.role}: {row.failure}")

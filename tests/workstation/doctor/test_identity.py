@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.credentials.store import recent_failure
+from rolecall.credentials import on_cd
 from rolecall.errors import CredentialError
 from rolecall.workstation.doctor import identity
 from rolecall.workstation.doctor.symptom import Level
@@ -74,9 +74,19 @@ def test_look_when_a_name_is_mistyped_then_the_right_one_is_named(keyed: Path, a
     assert "AWS_PROFIL in .env means nothing; did you mean AWS_PROFILE?" in found.detail
 
 
-def test_look_when_a_cd_just_failed_then_its_failure_is_told(keyed: Path) -> None:
-    """What is remembered for half a minute is no secret from doctor."""
+@pytest.mark.parametrize("key_id", ["", "AKIAAMBIENTAMBIENT01"], ids=["keys in .env", "in the environment"])
+def test_look_when_a_cd_just_failed_then_its_failure_is_told(
+    keyed: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch, key_id: str
+) -> None:
+    """What is remembered for half a minute is no secret from doctor, whoever the identity is."""
+    if key_id:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key_id)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+        write_env(keyed, f"AWS_ENDPOINT_URL={aws.url}\n")
+    aws.queue("AssumeRole", refusal("AccessDenied", "role dev: no", status=403))
     where = place_of(keyed)
-    recent_failure.record(where, "dev", CredentialError("x", "role dev: no"), since=where.clock())
+    with pytest.raises(CredentialError, match="role dev"):
+        on_cd.obtain(where, say=lambda _: None)
     found = by_id(identity.look(Context(keyed)))["last-failure"]
-    assert (found.level, found.detail) == (Level.PROBLEM, "role dev: no")
+    assert found.level is Level.PROBLEM
+    assert found.detail.startswith("role dev: ")
