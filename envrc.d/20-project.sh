@@ -57,20 +57,25 @@ _rolecall_export_project() {
     if [[ $_rolecall_value == *\\* ]]; then
       printf -v _rolecall_value '%b' "$_rolecall_value"
     fi
-    if ! _rolecall_is_for_tcsh "$_rolecall_value"; then
+    if ! _rolecall_is_refused "${_rolecall_line%%=*}" "$_rolecall_value"; then
       export "${_rolecall_line%%=*}=$_rolecall_value"
-    else
-      _rolecall_say "${_rolecall_line%%=*} of .env is not set: direnv cannot quote its value for tcsh"
     fi
   done
 }
 
-# Usage: _rolecall_is_for_tcsh VALUE
-# Succeeds where direnv writes for tcsh a value that it cannot quote: tcsh would run what stands in backticks,
-# and load nothing at all because of a dollar or a quote. For which shell, its command line says in the end.
-_rolecall_is_for_tcsh() {
-  local LC_ALL=C word
-  [[ $1 == *[\`\"\$\{\}]* || $1 == *[![:print:]]* ]] || return 1
+# Usage: _rolecall_is_refused NAME VALUE
+# Succeeds, and says so, where the shell that direnv writes for cannot take it. direnv does not quote for tcsh
+# what that runs (backticks) or loads nothing at all for (a dollar, a quote); fish keeps some names for itself.
+# For which shell direnv writes, its command line says in the end.
+_rolecall_is_refused() {
+  local LC_ALL=C word by=''
+  case $1 in
+  version | hostname | history | fish_pid | fish_killring | status_generation | FISH_VERSION | SHLVL | umask | _) by=fish ;;
+  esac
+  if [[ $2 == *[\`\"\$\{\}]* || $2 == *[![:print:]]* ]]; then
+    by+=tcsh
+  fi
+  [[ -n $by ]] || return 1
   if [[ -n $_rolecall_shell ]]; then
     :
   elif [[ -r /proc/$PPID/cmdline ]]; then
@@ -80,5 +85,9 @@ _rolecall_is_for_tcsh() {
   else
     _rolecall_shell=$(ps -o args= -p "$PPID")
   fi
-  [[ ${_rolecall_shell##* } == tcsh ]]
+  case $by/${_rolecall_shell##* } in
+  *tcsh/tcsh) _rolecall_say "$1 of .env is not set: direnv cannot quote its value for tcsh" ;;
+  fish*/fish) _rolecall_say "$1 of .env is not set: fish keeps that name for itself" ;;
+  *) return 1 ;;
+  esac
 }
