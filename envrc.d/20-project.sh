@@ -83,7 +83,7 @@ _rolecall_is_refused() {
       _rolecall_shell=$word
     done <"/proc/$PPID/cmdline"
   else
-    _rolecall_shell=$(ps -o args= -p "$PPID")
+    _rolecall_shell=$(ps -ww -o args= -p "$PPID")
   fi
   case $by/${_rolecall_shell##* } in
   *tcsh/tcsh) _rolecall_say "$1 of .env is not set: direnv cannot quote its value for tcsh" ;;
