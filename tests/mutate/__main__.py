@@ -81,7 +81,7 @@ def _possible(folder: str) -> list[Any]:
 
 
 def _try(folder: str, mutations: Any) -> Change:
-    """Make one change, and run the tests nearest to it, then those of its folder, then those through shells."""
+    """Make one change; run the tests nearest to it, then those of its folder, then those with shells."""
     from cosmic_ray.mutating import mutate_and_test
     from cosmic_ray.work_item import TestOutcome
 
