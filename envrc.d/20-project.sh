@@ -53,7 +53,7 @@ _rolecall_has_same_time() {
 _rolecall_export_project() {
   local _rolecall_line _rolecall_value _rolecall_shell='' _rolecall_all=${_rolecall_env[*]-} _rolecall_is_plain=''
   # One look at all lines serves nearly every project: a look at each costs 8 µs a line.
-  if [[ $_rolecall_all != *\\* ]] && ! _rolecall_is_for_tcsh "$_rolecall_all"; then
+  if [[ $_rolecall_all != *\\* ]] && ! _rolecall_is_refused '' "$_rolecall_all" quietly; then
     _rolecall_is_plain=1
   fi
   for _rolecall_line in ${_rolecall_env[@]+"${_rolecall_env[@]}"}; do
@@ -61,20 +61,26 @@ _rolecall_export_project() {
     if [[ $_rolecall_value == *\\* ]]; then
       printf -v _rolecall_value '%b' "$_rolecall_value"
     fi
-    if [[ -n $_rolecall_is_plain ]] || ! _rolecall_is_for_tcsh "$_rolecall_value"; then
-      export "${_rolecall_line%%=*}=$_rolecall_value"
-    else
-      _rolecall_say "${_rolecall_line%%=*} of .env is not set: direnv cannot quote its value for tcsh"
-    fi
+    case $_rolecall_is_plain$_rolecall_line in
+    1[!_FSfhsuv]*) export "${_rolecall_line%%=*}=$_rolecall_value" ;;
+    *) _rolecall_is_refused "${_rolecall_line%%=*}" "$_rolecall_value" || export "${_rolecall_line%%=*}=$_rolecall_value" ;;
+    esac
   done
 }
 
-# Usage: _rolecall_is_for_tcsh VALUE
-# Succeeds where direnv writes for tcsh a value that it cannot quote: tcsh would run what stands in backticks,
-# and load nothing at all because of a dollar or a quote. For which shell, its command line says in the end.
-_rolecall_is_for_tcsh() {
-  local LC_ALL=C word
-  [[ $1 == *[\`\"\$\{\}]* || $1 == *[![:print:]]* ]] || return 1
+# Usage: _rolecall_is_refused NAME VALUE [quietly]
+# Succeeds, and says so, where the shell that direnv writes for cannot take it. direnv does not quote for tcsh
+# what that runs (backticks) or loads nothing at all for (a dollar, a quote); fish keeps some names for itself.
+# For which shell direnv writes, its command line says in the end.
+_rolecall_is_refused() {
+  local LC_ALL=C word by=''
+  case $1 in
+  version | hostname | history | fish_pid | fish_killring | status_generation | FISH_VERSION | SHLVL | umask | _) by=fish ;;
+  esac
+  if [[ $2 == *[\`\"\$\{\}]* || $2 == *[![:print:]]* ]]; then
+    by+=tcsh
+  fi
+  [[ -n $by ]] || return 1
   if [[ -n $_rolecall_shell ]]; then
     :
   elif [[ -r /proc/$PPID/cmdline ]]; then
@@ -82,7 +88,11 @@ _rolecall_is_for_tcsh() {
       _rolecall_shell=$word
     done <"/proc/$PPID/cmdline"
   else
-    _rolecall_shell=$(ps -o args= -p "$PPID")
+    _rolecall_shell=$(ps -ww -o args= -p "$PPID")
   fi
-  [[ ${_rolecall_shell##* } == tcsh ]]
+  case $by/${_rolecall_shell##* } in
+  *tcsh/tcsh) [[ -n ${3:-} ]] || _rolecall_say "$1 of .env is not set: direnv cannot quote its value for tcsh" ;;
+  fish*/fish) _rolecall_say "$1 of .env is not set: fish keeps that name for itself" ;;
+  *) return 1 ;;
+  esac
 }

@@ -55,16 +55,26 @@ def test_session_when_another_endpoint_gives_it_then_is_another(shop: Path, aws:
     assert len(aws.asked("AssumeRole")) == 2
 
 
-@pytest.mark.parametrize(("seconds", "is_given"), [(119, False), (121, True)])
+@pytest.mark.parametrize(
+    ("seconds", "lines", "is_given"),
+    [
+        (3000, {}, True),
+        (300, {}, False),
+        (121, {"ROLECALL_PROTECTED": "1"}, True),
+        (119, {"ROLECALL_PROTECTED": "1"}, False),
+        (121, {"ROLECALL_RENEW_AT": "expires"}, True),
+        (119, {"ROLECALL_RENEW_AT": "expires"}, False),
+    ],
+)
 def test_warm_when_a_session_is_about_to_end_then_hands_out_nothing(
-    shop: Path, aws: FakeAws, seconds: int, *, is_given: bool
+    shop: Path, aws: FakeAws, seconds: int, lines: dict[str, str], *, is_given: bool
 ) -> None:
-    """Under two minutes no caller gets it; the decision is the same as bash's."""
+    """An SDK gets what will last it; a protected role, which nobody renews, and any other: two minutes."""
     session = obtain(shop, "dev")
-    where = place_of(shop)
-    path = Path(cache.session_path(where, "dev"))
-    renew_at = f"ROLECALL_RENEW_AT={session.expires}"
-    path.write_text(re.sub(r"(?m)^ROLECALL_RENEW_AT=.*$", renew_at, path.read_text()))
+    path = Path(cache.session_path(place_of(shop), "dev"))
+    for name, value in lines.items():
+        line = f"{name}={value.replace('expires', str(session.expires))}"
+        path.write_text(re.sub(rf"(?m)^{name}=.*$", line, path.read_text()))
     now = session.expires - seconds
     assert bool(warm.read(place_of(shop, clock=lambda: now), "dev")) is is_given
 

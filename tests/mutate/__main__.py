@@ -5,6 +5,7 @@ rolecall as a program of its own, and is taken back before the next one.
 """
 
 import argparse
+import functools
 import os
 import random
 import signal
@@ -61,11 +62,9 @@ def main() -> int:
 
 def tried(folder: str, sample: int, chance: random.Random) -> Iterator[Change]:
     """Yield each change of a sample in `folder`, after the tests ran on it; show it where nobody noticed."""
-    own, rest = f"{PYTEST} tests/{folder}", f"{PYTEST} {REST}"
-    limits = [_timed(command) for command in (own, rest)]
     items = _possible(folder)
     for mutations in chance.sample(items, min(sample, len(items))):
-        change = _try(folder, mutations, list(zip((own, rest), limits, strict=True)))
+        change = _try(folder, mutations)
         person.say("noticed" if change.is_noticed else f"not noticed:\n{change.diff}")
         yield change
 
@@ -81,21 +80,33 @@ def _possible(folder: str) -> list[Any]:
     return [some for some in every if not any(word in some[0].operator_name for word in SPARED)]
 
 
-def _try(folder: str, mutations: Any, commands: list[tuple[str, float]]) -> Change:
+def _try(folder: str, mutations: Any) -> Change:
+    """Make one change; run the tests nearest to it, then those of its folder, then those with shells."""
     from cosmic_ray.mutating import mutate_and_test
     from cosmic_ray.work_item import TestOutcome
 
+    nearest = f"tests/{mutations[0].module_path.parent.relative_to(PACKAGE)}"
+    rounds = dict.fromkeys(name for name in (nearest, f"tests/{folder}", REST) if _is_there(name))
     diff = ""
-    for command, limit in commands:
-        result = mutate_and_test(mutations, command, limit)
+    for tests in rounds:
+        result = mutate_and_test(mutations, f"{PYTEST} {tests}", _limit(tests))
         diff = result.diff or ""
         if result.test_outcome is not TestOutcome.SURVIVED:
             return Change(folder, is_noticed=True, diff=diff)
     return Change(folder, is_noticed=False, diff=diff)
 
 
-def _timed(command: str) -> float:
-    """Return how long the tests may take: three times what they take now. They must pass."""
+def _is_there(tests: str) -> bool:
+    return all(Path(name).exists() for name in tests.split())
+
+
+@functools.cache
+def _limit(tests: str) -> float:
+    """Return how long the tests may take: three times what they take unchanged. They must pass.
+
+    Called while nothing is changed.
+    """
+    command = f"{PYTEST} {tests}"
     began = time.monotonic()
     if subprocess.run(command.split(), check=False, capture_output=True).returncode:
         sys.exit(f"rolecall: without any change these tests fail\n  try: {command}")

@@ -166,6 +166,13 @@ def test_read_when_cut_short_then_is_a_miss(shop: Path, name: str, cut: int) -> 
     assert kept(shop) is None
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="giving a file away needs root")
+def test_read_when_the_file_is_someone_elses_then_is_a_miss(shop: Path) -> None:
+    """Roles that another user wrote are nobody's here."""
+    os.chown(Path(place.at(shop).folder, snapshot.NAME), 12345, 12345)
+    assert kept(shop) is None
+
+
 def test_load_when_snapshot_is_true_then_no_parser_is_loaded(shop: Path) -> None:
     """Neither tomllib nor dotenv nor re is imported."""
     code = (

@@ -209,6 +209,20 @@ def test_cd_when_one_line_of_the_session_file_is_wrong_then_it_is_a_miss(
     assert not (rendered.root / "hacked").exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="giving a file away needs root")
+@pytest.mark.parametrize("name", ["dev.env", "project.snapshot"])
+def test_cd_when_a_file_is_someone_elses_then_it_is_not_believed(rendered: Rendered, name: str) -> None:
+    """What another user put into the folder is exported to nobody."""
+    rendered.cd()
+    path = rendered.folder / name
+    text = path.read_text()
+    path.write_text(text.replace("AWS_REGION=eu-west-1", "AWS_REGION=theirs"))
+    os.chown(path, 12345, 12345)
+    loaded = rendered.cd()
+    assert loaded.exports["AWS_REGION"] == "eu-west-1"
+    assert loaded.exports["ROLECALL_ROLE"] == "dev"
+
+
 def test_cd_when_an_older_env_takes_its_place_then_is_read(rendered: Rendered, sts: Sts, gate: Gate) -> None:
     """`cp -p backup .env`: a file older than what was read is another one, too."""
     rendered.cd()

@@ -52,6 +52,22 @@ def test_terminal_when_env_sets_a_name_that_its_shell_keeps_then_loads_without_a
     assert "readonly variable" not in said
 
 
+@pytest.mark.parametrize("shell", [*SHELLS, "tcsh"])
+def test_terminal_when_env_sets_a_name_that_fish_keeps_then_only_fish_goes_without(
+    rendered: Rendered, open_terminal: Callable[[str], Terminal], shell: str
+) -> None:
+    """`version` is an ordinary name elsewhere; fish hears why it has none."""
+    write_env(rendered.root, f"{(rendered.root / '.env').read_text()}version=7\nhostname=8\nCOLOUR=green\n")
+    terminal = open_terminal(shell)
+    said = terminal.run(f"cd '{rendered.root}'") + terminal.run("true") + terminal.run("true")
+    assert (terminal.value("COLOUR"), terminal.value("ROLECALL_ROLE")) == ("green", "dev")
+    assert "read-only" not in said
+    if shell == "fish":
+        assert "version of .env is not set: fish keeps that name for itself" in said
+    else:
+        assert (terminal.value("version"), terminal.value("hostname")) == ("7", "8")
+
+
 def test_doctor_when_env_sets_a_readonly_name_then_named_with_its_line(rendered: Rendered) -> None:
     """At setup and in doctor, one line says which name, where, and what to do."""
     write_env(rendered.root, f"{(rendered.root / '.env').read_text()}\n\nUID=7\n")

@@ -60,14 +60,16 @@ def test_cd_when_the_shell_is_another_then_it_gets_every_value(full: Rendered, o
     assert not (full.root / "hacked").exists()
 
 
-def test_cd_when_direnvs_command_line_cannot_be_read_then_ps_is_asked(full: Rendered, tmp_path: Path) -> None:
+def test_cd_when_direnvs_command_line_cannot_be_read_then_ps_is_asked(tmp_path: Path) -> None:
     """Without /proc (macOS): the fragment's own function, told by ps."""
     import subprocess
 
     fragment = Path(__file__).resolve().parents[2] / "envrc.d/20-project.sh"
     text = fragment.read_text().replace("/proc/$PPID/cmdline", "/nowhere")
-    script = f"{text}\n_rolecall_shell=''; _rolecall_is_for_tcsh '`id`' && echo kept || echo given"
+    script = tmp_path / "script"
+    asked = "_rolecall_is_refused A '`id`' && echo kept || echo given"
+    script.write_text(f"{text}\n_rolecall_say() {{ :; }}\n_rolecall_shell=''\n{asked}\n")
     for shell, told in (("tcsh", "kept"), ("bash", "given")):
-        words = ["bash", "-c", 'bash -c "$1"; true', "direnv", script, "export", shell]
+        words = ["bash", "-c", 'bash "$1"; true', "direnv", str(script), "export", shell]
         done = subprocess.run(words, capture_output=True, text=True, check=True)
         assert done.stdout == f"{told}\n"

@@ -9,8 +9,6 @@ Stamp N is an empty file with the exact mtime of the Nth `@input`: bash can comp
 `-ot`) but not read one.
 """
 
-import os
-
 from rolecall.errors import ConfigError
 from rolecall.project import dotenv, role_lines
 from rolecall.project.declared import Project
@@ -46,7 +44,7 @@ def write(project: Project, default_role: str | None) -> None:
     whole = f"{_checksum(shell_text, text)}\n{text}" if text else ""
     aliases = "".join(f"{role.role_arn} {name}\n" for name, role in project.roles.items())
     for name, text in ((ALIASES_NAME, aliases), (SHELL_NAME, shell_text), (NAME, whole)):
-        if files.read_text(f"{folder}/{name}") != text:
+        if files.read_own(f"{folder}/{name}") != text:
             files.write_private(f"{folder}/{name}", text)
     for number, mtime in enumerate(project.inputs.values()):
         _stamp(f"{stamps}/{number}", mtime)
@@ -54,7 +52,7 @@ def write(project: Project, default_role: str | None) -> None:
 
 def head(where: "Place") -> "Head | None":
     """Return what bash's file says of the files it was made of; None where one of them changed since."""
-    return _head(where, files.read_text(f"{where.folder}/{SHELL_NAME}") or "")
+    return _head(where, files.read_own(f"{where.folder}/{SHELL_NAME}") or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +89,12 @@ def _head(where: "Place", shell_text: str) -> Head | None:
 def read(where: "Place") -> Project | None:
     """Return the project as the snapshot has it; None where it is not the present truth, or not whole."""
     path = f"{where.folder}/{NAME}"
-    shell_text = files.read_text(f"{where.folder}/{SHELL_NAME}") or ""
+    shell_text = files.read_own(f"{where.folder}/{SHELL_NAME}") or ""
     kept = _head(where, shell_text)
     if kept is None:
         return None
-    checksum, _, text = (files.read_text(path) or "").partition("\n")
-    if not text or checksum != _checksum(shell_text, text) or os.lstat(path).st_uid != os.getuid():
+    checksum, _, text = (files.read_own(path) or "").partition("\n")
+    if not text or checksum != _checksum(shell_text, text):
         return None
     above, _, sections = text.partition("\n[")
     facts = role_lines.values_of(above)

@@ -92,6 +92,18 @@ def read_text(path: "AnyPath") -> str | None:
         ) from problem
 
 
+def read_own(path: "AnyPath") -> str | None:
+    """Return the text of `path` as `read_text` does; None, too, where the file is not this user's.
+
+    bash asks the same with `-O` before it reads: the two must agree on what a miss is.
+    """
+    try:
+        is_own = os.stat(path).st_uid == os.getuid()
+    except OSError:
+        return None
+    return read_text(path) if is_own else None
+
+
 def remove(path: "AnyPath") -> bool:
     """Remove the file `path`; return whether there was one. Raises MachineError where that is refused."""
     try:

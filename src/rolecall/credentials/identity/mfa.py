@@ -142,7 +142,7 @@ def _process(wanted: FetchRequest, source: Source) -> str:
 
 
 def _read(path: Path, person: Person) -> Keys | None:
-    values = session_file.parse(files.read_text(path) or "")
+    values = session_file.parse(files.read_own(path) or "")
     expires = values.get("ROLECALL_EXPIRES", "")
     if (
         not expires.isdigit()

@@ -147,5 +147,5 @@ def _default_path(project: "Project") -> str:
 
 def _role(path: str) -> str | None:
     """Return the role's name in a file; None where there is none, or it is no alias and no ARN."""
-    word = (files.read_text(path) or "").strip()
+    word = (files.read_own(path) or "").strip()
     return word if word and len(word) <= MOST_CHARACTERS and PLAIN.issuperset(word) else None

@@ -55,7 +55,7 @@ def record(where: "Place", role: str, problem: "RolecallError", *, since: float,
 
 def read(where: "Place", role: str, mark: str = "") -> Failure | None:
     """Return the failure still remembered for `role`, or None."""
-    text = files.read_text(path_of(where, role, mark)) or ""
+    text = files.read_own(path_of(where, role, mark)) or ""
     lines = dict(line.partition("=")[::2] for line in text.split("\n"))
     try:
         until = session_file.epoch(lines.get("until", ""))
