@@ -47,52 +47,63 @@ _rolecall_has_same_time() {
   [[ -n $times && ${times%%$'\n'*} == "${times##*$'\n'}" ]]
 }
 
+# Usage: _rolecall_find_picky
+# Sets _rolecall_picky: tcsh or fish, where direnv writes for it and .env may hold what it cannot take; nothing
+# elsewhere. One look at all lines serves nearly every project: a look at each costs 8 µs a line. For which
+# shell direnv writes, its command line says in the end.
+_rolecall_find_picky() {
+  local LC_ALL=C all=" ${_rolecall_env[*]-}" name word shell='' is_doubtful=''
+  _rolecall_picky=''
+  [[ $all != *[\\\`\"\$\{\}]* && $all != *[![:print:]]* ]] || is_doubtful=1
+  for name in "${_rolecall_fish_names[@]}"; do
+    [[ $all != *" $name="* ]] || is_doubtful=1
+  done
+  [[ -n $is_doubtful ]] || return 0
+  if [[ -r /proc/$PPID/cmdline ]]; then
+    while IFS= read -r -d '' word; do
+      shell=$word
+    done <"/proc/$PPID/cmdline"
+  else
+    shell=$(ps -ww -o args= -p "$PPID")
+  fi
+  case ${shell##* } in
+  tcsh | fish) _rolecall_picky=${shell##* } ;;
+  esac
+}
+
+# Usage: _rolecall_is_refused NAME VALUE
+# Succeeds, and says so, where the picky shell cannot take it. direnv does not quote for tcsh what that runs
+# (backticks) or loads nothing at all for (a dollar, a quote); fish keeps some names for itself.
+_rolecall_is_refused() {
+  local LC_ALL=C
+  case $_rolecall_picky in
+  tcsh)
+    [[ $2 == *[\`\"\$\{\}]* || $2 == *[![:print:]]* ]] || return 1
+    _rolecall_say "$1 of .env is not set: direnv cannot quote its value for tcsh"
+    ;;
+  fish)
+    [[ " ${_rolecall_fish_names[*]} " == *" $1 "* ]] || return 1
+    _rolecall_say "$1 of .env is not set: fish keeps that name for itself"
+    ;;
+  *) return 1 ;;
+  esac
+}
+
 # Usage: _rolecall_export_project
 # A value with a newline or a backslash stands encoded; printf undoes it. The names here are ours: .env may
 # have a `line` and a `value`, which a local of that name would swallow.
 _rolecall_export_project() {
-  local _rolecall_line _rolecall_value _rolecall_shell='' _rolecall_all=${_rolecall_env[*]-} _rolecall_is_plain=''
-  # One look at all lines serves nearly every project: a look at each costs 8 µs a line.
-  if [[ $_rolecall_all != *\\* ]] && ! _rolecall_is_refused '' "$_rolecall_all" quietly; then
-    _rolecall_is_plain=1
-  fi
+  local _rolecall_line _rolecall_value _rolecall_picky
+  _rolecall_find_picky
   for _rolecall_line in ${_rolecall_env[@]+"${_rolecall_env[@]}"}; do
     _rolecall_value=${_rolecall_line#*=}
     if [[ $_rolecall_value == *\\* ]]; then
       printf -v _rolecall_value '%b' "$_rolecall_value"
     fi
-    case $_rolecall_is_plain$_rolecall_line in
-    1[!_FSfhsuv]*) export "${_rolecall_line%%=*}=$_rolecall_value" ;;
-    *) _rolecall_is_refused "${_rolecall_line%%=*}" "$_rolecall_value" || export "${_rolecall_line%%=*}=$_rolecall_value" ;;
-    esac
+    if [[ -z $_rolecall_picky ]] || ! _rolecall_is_refused "${_rolecall_line%%=*}" "$_rolecall_value"; then
+      export "${_rolecall_line%%=*}=$_rolecall_value"
+    fi
   done
 }
 
-# Usage: _rolecall_is_refused NAME VALUE [quietly]
-# Succeeds, and says so, where the shell that direnv writes for cannot take it. direnv does not quote for tcsh
-# what that runs (backticks) or loads nothing at all for (a dollar, a quote); fish keeps some names for itself.
-# For which shell direnv writes, its command line says in the end.
-_rolecall_is_refused() {
-  local LC_ALL=C word by=''
-  case $1 in
-  version | hostname | history | fish_pid | fish_killring | status_generation | FISH_VERSION | SHLVL | umask | _) by=fish ;;
-  esac
-  if [[ $2 == *[\`\"\$\{\}]* || $2 == *[![:print:]]* ]]; then
-    by+=tcsh
-  fi
-  [[ -n $by ]] || return 1
-  if [[ -n $_rolecall_shell ]]; then
-    :
-  elif [[ -r /proc/$PPID/cmdline ]]; then
-    while IFS= read -r -d '' word; do
-      _rolecall_shell=$word
-    done <"/proc/$PPID/cmdline"
-  else
-    _rolecall_shell=$(ps -ww -o args= -p "$PPID")
-  fi
-  case $by/${_rolecall_shell##* } in
-  *tcsh/tcsh) [[ -n ${3:-} ]] || _rolecall_say "$1 of .env is not set: direnv cannot quote its value for tcsh" ;;
-  fish*/fish) _rolecall_say "$1 of .env is not set: fish keeps that name for itself" ;;
-  *) return 1 ;;
-  esac
-}
+_rolecall_fish_names=(version hostname history fish_pid fish_killring status_generation FISH_VERSION SHLVL umask _)

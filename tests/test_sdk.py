@@ -14,7 +14,7 @@ import rolecall
 from rolecall.credentials.model import Session
 from rolecall.credentials.store import cache
 from rolecall.errors import ConfigError, CredentialError, LoginNeededError
-from rolecall.system import frozen
+from rolecall.system.python import frozen
 from support import ROLES_TOML, Sts, write_env
 from support.credentials import place_of
 from support.sts_gate import Gate, gate_before

@@ -15,7 +15,7 @@ import rolecall
 from rolecall.credentials.model import Session
 from rolecall.credentials.store import cache, recent_failure
 from rolecall.errors import CredentialError
-from rolecall.system import frozen
+from rolecall.system.python import frozen
 from support import ROLES_TOML, Sts, write_env
 from support.credentials import place_of
 from support.sts_gate import Gate, gate_before

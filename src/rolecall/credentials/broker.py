@@ -11,7 +11,7 @@ from rolecall.errors import CredentialError, LoginNeededError
 from rolecall.project import snapshot
 from rolecall.system import locks
 from rolecall.system.clock import Deadline
-from rolecall.system.frozen import dataclass
+from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from rolecall.errors import CredentialError
 from rolecall.project.roles import CHAINED_MOST_SECONDS
 from rolecall.system import person
 from rolecall.system.clock import Deadline, human, within
-from rolecall.system.frozen import replace
+from rolecall.system.python.frozen import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

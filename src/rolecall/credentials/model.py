@@ -3,7 +3,7 @@
 Must not read, write or fetch anything.
 """
 
-from rolecall.system.frozen import dataclass, field
+from rolecall.system.python.frozen import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from rolecall.errors import ConfigError
 from rolecall.project import roles
 from rolecall.project.declared import Project
 from rolecall.system.clock import Deadline, within
-from rolecall.system.frozen import dataclass
+from rolecall.system.python.frozen import dataclass
 
 PATIENCE_SECONDS = 15.0
 

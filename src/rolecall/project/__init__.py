@@ -1,1 +1,1 @@
-"""What the team declares: `envrc.d/roles.toml` and `.env`, as frozen values."""
+"""The team's declarations: `envrc.d/roles.toml` and `.env`, as frozen values."""

@@ -1,7 +1,7 @@
-"""What a project declares, as frozen values: `roles.toml` alone, and the whole with `.env`."""
+"""A project's declarations as frozen values: `roles.toml` alone, and the whole with `.env`."""
 
 from rolecall.project import dotenv, own_exports
-from rolecall.system.frozen import dataclass, field
+from rolecall.system.python.frozen import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

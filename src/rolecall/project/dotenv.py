@@ -5,7 +5,8 @@ put a value into any environment.
 """
 
 from rolecall.errors import ConfigError
-from rolecall.system import paths, site_packages
+from rolecall.system import paths
+from rolecall.system.python import site_packages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

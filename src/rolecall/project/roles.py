@@ -5,7 +5,7 @@ that needs them.
 """
 
 from rolecall.errors import ConfigError
-from rolecall.system.frozen import dataclass, field, replace
+from rolecall.system.python.frozen import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

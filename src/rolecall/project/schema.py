@@ -13,7 +13,7 @@ from rolecall.project.input_files import InputFiles
 from rolecall.project.roles import PermissionSet, Role, SsoSession
 from rolecall.project.toml_file import TomlSource, closest
 from rolecall.project.values import Kind
-from rolecall.system.frozen import dataclass
+from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from rolecall.errors import ConfigError
 from rolecall.project import dotenv, role_lines
 from rolecall.project.declared import Project
 from rolecall.system import files
-from rolecall.system.frozen import dataclass
+from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import re
 import tomllib
 
 from rolecall.errors import ConfigError
-from rolecall.system.frozen import dataclass
+from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

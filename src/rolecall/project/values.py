@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from rolecall.project import roles
-from rolecall.system.frozen import dataclass
+from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

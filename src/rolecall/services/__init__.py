@@ -1,1 +1,1 @@
-"""What runs beside the shell: the sandbox, and a command's debug log."""
+"""Services beside the shell: the sandbox, and a command's debug log."""

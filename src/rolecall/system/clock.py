@@ -6,7 +6,7 @@ Must not know what the time is for. A `cd` loads this module, so it imports next
 import _thread
 import time
 
-from rolecall.system.frozen import dataclass, field
+from rolecall.system.python.frozen import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

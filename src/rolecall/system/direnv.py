@@ -1,4 +1,4 @@
-"""What direnv did to this environment, and the environment as it was before.
+"""The changes that direnv made to this environment, and the environment as it was before.
 
 Reads DIRENV_DIFF (base64url of zlib of JSON {"p": before, "n": after}; direnv's gzenv.go). Must not start
 direnv, or know what the variables mean.

@@ -9,7 +9,7 @@ import time
 
 from rolecall.errors import MachineError
 from rolecall.system import terminal
-from rolecall.system.frozen import dataclass
+from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import os
 import time
 
 from rolecall.system import paths
-from rolecall.system.frozen import dataclass, field
+from rolecall.system.python.frozen import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

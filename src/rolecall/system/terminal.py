@@ -6,7 +6,7 @@ know what is chosen in it.
 
 import os
 
-from rolecall.system.frozen import dataclass
+from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from rolecall.project.declared import Project
 from rolecall.project.roles import Chain
 from rolecall.system import direnv, person, place, processes, terminal
 from rolecall.system.clock import human
-from rolecall.system.frozen import replace
+from rolecall.system.python.frozen import replace
 from rolecall.tasks import door, usage
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from rolecall.errors import ConfigError
-from rolecall.system import origin, paths, quoting
+from rolecall.system import paths, quoting
+from rolecall.system.python import origin
 
 
 def render(root: Path, name: str, **values: Any) -> str:

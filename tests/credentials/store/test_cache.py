@@ -9,8 +9,8 @@ from dotenv import dotenv_values
 from rolecall.credentials.model import Session, renew_at
 from rolecall.credentials.store import cache, session_file
 from rolecall.credentials.store.cache import Entry
-from rolecall.system.frozen import replace
 from rolecall.system.place import Place
+from rolecall.system.python.frozen import replace
 from support.credentials import place_of
 
 SESSION = Session(

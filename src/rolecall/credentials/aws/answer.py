@@ -1,4 +1,4 @@
-"""What STS answered: XML into the shapes of botocore, or the failure that an answer is.
+"""The answer of STS: XML into the shapes of botocore, or the failure that an answer is.
 
 Believes nothing: what stands in front of STS (a portal, a proxy, another service) may answer "200 OK" too.
 No part of an answer is ever shown: it may hold keys.

@@ -11,7 +11,7 @@ from rolecall.credentials.aws import answer, endpoint, form, retry, signature
 from rolecall.credentials.aws.errors import AwsRefusedError, AwsUnreachableError
 from rolecall.credentials.aws.https import http_post
 from rolecall.errors import ConfigError
-from rolecall.system.frozen import dataclass, field
+from rolecall.system.python.frozen import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from rolecall.credentials.aws.errors import AwsUnreachableError
 from rolecall.credentials.aws.https import url
 from rolecall.errors import ConfigError
-from rolecall.system.frozen import dataclass
+from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rolecall.system import site_packages
+from rolecall.system.python import site_packages
 
 if TYPE_CHECKING:
     import botocore.session

@@ -8,7 +8,7 @@ import time
 from hashlib import sha256
 
 from rolecall.credentials.aws import form
-from rolecall.system.frozen import dataclass, field
+from rolecall.system.python.frozen import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from rolecall.credentials.aws.signature import Keys
 from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained, raise_explained
 from rolecall.system.clock import Deadline
-from rolecall.system.frozen import dataclass, field
+from rolecall.system.python.frozen import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The facts about a request that an explanation of its failure may name."""
 
-from rolecall.system.frozen import dataclass
+from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

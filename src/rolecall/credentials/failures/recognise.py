@@ -15,10 +15,10 @@ from rolecall.credentials.failures.about import About
 from rolecall.credentials.model import masked
 from rolecall.errors import RolecallError
 from rolecall.system.clock import human
+from rolecall.system.loopback import is_loopback
 
 SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.*")
 USER = re.compile(r"User: (\S+) is not authorized to perform: (\S+)(?: on resource: (arn:\S+))?")
-LOOPBACK = ("127.", "localhost", "::1", "[::1]")
 SKEW_LEAST_SECONDS = 60
 
 
@@ -115,7 +115,7 @@ def _unreachable(problem: BaseException) -> str:
     text = f"{kwargs.get('error', '')} {problem.__cause__ or ''} {problem}"
     if re.search(r"[Nn]ame or service not known|NameResolution|nodename|getaddrinfo|name resolution", text):
         return "dns-failed"
-    if _host(str(kwargs.get("endpoint_url", ""))).startswith(LOOPBACK):
+    if is_loopback(str(kwargs.get("endpoint_url", ""))):
         return "sandbox-down"
     return "connection-refused"
 

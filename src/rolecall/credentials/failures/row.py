@@ -1,7 +1,7 @@
 """A row of the table of failures: all that is known of one failure, in one place."""
 
 from rolecall.errors import CredentialError
-from rolecall.system.frozen import dataclass
+from rolecall.system.python.frozen import dataclass
 
 EDIT_ROLES = "${{EDITOR:-vi}} envrc.d/roles.toml"
 EDIT_ENV = "${{EDITOR:-vi}} .env"

@@ -8,7 +8,7 @@ import json
 from types import ModuleType
 
 from rolecall.credentials import failures
-from rolecall.system import origin, site_packages
+from rolecall.system.python import origin, site_packages
 
 SERVICE = "rolecall"
 

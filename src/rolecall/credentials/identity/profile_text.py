@@ -1,4 +1,4 @@
-"""What the AWS files say of one profile: its own lines, and those of the profiles and portals that it names.
+"""One profile's text in the AWS files: its own lines, and those of the profiles and portals it names.
 
 The SDK understands them; here only a change is to be noticed, and a profile that calls rolecall itself. A
 `cd` loads this module for a profile: no configparser, no re.

@@ -7,7 +7,7 @@ from rolecall.credentials import failures
 from rolecall.credentials.aws import environment as aws_environment
 from rolecall.credentials.model import Identity, masked
 from rolecall.project import dotenv
-from rolecall.system.frozen import replace
+from rolecall.system.python.frozen import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from rolecall.credentials.model import Session
 from rolecall.credentials.store import session_file
 from rolecall.system import files, paths
 from rolecall.system.clock import iso
-from rolecall.system.frozen import dataclass
+from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import os
 
 from rolecall.credentials.store import session_file
 from rolecall.system import files, paths
-from rolecall.system.frozen import dataclass
+from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

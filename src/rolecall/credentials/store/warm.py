@@ -23,8 +23,7 @@ def read(where: "Place", role: str) -> dict[str, str]:
     if f"{where.key}/{role}" in where.environ.get("ROLECALL_RESOLVING", "").split(","):
         return {}
     values = session_file.parse(files.read_own(f"{where.folder}/{paths.file_name(role)}.env") or "")
-    is_ours = values.get("ROLECALL_ROLE") == role and not values.get("ROLECALL_ENVIRON")
-    if not is_ours or not _will_do(where, role, values):
+    if values.get("ROLECALL_ROLE") != role or not _will_do(where, role, values):
         return {}
     head = snapshot.head(where)
     is_true = head is not None and values.get("ROLECALL_INPUTS") == head.digest

@@ -16,8 +16,9 @@ from pathlib import Path
 from rolecall.errors import MachineError
 from rolecall.services.sandbox import process
 from rolecall.services.sandbox.process import Record
-from rolecall.system import files, origin, processes, terminal
+from rolecall.system import files, processes, terminal
 from rolecall.system.loopback import HOST
+from rolecall.system.python import origin
 
 PATIENCE_SECONDS = 60.0
 POLL_SECONDS = 0.05

@@ -1,4 +1,4 @@
-"""What `.envrc` starts on a cold `cd`: which Python, which rolecall, and where their packages are.
+"""The program that `.envrc` starts on a cold `cd`: its Python, its rolecall, and their packages.
 
 The interpreter is the one that made `.venv`, not the link in it: a `.venv` can come with a pull. Isolated and
 without its site module it needs nothing from `.venv` but packages that few roles need.

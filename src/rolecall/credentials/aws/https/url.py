@@ -3,7 +3,7 @@
 Takes addresses of endpoints and proxies only: one with a query, a fragment or a blank is refused.
 """
 
-from rolecall.system.frozen import dataclass, field
+from rolecall.system.python.frozen import dataclass, field
 
 PORTS = {"http": 80, "https": 443}
 PORT_MOST = 65535

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rolecall.system import frozen
+from rolecall.system.python import frozen
 
 
 def made(module: Any) -> Any:
@@ -93,8 +93,8 @@ def test_value_when_pickled_then_comes_back() -> None:
 def test_import_when_light_then_brings_no_dataclasses() -> None:
     """What makes it worth having: none of the standard module's imports come along."""
     code = (
-        f"import sys; sys.path.insert(0, {str(Path(frozen.__file__).parents[2])!r});"
-        "import rolecall.system.frozen; print({'dataclasses', 'inspect', 're'} & set(sys.modules))"
+        f"import sys; sys.path.insert(0, {str(Path(frozen.__file__).parents[3])!r});"
+        "import rolecall.system.python.frozen; print({'dataclasses', 'inspect', 're'} & set(sys.modules))"
     )
     argv = [sys.executable, "-I", "-S", "-c", code]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from rolecall.system import origin
+from rolecall.system.python import origin
 
 
 @pytest.mark.parametrize(

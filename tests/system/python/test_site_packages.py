@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.errors import MachineError
-from rolecall.system import site_packages
+from rolecall.system.python import site_packages
 
 
 @pytest.fixture
