@@ -68,7 +68,8 @@ def test_cd_when_direnvs_command_line_cannot_be_read_then_ps_is_asked(tmp_path: 
     text = fragment.read_text().replace("/proc/$PPID/cmdline", "/nowhere")
     script = tmp_path / "script"
     asked = "_rolecall_is_refused A '`id`' && echo kept || echo given"
-    script.write_text(f"{text}\n_rolecall_say() {{ :; }}\n_rolecall_shell=''\n{asked}\n")
+    found = "_rolecall_say() { :; }; _rolecall_env=('A=`id`'); _rolecall_find_picky"
+    script.write_text(f"{text}\n{found}\n{asked}\n")
     for shell, told in (("tcsh", "kept"), ("bash", "given")):
         words = ["bash", "-c", 'bash "$1"; true', "direnv", str(script), "export", shell]
         done = subprocess.run(words, capture_output=True, text=True, check=True)
