@@ -1,6 +1,7 @@
 """A hint is a command that can be run as it stands; advice stands in the message."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,46 @@ def test_hint_when_written_then_begins_with_a_command(path: Path) -> None:
         if text.split()[0] not in COMMANDS or any(word in text for word in (", or", ": invoke", "then:", "…"))
     ]
     assert prose == []
+
+
+PATHS = {"path", "folder", "parent", "root", "file"}
+
+
+def outside_calls(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the parts of an expression; a call, such as shlex.join, quotes for itself."""
+    yield node
+    if not isinstance(node, ast.Call):
+        for child in ast.iter_child_nodes(node):
+            yield from outside_calls(child)
+
+
+def bare_paths(tree: ast.AST) -> list[str]:
+    """Return the paths that the hints of a module name without quoting them."""
+    hints = [node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "hint"]
+    hints += [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "hint"
+    ]
+    texts = [part for hint in hints for part in outside_calls(hint) if isinstance(part, ast.FormattedValue)]
+    shown = [text.value for text in texts]
+    named = [getattr(value, "id", "") or getattr(value, "attr", "") for value in shown]
+    return [name for name in named if name in PATHS]
+
+
+@pytest.mark.parametrize("module", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
+def test_hint_when_it_names_a_path_then_a_shell_reads_it_as_one_word(module: Path) -> None:
+    """A folder with a space in its name is no reason for a command that cannot be run."""
+    assert bare_paths(ast.parse(module.read_text())) == []
+
+
+def test_typed_when_a_path_is_strange_then_a_shell_reads_it_as_one_word() -> None:
+    """Quoted where it must be, and only there."""
+    import subprocess
+
+    from rolecall.system import paths
+
+    for path in ("/plain/.env", "/a b/é", "/it's", "/$HOME/`id`"):
+        done = subprocess.run(["sh", "-c", f"printf %s {paths.typed(path)}"], capture_output=True, check=True)
+        assert done.stdout.decode() == path
+    assert paths.typed("/plain/.env") == "/plain/.env"

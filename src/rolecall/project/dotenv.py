@@ -57,7 +57,9 @@ def parse(text: str, path: str, *, root: str, home: str = "") -> dict[str, str]:
             blank = own[: len(own) - len(own.lstrip())]  # blank lines before a wrong one are part of it
             line = binding.original.line + blank.count("\n")
             raise ConfigError(
-                "env-syntax", f"{path}:{line}: this line is not KEY=value", hint=f"sed -n {line}p {path}"
+                "env-syntax",
+                f"{path}:{line}: this line is not KEY=value",
+                hint=f"sed -n {line}p {paths.typed(path)}",
             )
         if binding.key is not None and binding.value is not None:
             known = {"PWD": root, "HOME": home, **values}

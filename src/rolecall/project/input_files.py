@@ -7,7 +7,7 @@ next time.
 import os
 
 from rolecall.errors import ConfigError, MachineError
-from rolecall.system import files
+from rolecall.system import files, paths
 
 DIGEST_DIGITS = 16
 
@@ -35,10 +35,13 @@ class InputFiles:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except UnicodeDecodeError as problem:
-            raise ConfigError("file-encoding", f"{path} is not UTF-8 text", hint=f"file {path}") from problem
+            hint = f"file {paths.typed(path)}"
+            raise ConfigError("file-encoding", f"{path} is not UTF-8 text", hint=hint) from problem
         except OSError as problem:
             raise MachineError(
-                "file-unreadable", f"cannot read {path}: {problem.strerror}", hint=f"ls -l {path}"
+                "file-unreadable",
+                f"cannot read {path}: {problem.strerror}",
+                hint=f"ls -l {paths.typed(path)}",
             ) from problem
 
     @property

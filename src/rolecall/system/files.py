@@ -10,6 +10,7 @@ import stat
 import time
 
 from rolecall.errors import MachineError
+from rolecall.system import paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def private_dir(path: "P") -> "P":
             raise MachineError(
                 "folder-not-ours",
                 f"{path} is not a folder of yours",
-                hint=f"rm -r {path}",
+                hint=f"rm -r {paths.typed(path)}",
             )
         if stat.S_IMODE(status.st_mode) != PRIVATE_DIR:
             os.chmod(path, PRIVATE_DIR)
@@ -88,7 +89,7 @@ def read_text(path: "AnyPath") -> str | None:
         return None
     except OSError as problem:
         raise MachineError(
-            "file-unreadable", f"cannot read {path}: {problem.strerror}", hint=f"ls -l {path}"
+            "file-unreadable", f"cannot read {path}: {problem.strerror}", hint=f"ls -l {paths.typed(path)}"
         ) from problem
 
 
@@ -121,10 +122,11 @@ def unwritable(problem: OSError, path: "AnyPath", verb: str = "write") -> Machin
     "No space left" is also said where there are gigabytes, but no inode left for one more file.
     """
     folder = os.path.dirname(os.fspath(path))
+    typed = paths.typed(folder)
     if problem.errno == errno.ENOSPC and not _has_inodes(folder):
         says = "the file system has no inodes left: there are too many files on it"
-        return MachineError("file-unwritable", f"cannot {verb} {path}: {says}", hint=f"df -i {folder}")
-    hint = f"df -h {folder}; ls -ld {folder}"
+        return MachineError("file-unwritable", f"cannot {verb} {path}: {says}", hint=f"df -i {typed}")
+    hint = f"df -h {typed}; ls -ld {typed}"
     return MachineError("file-unwritable", f"cannot {verb} {path}: {problem.strerror}", hint=hint)
 
 

@@ -11,7 +11,7 @@ import os
 import time
 
 from rolecall.errors import MachineError
-from rolecall.system import files
+from rolecall.system import files, paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class exclusive:  # noqa: N801 - reads as a word in a with statement
                     "lock-unsupported",
                     f"cannot lock {self.path}: {problem.strerror}; "
                     "XDG_RUNTIME_DIR or XDG_CACHE_HOME may name a folder on another file system",
-                    hint=f"df {folder}",
+                    hint=f"df {paths.typed(folder)}",
                 ) from problem
             else:
                 return

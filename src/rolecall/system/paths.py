@@ -87,6 +87,13 @@ def plain(text: str, allowed: frozenset[str]) -> str:
     return "".join(character if character in allowed else "_" for character in text)
 
 
+def typed(path: "Path | str | os.PathLike[str]") -> str:
+    """Return `path` as one word of a command line, quoted where a shell would read it otherwise."""
+    import shlex
+
+    return shlex.quote(os.fspath(path))
+
+
 def runtime_folder(key: str, *, environ: "Mapping[str, str]" = os.environ) -> str:
     """Return the folder for the sessions of project `key`: tmpfs where the system gives one.
 

@@ -112,7 +112,9 @@ def _opened(log: Path) -> FileIO:
         raise UsageError("log-exists", message) from problem
     except OSError as problem:
         raise MachineError(
-            "log-unwritable", f"cannot write {log}: {problem.strerror}", hint=f"ls -ld {log.parent}"
+            "log-unwritable",
+            f"cannot write {log}: {problem.strerror}",
+            hint=f"ls -ld {paths.typed(log.parent)}",
         ) from problem
     os.fchmod(descriptor, files.PRIVATE_FILE)
     return FileIO(descriptor, "w")

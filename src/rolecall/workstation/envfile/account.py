@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rolecall.errors import ConfigError
-from rolecall.system import files
+from rolecall.system import files, paths
 from rolecall.system.loopback import is_loopback
 from rolecall.workstation.envfile import edit
 
@@ -79,7 +79,9 @@ def read(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as problem:
-        raise ConfigError("env-encoding", f"{path} is not UTF-8 text", hint=f"file {path}") from problem
+        raise ConfigError(
+            "env-encoding", f"{path} is not UTF-8 text", hint=f"file {paths.typed(path)}"
+        ) from problem
 
 
 def write(path: Path, text: str) -> None:

@@ -97,7 +97,9 @@ class Journal:
                 os.close(descriptor)
         except OSError as problem:
             message = f"cannot write {self.path}: {problem.strerror}"
-            raise MachineError("journal-unwritable", message, hint=f"df -h {self.folder}") from problem
+            raise MachineError(
+                "journal-unwritable", message, hint=f"df -h {paths.typed(self.folder)}"
+            ) from problem
 
     def _missing_line_end(self) -> bytes:
         """Return the line end that a crash may have left out."""

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from rolecall.errors import MachineError
+from rolecall.system import paths
 
 
 def missing(*folders: Path) -> str:
@@ -19,7 +20,9 @@ def make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise MachineError(
-            "folder-unwritable", f"cannot make {folder}: {problem.strerror}", hint=f"ls -ld {folder.parent}"
+            "folder-unwritable",
+            f"cannot make {folder}: {problem.strerror}",
+            hint=f"ls -ld {paths.typed(folder.parent)}",
         ) from problem
 
 
