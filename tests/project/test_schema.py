@@ -62,6 +62,8 @@ WRONG = [
     ),
     ('[project]\nname = "a\\nb"\n', 2, "must not hold a line break"),
     ("project = 1\n", 1, "must be a table"),
+    ("[project]\nenv = 'app'\n", 2, "must be all or aws, not 'app'"),
+    ("[project]\nrolecall = '0.2'\n", 2, "is not a version such as"),
     ("[roles]\ndev = 1\n", 2, "must be a table"),
 ]
 
@@ -217,3 +219,22 @@ def test_readme_when_it_shows_a_roles_toml_then_it_is_a_right_one(tmp_path: Path
     (tmp_path / "policies/prod.json").write_text("{}")
     (tmp_path / "roles.toml").write_text(shown)
     assert set(schema.read(tmp_path / "roles.toml").roles) == {"dev", "prod", "desk"}
+
+
+def test_version_when_this_rolecall_is_too_old_then_says_so_before_anything_else(tmp_path: Path) -> None:
+    """In one line with a command; the keys of a newer version are no mistake of the team's."""
+    path = tmp_path / "roles.toml"
+    path.write_text('[newer]\n[project]\nrolecall = ">=99.1, <100"\n')
+    with pytest.raises(ConfigError) as caught:
+        schema.read(path)
+    assert caught.value.code == "rolecall-version"
+    assert f"{path}:3: this project needs rolecall >=99.1, <100, and this is " in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.hint
+
+
+def test_version_when_it_is_met_then_is_kept(tmp_path: Path) -> None:
+    """A project that names a version loads as ever."""
+    path = tmp_path / "roles.toml"
+    path.write_text(f'[project]\nrolecall = ">=0.1"\nenv = "aws"\n{DEV}')
+    assert (schema.read(path).rolecall, schema.read(path).env) == (">=0.1", "aws")

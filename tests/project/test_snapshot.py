@@ -188,3 +188,18 @@ def test_load_when_snapshot_is_true_then_no_parser_is_loaded(shop: Path) -> None
         check=True,
     )
     assert done.stdout == "dev []\n"
+
+
+def test_env_when_only_aws_is_wanted_then_no_value_of_the_app_is_the_projects(tmp_path: Path) -> None:
+    """Neither from the files nor from the snapshot, and in neither file; the network's are for AWS too."""
+    (tmp_path / "envrc.d").mkdir()
+    (tmp_path / "envrc.d/roles.toml").write_text('[project]\nenv = "aws"\n')
+    app = "DATABASE_URL=postgres://app\nAWS_REGION=eu-west-1\nHTTPS_PROXY=http://127.0.0.1:9\n"
+    (tmp_path / ".env").write_text(f"{app}AWS_ACCESS_KEY_ID={KEY}\nAWS_SECRET_ACCESS_KEY={SECRET}\n")
+    names = {"AWS_REGION", "HTTPS_PROXY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    assert set(written(tmp_path).env) == names
+    project = kept(tmp_path)
+    assert project
+    assert set(project.env) == names | {"AWS_DEFAULT_REGION"}
+    folder = Path(project.place.folder)
+    assert not [path for path in folder.iterdir() if path.is_file() and "postgres" in path.read_text()]

@@ -31,6 +31,43 @@ def test_cd_when_cold_then_exports_the_role(rendered: Rendered) -> None:
     assert loaded.lines == ["rolecall: dev · 111122223333 · 1h00m left"]
 
 
+def test_cd_when_the_projects_environment_is_called_venv_then_that_is_first_on_path(
+    rendered: Rendered,
+) -> None:
+    """A folder of that name which is no environment is none."""
+    (rendered.root / ".venv").unlink()
+    (rendered.root / "venv/bin").mkdir(parents=True)
+    assert f"{rendered.root}/venv" not in str(rendered.cd().exports.get("PATH"))
+    (rendered.root / "venv/pyvenv.cfg").write_text("")
+    assert str(rendered.cd().exports["PATH"]).startswith(f"{rendered.root}/venv/bin:")
+
+
+def test_cd_when_the_project_has_no_environment_then_rolecall_is_found_last(
+    rendered: Rendered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command comes from the installation that rendered; it hides nothing, and one on PATH is enough."""
+    (rendered.root / ".venv").unlink()
+    search = [folder for folder in os.environ["PATH"].split(":") if not Path(folder, "rolecall").exists()]
+    monkeypatch.setenv("PATH", ":".join(search))
+    assert rendered.cd().exports["PATH"] == f"{os.environ['PATH']}:{Path(sys.executable).parent}"
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/rolecall").write_text("#!/bin/sh\n")
+    (tmp_path / "bin/rolecall").chmod(0o755)
+    assert "PATH" not in rendered.cd(PATH=f"{os.environ['PATH']}:{tmp_path / 'bin'}").exports
+
+
+def test_cd_when_the_project_needs_a_newer_rolecall_then_one_line_says_so(rendered: Rendered) -> None:
+    """A pull brings the wish: the session of before stays, and the line names the command."""
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+    (rendered.root / "envrc.d/roles.toml").write_text(
+        ROLES_TOML.replace("[project]", '[project]\nrolecall = ">=99"')
+    )
+    loaded = rendered.cd()
+    assert loaded.exports["ROLECALL_ROLE"] == "dev"
+    assert "this project needs rolecall >=99, and this is " in loaded.lines[0]
+    assert len(loaded.lines) == 2
+
+
 def test_cd_when_warm_then_asks_nobody(rendered: Rendered, gate: Gate) -> None:
     """A second cd gives the same session without a request."""
     first = rendered.cd()

@@ -53,6 +53,8 @@ def parse(where: "Place") -> Project:
     text = inputs.text(path) or ""
     env = dotenv.parse(text, path, root=where.root, home=where.environ.get("HOME", ""))
     declared = schema.read(f"{where.root}/{ROLES_FILE}", inputs=inputs)
+    if declared.env == "aws":
+        env = dotenv.aws_settings(env)
     known = roles.protected_alike(declared.roles)
     default = declared.default_role or (next(iter(known)) if len(known) == 1 else None)
     if env.get("ROLE_ARN"):

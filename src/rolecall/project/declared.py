@@ -22,6 +22,8 @@ class Declared:
     mfa_serial: str | None = None
     mfa_process: str | None = None
     tools: tuple[str, ...] = ()
+    env: str = "all"  # what of `.env` belongs to the project: all, or aws
+    rolecall: str | None = None  # the versions of rolecall that the project works with
     roles: "Mapping[str, Role]" = field(default_factory=dict)
     sso: "Mapping[str, SsoSession]" = field(default_factory=dict)
 
@@ -30,7 +32,8 @@ class Declared:
 class Project:
     """Everything declared about a project.
 
-    `env` is the whole of `.env`, the identity included. `digest` stands for the content of the files, and
+    `env` is the whole of `.env`, the identity included; with `[project] env = "aws"`, its AWS settings alone.
+    `digest` stands for the content of the files, and
     `inputs` holds their mtimes in nanoseconds (None: no such file) by path relative to the project, `.env`
     and `roles.toml` first. `identity_lines` says on which line of `.env` a key stands. `kept_default` is
     the default role in the snapshot that the project was read from; None where it was read from its files.

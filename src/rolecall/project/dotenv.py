@@ -21,6 +21,7 @@ BASH_KEEPS = ("BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID")
 ZSH_KEEPS = ("ARGC", "EGID", "GID", "HISTCMD", "LINENO", "TTYIDLE", "ZSH_EVAL_CONTEXT", "ZSH_SUBSHELL")
 ZSH_KEEPS_TOO = ("argv", "pipestatus", "status", "zsh_eval_context")  # fish some of them, too
 KEPT_BY_SHELLS = frozenset((*BASH_KEEPS, *ZSH_KEEPS, *ZSH_KEEPS_TOO))
+NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 KEYRING = "ROLECALL_KEYRING"  # the name of the OS keyring's entry that holds the keys
 
 
@@ -105,6 +106,16 @@ def kept_by_shells(text: str) -> dict[str, int]:
         if equals and name.strip() in KEPT_BY_SHELLS:
             found.setdefault(name.strip(), number)
     return found
+
+
+def aws_settings(values: "Mapping[str, str]") -> dict[str, str]:
+    """Return what of `.env` is for AWS: rolecall's own values, and the network's; not those of an app."""
+    own = ("ROLE_ARN", "REGION_NAME", KEYRING)
+    return {
+        name: value
+        for name, value in values.items()
+        if name.startswith("AWS_") or name in own or name.upper() in NETWORK
+    }
 
 
 def for_shell(values: "Mapping[str, str]") -> dict[str, str]:

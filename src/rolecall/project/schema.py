@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from rolecall.errors import ConfigError
 from rolecall.project import roles, values
 from rolecall.project.declared import Declared
 from rolecall.project.input_files import InputFiles
@@ -40,6 +41,10 @@ PROJECT = {
     ),
     "mfa_process": Key(values.TEXT, "A command that prints the MFA code; it never runs on `cd`."),
     "tools": Key(values.TEXTS, "Programs that setup also installs."),
+    "env": Key(
+        values.SCOPE, "What of .env a shell gets: all (the default), or aws, without the app's values."
+    ),
+    "rolecall": Key(values.VERSION_SPEC, "The versions of rolecall that this project works with."),
 }
 SSO_TABLE = Kind(lambda value: value, {"$ref": "#/$defs/sso"})
 ROLE = {
@@ -100,6 +105,7 @@ def read(path: Path | str, *, inputs: InputFiles | None = None) -> Declared:
         return Declared()
     source = TomlSource(str(path), text)
     document = source.document()
+    _check_version(source, source.table(document, "project", ""))
     source.only_known("", document, TOP)
     head = _checked(source, "project", source.table(document, "project", ""), PROJECT)
     tables = source.table(document, "roles", "")
@@ -144,6 +150,18 @@ def _checked(
     """Return the converted values of `table`, all of whose keys are known."""
     source.only_known(where, table, keys)
     return {name: source.value(where, table, name, keys[name].kind.read) for name in table}
+
+
+def _check_version(source: TomlSource, head: Mapping[str, Any]) -> None:
+    """Raise ConfigError where the project needs another rolecall, before a key this one does not know."""
+    from rolecall.system.python import origin, version
+
+    wanted = source.value("project", head, "rolecall", PROJECT["rolecall"].kind.read)
+    if wanted is None or version.meets(wanted):
+        return
+    place = f"{source.path}:{source.line('project', 'rolecall')}"
+    problem = f"{place}: this project needs rolecall {wanted}, and this is {version.VERSION}"
+    raise ConfigError("rolecall-version", problem, hint=origin.upgrade_command())
 
 
 def _role(source: TomlSource, name: str, table: Mapping[str, Any], reader: InputFiles) -> Role:

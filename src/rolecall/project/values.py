@@ -26,6 +26,8 @@ SOURCE_IDENTITY = re.compile(r"(?!aws:)[\w+=,.@-]{2,64}", re.ASCII)
 SERIAL = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:[\w+=/:,.@-]{1,200}|[A-Za-z0-9]{9,32}", re.ASCII)
 ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 PERMISSION_SET = re.compile(r"[\w+=,.@-]{1,32}", re.ASCII)
+VERSION = re.compile(r"(?:>=|<=|==|>|<) ?\d+(?:\.\d+){0,2}(?:, ?(?:>=|<=|==|>|<) ?\d+(?:\.\d+){0,2})*")
+ENV_SCOPES = ("all", "aws")
 START_URL = re.compile(r"https?://[^\s\"']+")
 
 
@@ -62,6 +64,12 @@ def _read_flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"must be true or false, not {_kind(value)}")  # noqa: TRY004 - callers explain ValueError
     return value
+
+
+def _read_scope(value: Any) -> str:
+    if value not in ENV_SCOPES:
+        raise ValueError(f"must be {' or '.join(ENV_SCOPES)}, not {value!r}")
+    return str(value)
 
 
 def _read_texts(value: Any) -> tuple[str, ...]:
@@ -114,6 +122,8 @@ TAGS = Kind(
 _ARNS = {"type": "array", "items": {"type": "string", "pattern": f"^{POLICY_ARN.pattern}$"}}
 POLICY_ARNS = Kind(_read_policy_arns, {**_ARNS, "maxItems": MOST_POLICY_ARNS})
 ROLE_ARN = _matching(re.compile(roles.ARN), "a role ARN such as arn:aws:iam::111122223333:role/NAME")
+SCOPE = Kind(_read_scope, {"type": "string", "enum": list(ENV_SCOPES)})
+VERSION_SPEC = _matching(VERSION, 'a version such as ">=0.2"')
 REGION_NAME = _matching(REGION, "a region such as eu-west-1")
 EXTERNAL_ID_TEXT = _matching(EXTERNAL_ID, "2 to 1224 letters, digits and + = , . @ : / -")
 SOURCE_IDENTITY_TEXT = _matching(SOURCE_IDENTITY, "2 to 64 letters, digits and + = , . @ -")

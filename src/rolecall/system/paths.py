@@ -33,14 +33,16 @@ def project_root(start: "Path | None" = None) -> "Path":
     from pathlib import Path
 
     here = (start or Path.cwd()).resolve()
-    for mark in ("envrc.d", "tasks.py"):
-        for folder in (here, *here.parents):
-            if (folder / mark).exists():
-                return folder
-    raise ConfigError(
-        "project-not-found",
-        f"no rolecall project at or above {here}: no folder has envrc.d/ or tasks.py",
-    )
+    found = nearest(here, "envrc.d") or nearest(here, "tasks.py")
+    if found is None:
+        says = f"no rolecall project at or above {here}: no folder has envrc.d/ or tasks.py"
+        raise ConfigError("project-not-found", says, hint="invoke setup" if nearest(here, ".git") else "")
+    return found
+
+
+def nearest(here: "Path", mark: str) -> "Path | None":
+    """Return the nearest folder at or above `here` that holds `mark`, or None."""
+    return next((folder for folder in (here, *here.parents) if (folder / mark).exists()), None)
 
 
 def project_key(root: "Path | str") -> str:

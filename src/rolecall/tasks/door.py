@@ -46,15 +46,19 @@ def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
 
 
 def root() -> Path:
-    """Return the folder of the project that is meant. Raises ConfigError.
+    """Return the folder of the project that is meant. Raises ConfigError."""
+    return paths.project_root(start())
 
-    The one around the current folder; around the `tasks.py` that Invoke found where that lies elsewhere
-    (`--search-root`).
+
+def start() -> Path | None:
+    """Return where to look for the project: None for the current folder.
+
+    The folder of the `tasks.py` that Invoke found where that lies elsewhere (`--search-root`).
     """
     loaded = getattr(sys.modules.get("tasks"), "__file__", None)
     above = Path(loaded).resolve().parent if loaded else None
     is_elsewhere = above is not None and not Path.cwd().resolve().is_relative_to(above)
-    return paths.project_root(above if is_elsewhere else None)
+    return above if is_elsewhere else None
 
 
 def here() -> Project:

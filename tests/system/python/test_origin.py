@@ -1,6 +1,7 @@
 """The command that installs more of rolecall names the place it came from, never an index."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -36,3 +37,21 @@ def test_install_command_when_the_place_is_known_then_names_it(facts: str, comma
 def test_install_command_when_the_place_is_not_known_then_there_is_none(facts: str | None) -> None:
     """A name on an index may be somebody else's."""
     assert origin.install_command("sandbox", read=lambda: facts) == ""
+
+
+@pytest.mark.parametrize(
+    ("mark", "command"),
+    [
+        ("pipx_metadata.json", "pipx upgrade rolecall"),
+        ("uv-receipt.toml", "uv tool upgrade rolecall"),
+        ("lib/python3.11/.git", "git -C {}/lib/python3.11 pull"),
+    ],
+)
+def test_upgrade_command_when_a_tool_installed_it_then_is_that_tools(
+    tmp_path: Path, mark: str, command: str
+) -> None:
+    """Both pipx and uv know themselves where it came from; a checkout is pulled."""
+    package = tmp_path / "lib/python3.11/site-packages/rolecall"
+    package.mkdir(parents=True)
+    (tmp_path / mark).write_text("")
+    assert origin.upgrade_command(package=str(package)) == command.format(tmp_path)

@@ -4,7 +4,7 @@ Tells what rolecall exported from what the person did. Must not change os.enviro
 """
 
 from rolecall.project import own_exports
-from rolecall.project.dotenv import IDENTITY
+from rolecall.project.dotenv import IDENTITY, NETWORK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ CHAIN_FILES = (
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 )
-NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
 def of(project: "Project") -> dict[str, str]:

@@ -4,11 +4,14 @@ Must not name a package index: a name there may be somebody else's.
 """
 
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable
 from importlib import metadata
 from urllib.parse import unquote, urlsplit
+
+PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def install_command(extra: str = "", *, read: Callable[[], str | None] | None = None) -> str:
@@ -27,6 +30,19 @@ def install_command(extra: str = "", *, read: Callable[[], str | None] | None = 
     wanted = f"rolecall[{extra}] @ {place}" if extra and "://" in place else wanted
     editable = ["--editable"] if facts.get("dir_info", {}).get("editable") else []
     return shlex.join([sys.executable, "-m", "pip", "install", *editable, wanted])
+
+
+def upgrade_command(*, package: str = PACKAGE) -> str:
+    """Return the command that brings a newer rolecall, in the way that this one was installed."""
+    folder = os.path.dirname(package)  # CHECKOUT/src, or PREFIX/lib/pythonX.Y/site-packages
+    checkout, prefix = os.path.dirname(folder), os.path.dirname(os.path.dirname(os.path.dirname(folder)))
+    if os.path.exists(os.path.join(checkout, ".git")):
+        return f"git -C {shlex.quote(checkout)} pull"
+    if os.path.exists(os.path.join(prefix, "pipx_metadata.json")):
+        return "pipx upgrade rolecall"
+    if os.path.exists(os.path.join(prefix, "uv-receipt.toml")):
+        return "uv tool upgrade rolecall"
+    return install_command()
 
 
 def _place(facts: dict[str, str | dict[str, str]]) -> str:

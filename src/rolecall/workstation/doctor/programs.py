@@ -4,9 +4,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from rolecall.system import paths
 from rolecall.workstation.doctor.symptom import Symptom, fine, note
 from rolecall.workstation.programs import catalogue, tool
 from rolecall.workstation.steps.step import Context
+from rolecall.workstation.venv import state
 
 
 def look(context: Context) -> Iterator[Symptom]:
@@ -27,8 +29,9 @@ def _aws(context: Context) -> Symptom:
 
 
 def _python(context: Context) -> Symptom:
-    own = context.root / ".venv"
-    if own.is_dir() and Path(sys.prefix).resolve() != own.resolve():
-        detail = f"this invoke runs from {sys.prefix}, not from the project's .venv"
-        return note("venv-python", detail, f"{own}/bin/invoke doctor")
+    programs = state.programs(context.root)
+    own = programs / "invoke" if programs else None
+    if own and own.exists() and Path(sys.prefix).resolve() != own.parents[1].resolve():
+        detail = f"this runs from {sys.prefix}, not from the project's {own.parents[1].name}"
+        return note("venv-python", detail, f"{paths.typed(own)} doctor")
     return fine("venv-python", f"Python {sys.version.split()[0]} in {sys.prefix}")

@@ -19,7 +19,8 @@ def constants(root: Path, *, package: Path = PACKAGE) -> dict[str, str]:
     """Return the values that the template of `.envrc` takes.
 
     Only where rolecall itself lives in the project, a pull can change it: then there is a manifest, and a
-    private place for bytecode. `site` names the project after a line break where the packages lie in it.
+    private place for bytecode. `programs` is where the command `rolecall` is. `site` names the project
+    after a line break where the packages lie in it.
     """
     is_inside = package.is_relative_to(root)
     site = sysconfig.get_path("purelib")
@@ -29,6 +30,7 @@ def constants(root: Path, *, package: Path = PACKAGE) -> dict[str, str]:
         "python": getattr(sys, "_base_executable", None) or sys.executable,
         "package": str(package),
         "site": f"{site}\n{root}" if Path(site).is_relative_to(root) else site,
+        "programs": "" if is_inside else str(Path(sys.executable).parent),
         "bytecode": str(paths.cache_dir() / paths.project_key(root) / "bytecode") if is_inside else "",
         "manifest": manifest.of(package) if is_inside else "",
     }

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rolecall.workstation.venv import state
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -33,8 +35,8 @@ def judged(
     shown: str,
 ) -> Row:
     """Return the row of the shell `name` from its three observations; `shown` is quoted with a problem."""
-    venv = root / ".venv/bin"
-    has_venv = str(venv) in inside["path"] or not venv.is_dir()
+    venv = state.programs(root)
+    has_venv = venv is None or str(venv) in inside["path"]
     left = sorted(set(after["names"]) - set(before["names"])) if after else []
     problems = [
         (not inside["role"] and "rolecall:" in shown, "it has no role"),

@@ -30,6 +30,7 @@ from rolecall.workstation.shells import block, dialects
 from rolecall.workstation.steps import journal
 from rolecall.workstation.steps import step as steps
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step
+from rolecall.workstation.venv import state
 
 NAME = "proof"
 SHELLS = ("bash", "zsh", "fish")
@@ -186,7 +187,7 @@ def _fresh(context: Context, folder: Path) -> dict[str, str]:
     plain = direnv.reverted(context.environ)
     held = HELD if "AWS_SESSION_TOKEN" in plain or "ROLECALL_ROLE" in plain else ()
     kept = {name: value for name, value in plain.items() if not name.startswith(OURS) and name not in held}
-    own = {str(context.root / ".venv/bin"), str(user_bin(context.environ))}
+    own = {str(state.programs(context.root)), str(user_bin(context.environ))}
     search = [entry for entry in kept.get("PATH", os.defpath).split(os.pathsep) if entry not in own]
     return kept | {
         "PATH": os.pathsep.join(search),

@@ -28,7 +28,7 @@ from rolecall.workstation.steps.engine import Kind, Outcome, StoppedError
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.sandbox import Sandbox
 from rolecall.workstation.steps.step import Answers, Context, State, Step
-from rolecall.workstation.venv import ensure
+from rolecall.workstation.venv import ensure, state
 
 
 def setup(root: Path, options: SetupOptions, sandbox: Sandbox) -> int:
@@ -166,8 +166,9 @@ def _as_it_is(root: Path, on_edit: str, *, is_yes: bool) -> Answers:
 def _proved(context: Context) -> list[tuple[str, ...]]:
     """Return a row for each fresh shell, as words for the screen's table."""
     words = {True: "yes", False: "no"}
+    venv = words if state.programs(context.root) else {True: "none", False: "none"}
     return [
-        (row.shell, row.role, row.identity.rpartition(":")[2], words[row.has_venv], words[row.is_clean_after])
+        (row.shell, row.role, row.identity.rpartition(":")[2], venv[row.has_venv], words[row.is_clean_after])
         for row in proof.rows(context)
     ]
 

@@ -14,9 +14,21 @@ from rolecall.errors import MachineError
 from rolecall.system import processes
 
 FOLDER = ".venv"
+OTHER_FOLDER = "venv"  # what many call it in a project of their own
 STAMP = ".rolecall.json"
 OLDEST = (3, 11)
 PROBE_SECONDS = 30
+
+
+def programs(root: Path) -> Path | None:
+    """Return the `bin` folder of the project's own environment; None where it has none.
+
+    `envrc.d/80-venv.sh` looks in the same places.
+    """
+    if (root / FOLDER / "bin").is_dir():
+        return root / FOLDER / "bin"
+    other = root / OTHER_FOLDER
+    return other / "bin" if (other / "pyvenv.cfg").is_file() and (other / "bin").is_dir() else None
 
 
 @dataclass(frozen=True, slots=True)
