@@ -4,6 +4,7 @@ The guards are themselves tested in tests/test_guards.py.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +27,14 @@ def pytest_configure() -> None:
     """Hear Ctrl-C again where the parent ignores it (nohup, a background job), and so do our programs."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.addaudithook(refuse_the_network)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out the tests of client programs that this machine has not; the summary names each."""
+    for item in items:
+        for mark in item.iter_markers("client"):
+            if shutil.which(mark.args[0]) is None:
+                item.add_marker(pytest.mark.skip(reason=f"the client {mark.args[0]} is not on this machine"))
 
 
 def refuse_the_network(event: str, words: tuple[Any, ...]) -> None:

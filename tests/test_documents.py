@@ -13,6 +13,7 @@ import rows
 
 from rolecall import errors
 from rolecall.credentials.failures import table as failures
+from rolecall.credentials.formats.table import FORMATS
 from rolecall.credentials.store import session_file
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -155,6 +156,13 @@ def test_benchmarks_page_when_compared_with_the_budgets_then_has_each_as_it_is()
 
 
 # CONTRIBUTING
+
+
+def test_consumers_page_when_compared_with_the_code_then_lists_every_format() -> None:
+    """Whatever `--format` takes is explained."""
+    rows = [line for line in (ROOT / "docs/consumers.md").read_text().splitlines() if line.startswith("| `")]
+    listed = {name for row in rows for name in re.findall(r"`(\w+)`", row.split(" | ")[0])}
+    assert listed >= set(FORMATS)
 
 
 def test_tree_when_compared_with_the_disk_then_has_every_folder_and_its_docstring() -> None:

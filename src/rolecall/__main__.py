@@ -61,13 +61,13 @@ def _answer(role: str, where: "Place") -> None:
 
 
 def _fetched(role: str, where: "Place") -> dict[str, str]:
-    from rolecall.credentials import formats, renewal
+    from rolecall.credentials import renewal, variables
     from rolecall.credentials.model import SessionRequest
     from rolecall.credentials.store import choice
     from rolecall.project import config
 
     project = config.read(where)
-    return formats.environment(renewal.obtain(project, SessionRequest(choice.chain(project, role))))
+    return variables.environment(renewal.obtain(project, SessionRequest(choice.chain(project, role))))
 
 
 def _renew(role: str, where: "Place") -> None:

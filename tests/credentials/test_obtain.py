@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.credentials import broker, formats, on_cd
+from rolecall.credentials import broker, on_cd, variables
 from rolecall.credentials.model import SessionRequest
 from rolecall.credentials.store import cache, choice, recent_failure
 from rolecall.errors import LoginNeededError, MachineError, RolecallError
@@ -146,7 +146,7 @@ def test_region_when_it_is_another_terminals_then_it_is_in_no_session(
         monkeypatch.setenv("AWS_REGION", region)
         session = obtain(shop, "dev")
         assert session.region is None
-        environ = formats.child_environ(config.load(shop), session, os.environ)
+        environ = variables.child_environ(config.load(shop), session, os.environ)
         assert environ["AWS_REGION"] == environ["AWS_DEFAULT_REGION"] == region
     assert len(aws.asked("AssumeRole")) == 1
 
@@ -168,8 +168,8 @@ def test_region_when_only_the_profile_has_one_then_it_counts(shop: Path, aws: Fa
     write_env(shop, f"AWS_PROFILE=ann\nAWS_ENDPOINT_URL={aws.url}\n")
     session = obtain(shop, "dev")
     assert (session.region, session.profile_region) == (None, "ca-central-1")
-    assert formats.child_environ(config.load(shop), session, {})["AWS_REGION"] == "ca-central-1"
-    own = formats.child_environ(config.load(shop), session, {"AWS_REGION": "us-east-2"})
+    assert variables.child_environ(config.load(shop), session, {})["AWS_REGION"] == "ca-central-1"
+    own = variables.child_environ(config.load(shop), session, {"AWS_REGION": "us-east-2"})
     assert own["AWS_REGION"] == "us-east-2"
 
 

@@ -78,6 +78,31 @@ def test_assume_when_env_file_names_an_endpoint_then_the_format_carries_it(
     assert sts.secret not in printed
 
 
+def test_assume_when_in_github_actions_then_masks_come_first_and_later_steps_hold_the_role(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A value is hidden in the log before it can appear there; what the file had before stays."""
+    path = tmp_path / "github env"
+    path.write_text("OTHER=1\n")
+    monkeypatch.setenv("GITHUB_ENV", str(path))
+    printed = invoke(shop, "assume", "--format", "github").stdout.splitlines()
+    masked = {line.removeprefix("::add-mask::") for line in printed}
+    lines = dict(line.split("=", 1) for line in path.read_text().splitlines())
+    assert lines["OTHER"] == "1"
+    assert lines["ROLECALL_ROLE"] == "dev"
+    secrets = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+    assert masked == {lines[name] for name in secrets}
+
+
+def test_assume_when_outside_github_actions_then_its_format_is_refused(
+    shop: Path,
+) -> None:
+    """Masks mean nothing in a terminal, and would show the credentials there."""
+    done = invoke(shop, "assume", "--format", "github")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "GITHUB_ENV is not set" in done.stderr
+
+
 @pytest.mark.parametrize("says", ["role dev: AWS said no", "AWS said no"])
 def test_status_when_a_role_failed_then_its_name_is_said_once(shop: Path, says: str) -> None:
     """A failure mostly names its role itself."""

@@ -18,7 +18,7 @@ SECRET_NAMES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 )
 def debug(_c: object, role: str | None = None, file: str = "", all: bool = False) -> None:
     """Run an AWS CLI command with --debug in a role; write its log to a file, without secrets."""
-    from rolecall.credentials import formats
+    from rolecall.credentials import variables
     from rolecall.credentials.model import SessionRequest
     from rolecall.credentials.store import choice
     from rolecall.services.debug_log import run
@@ -29,7 +29,7 @@ def debug(_c: object, role: str | None = None, file: str = "", all: bool = False
     held = session.obtain(project, SessionRequest(choice.chain(project, name)), is_retry=False)
     log = Path(file).expanduser().absolute() if file else run.default_path()
     secrets = [held.secret, held.token, *(project.env.get(name, "") for name in SECRET_NAMES)]
-    environ = formats.child_environ(project, held, os.environ)
+    environ = variables.child_environ(project, held, os.environ)
     outcome = run.run(words, log, environ=environ, secrets=secrets, has_stdout=all)
     for line in (outcome.last_words if outcome.code else "", outcome.problem):
         if line:

@@ -6,12 +6,12 @@ want too.
 
 import json
 import os
-import sys
 import time
 
-from rolecall.credentials import formats, on_cd, renewal
+from rolecall.credentials import on_cd, renewal, variables
 from rolecall.credentials import whoami as caller
 from rolecall.credentials.aws import environment
+from rolecall.credentials.formats.table import FORMATS
 from rolecall.credentials.model import HARD_SECONDS, Session, SessionRequest
 from rolecall.credentials.store import choice, recent_failure
 from rolecall.errors import UsageError
@@ -21,13 +21,13 @@ from rolecall.project.roles import Chain
 from rolecall.system import direnv, person, place, processes, terminal
 from rolecall.system.clock import human
 from rolecall.system.python.frozen import replace
-from rolecall.tasks import door, usage
+from rolecall.tasks import door, formats, usage
 
 
 @door.task(
     help={
         "role": "an alias from envrc.d/roles.toml or a full role ARN (default: this terminal's role)",
-        "format": f"print credentials instead: {', '.join(formats.FORMATS)}",
+        "format": f"print credentials instead: {', '.join(FORMATS)}",
         "min-ttl": "renew if less than this is left, such as 45m",
         "refresh": "ask STS for a new session even if the present one will do",
         "default": "make the role your default in this project, not this terminal's alone",
@@ -57,17 +57,13 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     project = door.here()
     seconds = _seconds(min_ttl) if min_ttl else HARD_SECONDS
     chain = choice.chain(project, name)
-    if format and format not in formats.FORMATS:
-        raise UsageError(
-            "format-unknown",
-            f"unknown format {format!r}: {', '.join(formats.FORMATS)}",
-            hint="invoke assume --format bash",
-        )
+    if format:
+        formats.check(format)
     is_new = refresh or bool(mfa_code)
     wanted = SessionRequest(chain, min_ttl_seconds=seconds, refresh=is_new, mfa_code=mfa_code)
     session = obtain(project, wanted)
     if format:
-        sys.stdout.write(formats.FORMATS[format](session, formats.settings(project)))
+        formats.hand_out(project, session, format)
         return
     _tell_terminal(project, session, default=default, is_named=bool(name))
     door.end_if_alone("assume")
@@ -80,7 +76,7 @@ def exec_(_c: object, role: str | None = None) -> None:
     words = door.command("exec")
     project = door.here()
     session = obtain(project, SessionRequest(choice.chain(project, name)), is_retry=False)
-    processes.replace(words, environ=formats.child_environ(project, session, os.environ))
+    processes.replace(words, environ=variables.child_environ(project, session, os.environ))
 
 
 @door.task(help={"json": "print JSON"})

@@ -1,8 +1,9 @@
-"""A session in the words of a shell, a script or an SDK: `assume --format`, and the environment of `exec`."""
+"""A session as environment variables: by their names, for a program that runs in it, and what goes with it.
 
-import json
-import shlex
-from collections.abc import Callable, Mapping
+How a shell or a file spells them is for `formats/`.
+"""
+
+from collections.abc import Mapping
 
 from rolecall.credentials.model import Session
 from rolecall.project import own_exports
@@ -56,57 +57,3 @@ def settings(project: Project) -> dict[str, str]:
     """Return what of `.env` an SDK needs beside the session: where requests go, and whom they trust."""
     own = for_shell(project.env)
     return {name: value for name, value in own.items() if name.startswith("AWS_") and value.isprintable()}
-
-
-def _bash(session: Session, more: Mapping[str, str]) -> str:
-    lines = [
-        f"export {name}={shlex.quote(value)}\n" for name, value in {**more, **environment(session)}.items()
-    ]
-    return "".join([*lines, f"unset {' '.join(REMOVED)}\n"])
-
-
-def _fish(session: Session, more: Mapping[str, str]) -> str:
-    lines = [
-        f"set -gx {name} {_fish_quoted(value)}\n" for name, value in {**more, **environment(session)}.items()
-    ]
-    return "".join([*lines, f"set -e {' '.join(REMOVED)}\n"])
-
-
-def _fish_quoted(value: str) -> str:
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _pwsh(session: Session, more: Mapping[str, str]) -> str:
-    lines = [
-        f"$Env:{name} = '{value.replace(chr(39), chr(39) * 2)}'\n"
-        for name, value in {**more, **environment(session)}.items()
-    ]
-    removed = [f"Remove-Item Env:{name} -ErrorAction SilentlyContinue\n" for name in REMOVED]
-    return "".join([*lines, *removed])
-
-
-def _json(session: Session, _more: Mapping[str, str]) -> str:
-    """The shape that `aws sts assume-role` prints."""
-    answer = {
-        "Credentials": {
-            "AccessKeyId": session.key_id,
-            "SecretAccessKey": session.secret,
-            "SessionToken": session.token,
-            "Expiration": session.expiration.isoformat(),
-        },
-        "AssumedRoleUser": {"AssumedRoleId": session.assumed_id, "Arn": session.assumed_arn},
-    }
-    return json.dumps(answer, indent=2) + "\n"
-
-
-def _env(session: Session, more: Mapping[str, str]) -> str:
-    return "".join(f"{name}={value}\n" for name, value in {**more, **environment(session)}.items())
-
-
-FORMATS: Mapping[str, Callable[[Session, Mapping[str, str]], str]] = {
-    "bash": _bash,
-    "fish": _fish,
-    "pwsh": _pwsh,
-    "json": _json,
-    "env": _env,
-}
