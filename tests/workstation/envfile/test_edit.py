@@ -33,6 +33,7 @@ def test_fresh_when_some_values_are_known_then_has_every_key_with_its_help(tmp_p
     assert values(text) == {"AWS_REGION": "eu-west-1", "AWS_SECRET_ACCESS_KEY": "a b#c'd"}
     assert all(f"# {name}=\n" in text for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "ROLE_ARN"))
     assert "Who assumes the role" in text
+    assert text.startswith(edit.HEADING)
 
 
 def test_change_when_one_key_is_set_then_keeps_every_other_byte() -> None:
@@ -94,6 +95,12 @@ def test_merged_when_the_template_has_new_keys_then_adds_them(tmp_path: Path) ->
     merged = edit.merged(tmp_path, PERSONS, {})
     assert merged == f"{PERSONS}\n# How loud.\nVOLUME=11\n"
     assert edit.merged(tmp_path, merged, {}) == merged
+
+
+def test_merged_when_the_file_is_the_apps_then_adds_nothing(tmp_path: Path) -> None:
+    """The shipped template is no reason to write into a file that other programs read."""
+    assert edit.merged(tmp_path, PERSONS, {}) == PERSONS
+    assert edit.merged(tmp_path, PERSONS, {"AWS_PROFILE": "work"}) == f"{PERSONS}AWS_PROFILE=work\n"
 
 
 def test_merged_when_a_key_has_its_older_name_then_adds_no_second() -> None:

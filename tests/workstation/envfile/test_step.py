@@ -1,12 +1,13 @@
 """The step `env`: real account, sandbox, and back."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from rolecall.errors import ConfigError, UsageError
 from rolecall.system import paths
-from rolecall.workstation.envfile import account
+from rolecall.workstation.envfile import account, edit
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.setup import run as setup_run
 from rolecall.workstation.steps.journal import Journal
@@ -224,6 +225,48 @@ def test_undo_when_in_the_sandbox_then_restores_the_account(tmp_path: Path) -> N
     assert not (tmp_path / ".env.account").exists()
 
 
+@pytest.mark.parametrize(
+    "text", ["DATABASE_URL=x", "# AWS_PROFILE=\nPORT=1\n", "AWS_PROFILE=old # home\r\nA=b\r\n", MINE, ""]
+)
+@pytest.mark.parametrize("mode", [0o644, 0o600, 0o640])
+def test_undo_when_the_file_is_the_apps_then_every_byte_and_the_mode_are_as_before(
+    tmp_path: Path, text: str, mode: int
+) -> None:
+    """However often setup wrote into it, over the sandbox too."""
+    path = tmp_path / ".env"
+    path.write_bytes(text.encode())
+    path.chmod(mode)
+    run(tmp_path, sandbox=False, AWS_PROFILE="work")
+    assert path.stat().st_mode & 0o777 == 0o600
+    run(tmp_path, sandbox=True)
+    undo(run(tmp_path, sandbox=False, AWS_PROFILE="other", AWS_REGION="eu-west-1"))
+    assert path.read_bytes() == text.encode()
+    assert path.stat().st_mode & 0o777 == mode
+
+
+def test_undo_when_the_apps_file_was_edited_since_then_takes_only_our_lines_out(tmp_path: Path) -> None:
+    """The app's new setting stays, and what held a secret is not brought back from anywhere."""
+    (tmp_path / ".env").write_text("PORT=1\nAWS_SECRET_ACCESS_KEY=s3cret\n")
+    context = run(tmp_path, sandbox=False, AWS_PROFILE="work", AWS_SECRET_ACCESS_KEY="")
+    with (tmp_path / ".env").open("a") as file:
+        file.write("ADDED=2\n")
+    undo(context)
+    assert (tmp_path / ".env").read_text() == "PORT=1\n# AWS_SECRET_ACCESS_KEY=\nADDED=2\n"
+    assert "s3cret" not in Journal(tmp_path, context.environ).path.read_text()
+
+
+def test_apply_when_git_tracks_the_file_then_refuses_an_account(tmp_path: Path) -> None:
+    """A committed `.env` is the team's; the sandbox may borrow it."""
+    (tmp_path / ".env").write_text("PORT=1\n")
+    for words in (["init", "-q"], ["add", ".env"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    with pytest.raises(ConfigError, match="git tracks"):
+        run(tmp_path, sandbox=False, AWS_PROFILE="work")
+    assert (tmp_path / ".env").read_text() == "PORT=1\n"
+    undo(run(tmp_path, sandbox=True))
+    assert (tmp_path / ".env").read_text() == "PORT=1\n"
+
+
 # Secrets, and a change of identity
 
 
@@ -267,7 +310,10 @@ def test_check_when_the_file_was_just_made_then_does_not_say_up_to_date(tmp_path
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("TEAM=blue\n", "new settings of the template, commented out"), (MINE, "1 changed value")],
+    [
+        (f"{edit.HEADING}TEAM=blue\n", "new settings of the template, commented out"),
+        (MINE, "1 changed value"),
+    ],
     ids=["comments-only", "a-value"],
 )
 def test_check_when_the_file_would_change_then_says_how(tmp_path: Path, text: str, said: str) -> None:

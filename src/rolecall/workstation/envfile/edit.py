@@ -22,6 +22,7 @@ KEYS = (
     "AWS_ENDPOINT_URL",
 )
 SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|PRIVATE|CREDENTIAL|_KEY$|ACCESS_KEY", re.IGNORECASE)
+HEADING = "# Personal values of this project. Never in git, readable by you alone.\n"
 OLDER = {"REGION_NAME": "AWS_REGION"}
 SETTING = re.compile(r"[ \t]*(?:export[ \t]+)?'?([A-Za-z_][A-Za-z0-9_.-]*)'?[ \t]*=[ \t]*")
 UNSET = re.compile(r"#[ \t]*([A-Za-z_][A-Za-z0-9_]*)=[ \t]*")
@@ -45,8 +46,35 @@ def fresh(root: Path, values: Mapping[str, str]) -> str:
 
 
 def merged(root: Path, text: str, values: Mapping[str, str | None]) -> str:
-    """Return `text` with `values` set (None: unset), and with the keys that only the template has."""
-    return change(_with_new_keys(text, fresh(root, {})), values)
+    """Return `text` with `values` set (None: unset).
+
+    Where it came from the template, or the team has one of its own, it also gets the keys that only the
+    template of today has. An app's `.env` gets nothing that was not asked for.
+    """
+    is_rendered = is_from_template(text) or (root / "templates/env.j2").is_file()
+    return change(_with_new_keys(text, fresh(root, {})) if is_rendered else text, values)
+
+
+def is_from_template(text: str) -> bool:
+    """Return whether setup made this `.env`: it has the template's first line."""
+    return HEADING in text
+
+
+def lines(text: str) -> dict[str, str]:
+    """Return the line of each key: the one that counts, or the last that is commented out."""
+    pieces = _pieces(text)
+    names = dict.fromkeys(piece.name for piece in pieces if piece.name)
+    return {name: pieces[at].text for name in names if (at := _position(pieces, name)) is not None}
+
+
+def restored(text: str, before: Mapping[str, str]) -> str:
+    """Return `text` with the line of each key in `before` as it was: empty where there was none."""
+    pieces = _pieces(text)
+    for name, line in before.items():
+        at = _position(pieces, name)
+        if at is not None:
+            pieces[at : at + 1] = [_Piece(line, name)] if line else []
+    return "".join(piece.text for piece in pieces)
 
 
 def change(text: str, values: Mapping[str, str | None]) -> str:
@@ -73,6 +101,11 @@ def summary(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     removed = [f"- {name}={shown(name, value)}" for name, value in old.items() if name not in new]
     changed = [name for name in new if name in old and old[name] != new[name]]
     return added + removed + [f"~ {n}={shown(n, old[n])} -> {shown(n, new[n])}" for n in changed]
+
+
+def is_secret(name: str) -> bool:
+    """Return whether the value of `name` is never shown, or written anywhere else."""
+    return name == "AWS_ACCESS_KEY_ID" or SECRET.search(name) is not None
 
 
 def shown(name: str, value: str) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from rolecall.errors import UsageError
+from rolecall.errors import ConfigError, UsageError
 from rolecall.project import dotenv
 from rolecall.system import files, paths
-from rolecall.workstation.envfile import account, edit
-from rolecall.workstation.steps import journal
+from rolecall.workstation.envfile import account, edit, reversal
+from rolecall.workstation.steps import git, journal
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 
 NAME = "env"
@@ -62,15 +62,35 @@ def _apply(sandbox_values: SandboxValues, context: Context) -> None:
     leaves_sandbox = not context.answers.sandbox and account.is_sandboxed(context.root)
     enters_sandbox = context.answers.sandbox and not account.is_sandboxed(context.root)
     saved = text if text is not None else edit.fresh(context.root, {})
+    _refuse_tracked(context, is_changed=new != saved)
     if enters_sandbox:
         account.save(context.root, saved)
     facts = {"made": str(text is None), "sha256": files.sha256(new), "before": files.sha256(saved)}
+    if text is not None:
+        base = new if context.answers.sandbox else _base(context, text)
+        facts |= reversal.facts(base, new, path.stat().st_mode & 0o777)
     context.journal(record(NAME, sandbox=str(context.answers.sandbox), **facts))
     account.write(path, new)
     if leaves_sandbox:
         (context.root / account.SAVED).unlink()
     if leaves_sandbox or enters_sandbox:
         _forget_sessions(context)
+
+
+def _refuse_tracked(context: Context, *, is_changed: bool) -> None:
+    """Raise ConfigError where an account's values would go into a file that git commits."""
+    if not is_changed or context.answers.sandbox:
+        return
+    if git.tracks(context.root, FILE):
+        says = f"git tracks {context.root / FILE}: who assumes the role must not be committed with it"
+        raise ConfigError("env-tracked", says, hint=f"git rm --cached {FILE}")
+
+
+def _base(context: Context, text: str) -> str:
+    """Return the person's `.env`, also where it is the sandbox's just now."""
+    if not account.is_sandboxed(context.root):
+        return text
+    return account.without_sandbox(context.root, text, _last_digest(context))
 
 
 def _forget_sessions(context: Context) -> None:
@@ -83,7 +103,7 @@ def _forget_sessions(context: Context) -> None:
 def _wanted(sandbox_values: SandboxValues, context: Context, text: str | None) -> str:
     """Return the `.env` that this run should leave: the person's text with its answers or the sandbox."""
     root = context.root
-    known = (*edit.KEYS, "AWS_SESSION_TOKEN")
+    known = (*edit.KEYS, *dotenv.IDENTITY, dotenv.KEYRING)
     answers = context.answers.values
     given: dict[str, str | None] = {name: answers[name] or None for name in known if name in answers}
     if context.answers.sandbox:
@@ -91,9 +111,7 @@ def _wanted(sandbox_values: SandboxValues, context: Context, text: str | None) -
         return account.for_sandbox(edit.merged(root, present, {}), sandbox_values(root) or {})
     if text is None:
         return edit.fresh(root, {name: value for name, value in given.items() if value})
-    if account.is_sandboxed(root):
-        text = account.without_sandbox(root, text, _last_digest(context))
-    return edit.merged(root, text, given)
+    return edit.merged(root, _base(context, text), given)
 
 
 def _undo(context: Context, done: Record) -> str:
@@ -107,7 +125,9 @@ def _undo(context: Context, done: Record) -> str:
             path.unlink()
             return f"removed {FILE}"
         return f"kept {FILE}: it was edited since"
-    return f"put back {FILE} as it was before the sandbox" if is_restored else ""
+    if reversal.undone(path, done) or is_restored:
+        return f"put back {FILE} as it was before"
+    return ""
 
 
 def _ours(context: Context) -> set[str]:

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from rolecall.system import files, processes
+from rolecall.workstation.steps import git
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 
 NAME = "ignored"
@@ -55,7 +56,7 @@ def undo(_context: Context, done: Record) -> str:
 
 
 def _missing(context: Context) -> list[str]:
-    if processes.find("git") is None or _git(context.root, "rev-parse", "--is-inside-work-tree") != "true":
+    if not git.is_work_tree(context.root):
         return []
     ignored = _git(context.root, "check-ignore", "--no-index", "--", *PERSONAL).splitlines()
     return [name for name in PERSONAL if name not in ignored]
