@@ -57,14 +57,30 @@ def test_file_name_when_bash_and_python_make_it_then_they_agree(role: str) -> No
     assert told == paths.file_name(role)
 
 
-def test_project_key_when_two_checkouts_have_one_name_then_differs(tmp_path: Path) -> None:
-    """Sessions of two clones never meet."""
-    keys = set()
-    for parent in ("a", "b"):
-        (tmp_path / parent / "shop").mkdir(parents=True)
-        keys.add(paths.project_key(tmp_path / parent / "shop"))
-    assert len(keys) == 2
-    assert all(key.startswith("shop-") for key in keys)
+ODD_PATHS = [
+    "/people/ann/shop",
+    "/",
+    "/people/ann+shop",
+    "/people/ann=2Bshop~/x",
+    "/people/Zoë/a shop",
+    f"/{'long/' * 40}end",
+    f"/{'é' * 90}/x",
+]
+
+
+@pytest.mark.parametrize("path", ODD_PATHS)
+def test_project_key_when_the_path_is_odd_then_tells_it_and_is_a_file_name(path: str) -> None:
+    """The path can be read from its key, so no two paths have one key."""
+    key = paths.project_key(path)
+    assert paths.project_of(key) == path
+    parts = key.split("/")
+    assert all(0 < len(part) <= paths.KEY_PART + 1 and part.isascii() for part in parts)
+    assert [part.endswith("~") for part in parts] == [True] * (len(parts) - 1) + [False]
+
+
+def test_project_of_when_the_name_is_no_key_then_is_empty() -> None:
+    """What else lies in a folder of ours is not taken for a project's."""
+    assert [paths.project_of(name) for name in ("bugs", "a=zz", "shop-12345678", "+a=F")] == ["", "", "", ""]
 
 
 def test_project_root_when_below_then_is_the_nearest_with_envrc_d(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APP = "rolecall"
-KEY_DIGITS = 8
 LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 KEY_PLAIN = LETTERS | frozenset("._-")
+KEY_SLASH, KEY_ESCAPE, KEY_GOES_ON = "+", "=", "~"
+KEY_PART = 120  # of the 143 bytes that the narrowest file system (eCryptfs) gives a name
 NAME_PLAIN = LETTERS | frozenset("_.@+=,-")
 NAME_MOST = (
     80  # with what `files` adds, a name stays below the 143 bytes of the narrowest file system (eCryptfs)
@@ -46,12 +47,13 @@ def nearest(here: "Path", mark: str) -> "Path | None":
 
 
 def project_key(root: "Path | str") -> str:
-    """Return the folder name that this checkout's sessions live under: readable, and one per path.
+    """Return the name of the private folders of the project at `root`: its real path, written as a file name.
 
-    Raises MachineError where the path is not UTF-8 text: no file of ours could name it.
+    `/people/ann/shop` is `+people+ann+shop`; any other character than a letter, a digit, or one of `._-` is
+    `=` and two digits for each of its bytes. So the name is readable, and no two paths have one name. A long
+    one is several folders deep: each part that goes on ends with `~`. Raises MachineError where the path is
+    not UTF-8 text: no file of ours could name it.
     """
-    from hashlib import sha256
-
     real = os.path.realpath(root)
     encoded = os.fsencode(real)
     try:
@@ -62,8 +64,31 @@ def project_key(root: "Path | str") -> str:
             f"the path {encoded.decode(errors='backslashreplace')} is not UTF-8 text; rename that folder",
             hint=f"ls -lb {os.path.dirname(real).encode(errors='replace').decode()}",
         ) from None
-    digest = sha256(encoded).hexdigest()[:KEY_DIGITS]
-    return f"{plain(os.path.basename(real), KEY_PLAIN) or 'root'}-{digest}"
+    return _key(encoded)
+
+
+def project_of(key: str) -> str:
+    """Return the path that `project_key` made `key` of; empty where it made no such key."""
+    first, *escaped = key.replace(f"{KEY_GOES_ON}/", "").replace(KEY_SLASH, "/").split(KEY_ESCAPE)
+    try:
+        codes = (bytes([int(part[:2], 16)]) + part[2:].encode() for part in escaped)
+        path = (first.encode() + b"".join(codes)).decode()
+    except ValueError:
+        return ""
+    return path if path.startswith("/") and _key(path.encode()) == key else ""
+
+
+def _key(path: bytes) -> str:
+    plain_name = "".join(_key_character(code) for code in path)
+    parts = (plain_name[at : at + KEY_PART] for at in range(0, len(plain_name), KEY_PART))
+    return f"{KEY_GOES_ON}/".join(parts)
+
+
+def _key_character(code: int) -> str:
+    character = chr(code)
+    if character in KEY_PLAIN:
+        return character
+    return KEY_SLASH if character == "/" else f"{KEY_ESCAPE}{code:02X}"
 
 
 def file_name(role: str, mark: str = "") -> str:

@@ -16,21 +16,26 @@ PACKAGE = Path(__file__).resolve().parents[2]
 
 
 def constants(root: Path, *, package: Path = PACKAGE) -> dict[str, str]:
-    """Return the values that the template of `.envrc` takes.
+    """Return the values that the template of `.envrc` takes: the project's, and those of `installation`."""
+    folder, key = os.path.realpath(root), paths.project_key(root)
+    return {"folder": folder, "key": key, **installation(root, package=package)}
 
-    Only where rolecall itself lives in the project, a pull can change it: then there is a manifest, and a
-    private place for bytecode. `programs` is where the command `rolecall` is. `site` names the project
+
+def installation(root: Path | None = None, *, package: Path = PACKAGE) -> dict[str, str]:
+    """Return what is the same for every project that this installation of rolecall serves.
+
+    Only where rolecall itself lives in the project at `root`, a pull can change it: then there is a manifest,
+    and a private place for bytecode. `programs` is where the command `rolecall` is. `site` names the project
     after a line break where the packages lie in it.
     """
-    is_inside = package.is_relative_to(root)
-    site = sysconfig.get_path("purelib")
+    is_inside = root is not None and package.is_relative_to(root)
+    site = Path(sysconfig.get_path("purelib"))
+    bytecode = paths.cache_dir() / paths.project_key(root) / "bytecode" if is_inside and root else ""
     return {
-        "folder": os.path.realpath(root),
-        "key": paths.project_key(root),
         "python": getattr(sys, "_base_executable", None) or sys.executable,
         "package": str(package),
-        "site": f"{site}\n{root}" if Path(site).is_relative_to(root) else site,
+        "site": f"{site}\n{root}" if root is not None and site.is_relative_to(root) else str(site),
         "programs": "" if is_inside else str(Path(sys.executable).parent),
-        "bytecode": str(paths.cache_dir() / paths.project_key(root) / "bytecode") if is_inside else "",
+        "bytecode": str(bytecode),
         "manifest": manifest.of(package) if is_inside else "",
     }

@@ -4,12 +4,11 @@ Each step's undo leaves alone what was there before or was edited since. Session
 belong to no single step: they are removed here.
 """
 
-import contextlib
 import shutil
 from collections.abc import Callable, Sequence
 
 from rolecall.system import paths
-from rolecall.workstation.steps import engine
+from rolecall.workstation.steps import engine, new_folders
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import Context, Record, Step, record
 from rolecall.workstation.venv import step as venv_step
@@ -49,9 +48,7 @@ def _remove_logs(context: Context) -> None:
 
 def _remove_sessions(context: Context) -> None:
     """Remove the sessions, and the bytecode in the cache folder, which may be another one."""
-    key = paths.project_key(context.root)
-    sessions = paths.runtime_dir(key, environ=context.environ)
-    for folder in (sessions, paths.cache_dir(environ=context.environ) / key):
+    key, cache = paths.project_key(context.root), paths.cache_dir(environ=context.environ)
+    for folder in (paths.runtime_dir(key, environ=context.environ), cache / key):
         shutil.rmtree(folder, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            folder.parent.rmdir()
+        new_folders.remove_empty_above(folder, paths.APP)

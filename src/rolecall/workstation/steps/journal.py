@@ -80,7 +80,12 @@ class Journal:
                 path.unlink()
             self.folder.rmdir()
         on_removed()
-        for path in sorted({self.folder.parent, *map(Path, absent)}, reverse=True):
+        state = paths.state_dir(environ=self.environ)
+        parts = [folder for folder in self.folder.parents if folder.is_relative_to(state)]
+        for path in (folder for folder in parts if folder != state):
+            with contextlib.suppress(OSError):
+                path.rmdir()
+        for path in sorted({state, *map(Path, absent)}, reverse=True):
             if str(path) in absent:
                 with contextlib.suppress(OSError):
                     path.rmdir()

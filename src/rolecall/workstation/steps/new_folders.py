@@ -31,3 +31,14 @@ def remove_empty(recorded: str) -> None:
     for name in filter(None, recorded.split(os.pathsep)):
         with contextlib.suppress(OSError):
             Path(name).rmdir()
+
+
+def remove_empty_above(path: Path, top: str) -> None:
+    """Remove the folders that hold `path`, up to the nearest one named `top`, as far as they are empty."""
+    for folder in path.parents:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+        if folder.name == top:
+            return
