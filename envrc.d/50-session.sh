@@ -124,7 +124,7 @@ _rolecall_has_python() {
 _rolecall_call() {
   local words=(-I -S)
   [[ -z $_rolecall_bytecode ]] || words+=(-X "pycache_prefix=$_rolecall_bytecode")
-  ROLECALL_SITE=$_rolecall_site exec "$_rolecall_python" "${words[@]}" "$_rolecall_package/__main__.py" "$@" "$_rolecall_root"
+  ROLECALL_SITE=$_rolecall_site ROLECALL_COMMAND=$_rolecall_command exec "$_rolecall_python" "${words[@]}" "$_rolecall_package/__main__.py" "$@" "$_rolecall_root"
 }
 
 # Usage: _rolecall_has_time

@@ -1,8 +1,9 @@
 """The machines' door: what direnv, an SDK and a renewal behind the prompt call.
 
 Answers with next to nothing imported. Must not import invoke, prompt, or run anything from the project's
-folder. direnv starts this file itself, with the Python that `.envrc` names and `-I -S`: then neither the
-environment, nor a `.venv`, nor the current folder has a say in what is imported, and Python starts in 8 ms
+folder; a task for people is handed on, where `python -P -m rolecall` was typed. direnv starts this file
+itself, with the Python that `.envrc` names and `-I -S`: then neither the environment, nor a `.venv`, nor the
+current folder has a say in what is imported, and Python starts in 8 ms
 instead of 15 with `-m` and the site module.
 """
 
@@ -24,19 +25,25 @@ MOST_WORDS = {"credential-process": 3, "assume": 2, "renew": 3}
 def main(words: list[str]) -> int:
     """Run the verb; return the exit code."""
     verb, rest = (words[0], words[1:]) if words else ("", [])
+    if __package__ and verb not in MOST_WORDS:
+        return _people(words)
     least = 1 if verb == "assume" else 2
     if not least <= len(words) <= MOST_WORDS.get(verb, 0):
         sys.stderr.write(USAGE)
         return 2
     from rolecall.errors import RolecallError
+    from rolecall.system import command
 
+    command.use(os.environ.get(command.VARIABLE) or command.usual())
     try:
         if verb == "assume":
             _assume(_place(rest))
         else:
             (_answer if verb == "credential-process" else _renew)(rest[0], _place(rest[1:]))
     except RolecallError as problem:
-        sys.stderr.write(f"rolecall: {problem}\n")
+        from rolecall.system import person
+
+        person.say(str(problem))
         return problem.exit_code
     except Exception as problem:  # noqa: BLE001 - the last line of defence writes the log
         from rolecall.system import bug_report
@@ -45,11 +52,20 @@ def main(words: list[str]) -> int:
     return 0
 
 
+def _people(words: list[str]) -> int:
+    """Become the program `rolecall`, where Python was told `-m rolecall` with a task that is for people."""
+    from rolecall.tasks import program
+
+    program.main(["rolecall", *words])
+    return 0
+
+
 def _assume(where: "Place") -> None:
     """Get the session of this terminal's role, as `invoke assume` does; `.envrc` reads it from its file."""
     from rolecall.credentials import on_cd
+    from rolecall.system import person
 
-    on_cd.obtain(where, say=lambda text: sys.stderr.write(f"rolecall: {text}\n"))
+    on_cd.obtain(where, say=person.say)
 
 
 def _answer(role: str, where: "Place") -> None:

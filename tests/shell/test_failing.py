@@ -8,9 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
+from rolecall.system import command
+from rolecall.workstation.envrc import render
 from support import Sts, free_port, write_env
 from support.sts_gate import Gate
-from support.terminals import PATIENCE_SECONDS, Rendered, Terminal, await_condition
+from support.terminals import PATIENCE_SECONDS, Rendered, Terminal, allow, await_condition
 
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "ROLECALL_ROLE")
 
@@ -213,3 +215,18 @@ def enter_and_hang(terminal: Terminal, rendered: Rendered, gate: Gate) -> None:
         terminal.run("cd /")
         (rendered.folder / "dev.failed").unlink(missing_ok=True)
     pytest.fail("no request arrived")
+
+
+@pytest.mark.parametrize("words", ["rolecall ", "invoke aws."])
+def test_cd_when_it_fails_then_names_the_command_that_the_person_has(
+    rendered: Rendered, gate: Gate, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    """Python's line, bash's memory of it, and bash's own: `rolecall X`, or our tasks within the project's."""
+    monkeypatch.setattr(command, "_used", [words])
+    (rendered.root / ".envrc").unlink()
+    (rendered.root / ".envrc").write_text(render.envrc(rendered.root))
+    allow(rendered.root)
+    gate.mode = "reset"
+    first = rendered.cd()
+    assert first.lines[0].endswith(f"({words}assume)")
+    assert rendered.cd().lines == first.lines

@@ -8,7 +8,7 @@ import sys
 import time
 
 from rolecall.errors import MachineError
-from rolecall.system import terminal
+from rolecall.system import command, terminal
 from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """Tell the person one line, on stderr: stdout is for data."""
-    sys.stderr.write(f"rolecall: {text}\n")
+    """Tell the person one line, on stderr: stdout is for data. Commands in it become those they type."""
+    sys.stderr.write(f"rolecall: {command.spoken(text)}\n")
     sys.stderr.flush()
+
+
+def advise(hint: str) -> None:
+    """Show the command that helps, below what failed; nothing where there is none."""
+    if hint:
+        sys.stderr.write(f"  try: {command.spoken(hint)}\n")
 
 
 def can_ask(*, environ: "Mapping[str, str]" = os.environ) -> bool:

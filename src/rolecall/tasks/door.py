@@ -80,10 +80,10 @@ def command(task_name: str) -> Sequence[str]:
 
 
 def end_if_alone(task_name: str) -> None:
-    """End the process now if `invoke TASK` was all of it: tidying the SDK away takes Python another 40 ms."""
+    """End the process now if TASK was all of the command: tidying the SDK away takes Python another 40 ms."""
     program = Path(sys.argv[0])
-    is_invoke = program.name in {"invoke", "inv"} or program.parts[-2:] == ("invoke", "__main__.py")
-    if is_invoke and sys.argv[1:] == [task_name]:
+    is_command = program.name in {"rolecall", "invoke", "inv"} or program.name == "__main__.py"
+    if is_command and sys.argv[1:] == [task_name]:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
@@ -94,6 +94,5 @@ def _fail(problem: RolecallError) -> NoReturn:
         person.say(str(problem))
     else:
         person.say(problem.message)
-        if problem.hint:
-            sys.stderr.write(f"  try: {problem.hint}\n")
+        person.advise(problem.hint)
     raise SystemExit(problem.exit_code)

@@ -71,7 +71,7 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
 
 @door.task(help={"role": "the role to run it in (default: this terminal's role)"}, name="exec")
 def exec_(_c: object, role: str | None = None) -> None:
-    """Run one command in a role: invoke exec --role ROLE -- COMMAND."""
+    """Run one command in a role; it stands after the word --."""
     name = usage.name_of(role)
     words = door.command("exec")
     project = door.here()

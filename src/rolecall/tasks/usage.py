@@ -9,6 +9,8 @@ from invoke.exceptions import Exit, ParseError
 from invoke.program import Program
 
 from rolecall.errors import EXIT_USAGE, UsageError
+from rolecall.system import command
+from rolecall.tasks import called_as
 
 
 def refuse_dry(context: Any, task_name: str) -> None:
@@ -29,10 +31,17 @@ def name_of(role: str | None) -> str:
 
 
 def exit_with_2() -> None:
-    """Let Invoke end with exit code 2 where it cannot parse the words after its own flags."""
+    """Let Invoke end with exit code 2 where it cannot parse the words after its own flags.
+
+    The tasks are loaded by then, so this is also where it is told how it was called.
+    """
     plain = Program.parse_tasks
 
     def parse_tasks(self: Program) -> None:
+        if self.namespace is not None:
+            plain(self)  # a program with tasks of its own says in its own words what is wrong
+            return
+        command.use(called_as.invoke(self.collection, self.argv))
         try:
             plain(self)
         except ParseError as problem:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.errors import ConfigError
+from rolecall.system import command, quoting
 from rolecall.workstation.envrc import render
 from support.envrc_project import apply
 
@@ -43,3 +44,43 @@ def test_render_when_a_template_is_broken_then_names_it(shop: Path, template: st
         ["bash", "-c", caught.value.hint], env={"EDITOR": "echo"}, capture_output=True, text=True, check=True
     )
     assert "templates/envrc.j2" in opened.stdout
+
+
+@pytest.mark.parametrize(
+    ("tasks", "used", "shown"),
+    [
+        ("", "rolecall ", "rolecall "),
+        ("from rolecall.tasks import namespace\n", "rolecall ", "rolecall "),
+        ("from rolecall.tasks import namespace\n", "invoke ", "invoke "),
+        ("from rolecall.tasks import namespace\n", "python3 ../tasks.py ", "invoke "),
+        ("from rolecall import tasks\n", "'/a b/.venv/bin/invoke' aws.", "invoke aws."),
+        ("from rolecall import tasks\n", "'/a b/.venv/bin/rolecall' ", "rolecall "),
+        ("# rolecall.tasks is not used here\n", "invoke ", "rolecall "),
+        ("", "uvx --from /wheels/rolecall.whl rolecall ", "rolecall "),
+    ],
+)
+def test_envrc_when_rendered_then_shows_the_command_that_works_in_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tasks: str, used: str, shown: str
+) -> None:
+    """By then PATH is the project's: a program is named, not the path that was typed."""
+    if tasks:
+        (tmp_path / "tasks.py").write_text(tasks)
+    monkeypatch.setattr(command, "_used", [used])
+    text = render.envrc(tmp_path)
+    assert f"_rolecall_command={quoting.shell(shown)}\n" in text
+
+
+def test_envrc_when_rendered_through_another_command_then_stays_what_was_approved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person with both commands is not asked for an approval by each use of the other."""
+    (tmp_path / "tasks.py").write_text("from rolecall.tasks import namespace\n")
+    for first, other in (("rolecall ", "invoke "), ("invoke aws.", "rolecall ")):
+        (tmp_path / ".envrc").unlink(missing_ok=True)
+        monkeypatch.setattr(command, "_used", [first])
+        text = render.envrc(tmp_path)
+        (tmp_path / ".envrc").write_text(text)
+        monkeypatch.setattr(command, "_used", [other])
+        assert render.envrc(tmp_path) == text
+    (tmp_path / "tasks.py").unlink()
+    assert "_rolecall_command='rolecall '\n" in render.envrc(tmp_path)

@@ -7,7 +7,7 @@ with bash builtins.
 import os
 
 from rolecall.credentials.store import session_file
-from rolecall.system import files, paths
+from rolecall.system import command, files, paths
 from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
@@ -42,7 +42,8 @@ def record(where: "Place", role: str, problem: "RolecallError", *, since: float,
     Raises MachineError where the folder cannot be written.
     """
     says = "".join(
-        " " if ord(character) < ord(" ") or character == "\x7f" else character for character in str(problem)
+        " " if ord(character) < ord(" ") or character == "\x7f" else character
+        for character in command.spoken(str(problem))
     )
     now = where.clock()
     text = f"until={int(now) + SECONDS}\nat={now:.6f}\ncode={problem.code}\nsays={says}\n"

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 
 from rolecall.errors import RolecallError
+from rolecall.system import command
 from rolecall.workstation.doctor import direnv, env_files, identity, network, programs, shells
 from rolecall.workstation.doctor.symptom import Level, Symptom, fine, problem
 from rolecall.workstation.envfile import step as env_step
@@ -64,9 +65,10 @@ def as_lines(symptoms: Sequence[Symptom]) -> list[tuple[Level, str]]:
     lines: list[tuple[Level, str]] = []
     for symptom in symptoms:
         if symptom.level is not Level.OK:
-            lines.append((symptom.level, f"{SIGNS[symptom.level]} {symptom.id:<{width}}  {symptom.detail}"))
+            detail = command.spoken(symptom.detail)
+            lines.append((symptom.level, f"{SIGNS[symptom.level]} {symptom.id:<{width}}  {detail}"))
             if symptom.fix:
-                lines.append((Level.OK, f"   {'':<{width}}  try: {symptom.fix}"))
+                lines.append((Level.OK, f"   {'':<{width}}  try: {command.spoken(symptom.fix)}"))
     good = sum(symptom.level is Level.OK for symptom in symptoms)
     bad = sum(symptom.level is Level.PROBLEM for symptom in symptoms)
     counted = f"all {good}" if good == len(symptoms) else f"{good} of {len(symptoms)}"
@@ -77,7 +79,12 @@ def as_lines(symptoms: Sequence[Symptom]) -> list[tuple[Level, str]]:
 def as_json(symptoms: Sequence[Symptom]) -> str:
     """Return the report for scripts."""
     rows = [
-        {"id": symptom.id, "level": str(symptom.level), "detail": symptom.detail, "fix": symptom.fix}
+        {
+            "id": symptom.id,
+            "level": str(symptom.level),
+            "detail": command.spoken(symptom.detail),
+            "fix": command.spoken(symptom.fix),
+        }
         for symptom in symptoms
     ]
     return json.dumps({"checks": rows, "exit_code": exit_code(symptoms)}, indent=2)

@@ -5,14 +5,19 @@ without its site module it needs nothing from `.venv` but packages that few role
 """
 
 import os
+import re
+import shlex
 import sys
 import sysconfig
 from pathlib import Path
 
-from rolecall.system import paths
+from rolecall.system import command, files, paths
 from rolecall.workstation.envrc import manifest
 
 PACKAGE = Path(__file__).resolve().parents[2]
+FILE = ".envrc"
+COMMAND = re.compile(r"(?m)^_rolecall_command=(.+)$")
+OUR_TASKS = re.compile(r"(?m)^[^#\n]*\brolecall\.tasks\b|^[ \t]*from rolecall import tasks\b")
 
 
 def constants(root: Path, *, package: Path = PACKAGE) -> dict[str, str]:
@@ -38,4 +43,21 @@ def installation(root: Path | None = None, *, package: Path = PACKAGE) -> dict[s
         "programs": "" if is_inside else str(Path(sys.executable).parent),
         "bytecode": str(bytecode),
         "manifest": manifest.of(package) if is_inside else "",
+        "command": shown_command(root) if root else command.OWN,
     }
+
+
+def shown_command(root: Path) -> str:
+    """Return what stands before a task's name in what a `cd` shows in the project at `root`.
+
+    A person may have both `rolecall` and `invoke`: the one that `.envrc` has stays, for another would be a
+    change to approve. By then `.venv/bin` is on PATH, so a program is named, not its path.
+    """
+    present = COMMAND.search(files.read_text(root / FILE) or "")
+    kept = "".join(shlex.split(present[1])) if present else ""
+    has_tasks = bool(OUR_TASKS.search(files.read_text(root / "tasks.py") or ""))
+    if kept == command.OWN or (has_tasks and kept.startswith(command.WRITTEN)):
+        return kept
+    program, _, collection = command.used().rpartition(" ")
+    is_own = Path(shlex.split(program)[-1]).name == command.OWN.strip()
+    return f"{command.WRITTEN}{collection}" if has_tasks and not is_own else command.OWN

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rolecall.errors import EXIT_INTERRUPTED, RolecallError
-from rolecall.system import person
+from rolecall.system import command, paths, person
 from rolecall.workstation.venv import ensure
 from rolecall.workstation.venv.state import Venv
 
@@ -18,6 +18,7 @@ GROUPS = {"test": ("test",), "lint": ("test",), "bench": ("test",), "picture": (
 
 def main(root: Path, words: Sequence[str]) -> int:
     """Make `.venv` right and become invoke with the same words. Return only where that failed."""
+    command.use(f"python3 {paths.typed(sys.argv[0])} ")
     try:
         groups = next((GROUPS[word] for word in words if word in GROUPS), ())
         wanted = Venv(root, groups)
@@ -27,8 +28,7 @@ def main(root: Path, words: Sequence[str]) -> int:
         become_invoke(wanted, words)
     except RolecallError as problem:
         person.say(problem.message)
-        if problem.hint:
-            sys.stderr.write(f"  try: {problem.hint}\n")
+        person.advise(problem.hint)
         return problem.exit_code
     except KeyboardInterrupt:
         person.say("interrupted; run the same command again, it goes on from here")
@@ -51,7 +51,7 @@ def become_invoke(made: Venv, words: Sequence[str]) -> None:
     argv = [str(made.python), "-m", "invoke", *(words or ("--list",))]
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execv(argv[0], argv)  # noqa: S606 - no shell is the point
+    os.execve(argv[0], argv, {**os.environ, command.VARIABLE: command.used()})  # noqa: S606 - no shell is the point
 
 
 def _plan(root: Path, words: Sequence[str]) -> int:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from rolecall.system import command
 from rolecall.workstation.setup import table
 from rolecall.workstation.steps import engine
 from rolecall.workstation.steps.sandbox import NO_SANDBOX, Sandbox
@@ -40,7 +41,7 @@ def as_lines(plan: Plan) -> str:
     width = max((len(step.name) for step, _ in plan), default=0)
     lines = []
     for step, finding in plan:
-        lines.append(f"{SIGNS[finding.state]} {step.name:<{width}}  {finding.detail}")
+        lines.append(f"{SIGNS[finding.state]} {step.name:<{width}}  {command.spoken(finding.detail)}")
         lines += [f"     {line}" for line in finding.diff.splitlines()]
     changes = sum(finding.state is State.CHANGE for _, finding in plan)
     unknown = sum(finding.state is State.UNKNOWN for _, finding in plan)
@@ -54,11 +55,11 @@ def as_json(plan: Plan) -> str:
     steps = [
         {
             "name": step.name,
-            "reason": step.reason,
+            "reason": command.spoken(step.reason),
             "state": str(finding.state),
-            "detail": finding.detail,
+            "detail": command.spoken(finding.detail),
             "diff": finding.diff,
-            "hint": step.hint,
+            "hint": command.spoken(step.hint),
         }
         for step, finding in plan
     ]

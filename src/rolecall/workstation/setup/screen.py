@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from rolecall.errors import UsageError
-from rolecall.system import files, person
+from rolecall.system import command, files, person
 from rolecall.workstation.steps.engine import Kind, Outcome
 from rolecall.workstation.steps.step import Finding, Step
 
@@ -74,7 +74,7 @@ class Screen:
     def show(self, text: str) -> None:
         """Show a text, a difference in colours."""
         for line in text.splitlines():
-            self._print(f"  {line}", DIFF_STYLES.get(line[:1], ""))
+            self._print_as_is(f"  {line}", DIFF_STYLES.get(line[:1], ""))
 
     def confirm(self, question: str, *, default: bool = True) -> bool:
         """Return the person's yes or no, `default` for Enter. Raises UsageError where nobody can answer."""
@@ -83,7 +83,7 @@ class Screen:
         if not self.can_ask():
             raise UsageError("cannot-ask", f"{question} Nobody can answer here; --yes says yes to everything")
         with self.paused():
-            answer = self.ask(f"{question} [{'Y/n' if default else 'y/N'}]").lower()
+            answer = self.ask(f"{command.spoken(question)} [{'Y/n' if default else 'y/N'}]").lower()
         return answer in ("y", "yes") or (default and not answer)
 
     def summary(self, outcomes: Sequence[Outcome], next_lines: Sequence[str]) -> None:
@@ -97,7 +97,7 @@ class Screen:
         if applied and already:
             self._print(f"  already right: {', '.join(outcome.step.name for outcome in already)}", "dim")
         for at, line in enumerate(next_lines):
-            self._print(f"  {'next:' if at == 0 else '     '} {line}")
+            self._print_as_is(f"  {'next:' if at == 0 else '     '} {line}")
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Show rows below their heading, in columns as wide as they need."""
@@ -119,6 +119,9 @@ class Screen:
         return sign if "utf" in encoding else ASCII_SIGNS.get(sign, sign)
 
     def _print(self, text: str, style: str = "") -> None:
+        self._print_as_is(command.spoken(text), style)
+
+    def _print_as_is(self, text: str, style: str = "") -> None:
         self.console.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
 
     @contextlib.contextmanager
