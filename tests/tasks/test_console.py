@@ -1,9 +1,7 @@
 """The task `console`, against a sign-in service on loopback."""
 
 import json
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from support import Sts, write_env
+from support.invoked import invoke
 
 ODD = [
     (403, b"denied", "refused these credentials"),
@@ -79,15 +78,7 @@ def shop(project: Path, sts: Sts, sign_in: SignIn) -> Path:
 
 def console(root: Path, *words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
     """Run the task without a terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "invoke", "console", *words],
-        cwd=root,
-        env={**os.environ, **environ},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return invoke(root, "console", *words, **environ)
 
 
 def test_console_when_printed_then_the_address_signs_in_to_the_services_page(

@@ -18,6 +18,7 @@ from rolecall.credentials.store import cache, choice, recent_failure
 from rolecall.errors import ConfigError
 from rolecall.project import roles
 from rolecall.project.declared import Project
+from rolecall.project.roles import Chain
 from rolecall.system.clock import Deadline, within
 from rolecall.system.python.frozen import dataclass
 
@@ -94,12 +95,16 @@ def _seconds_left(project: Project) -> int | None:
     return int(moment.timestamp() - project.place.clock()) if moment.tzinfo else None
 
 
-def identity(project: Project, *, seconds: float = PATIENCE_SECONDS) -> sts.Caller | None:
-    """Return who the identity is that takes this terminal's role; None where a token or login is one itself.
+def identity(
+    project: Project, *, chain: Chain | None = None, seconds: float = PATIENCE_SECONDS
+) -> sts.Caller | None:
+    """Return who the identity is that takes the role of `chain`, by default this terminal's.
+
+    None where a token or login is one itself.
 
     Asks STS, signed. Raises CredentialError where it is refused, cannot be opened, or not in `seconds`.
     """
-    chain = choice.chain(project, "")
+    chain = chain or choice.chain(project, "")
     who, deadline = sources.find(project, chain), Deadline.after(seconds)
     if FetchRequest(project, chain, who, deadline).is_direct:
         return None

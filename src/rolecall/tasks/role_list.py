@@ -7,13 +7,14 @@ import json as jsonlib
 import sys
 from dataclasses import dataclass
 
+from rolecall.credentials.policies.written import FORMS
 from rolecall.credentials.store import choice
 from rolecall.project import roles as declared
 from rolecall.project.declared import Project
 from rolecall.project.roles import Role
 from rolecall.system import person
 from rolecall.system.clock import human
-from rolecall.tasks import door
+from rolecall.tasks import door, policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,28 @@ class _Marks:
         "json": "print JSON",
         "import": "propose entries from the profiles of your AWS config file (prints, never writes)",
         "schema": "print the JSON Schema of roles.toml, for editors",
+        "trust-policy": "print the trust policy that lets this identity take this role as declared",
+        "identity-policy": "print the policy that this identity needs to take the project's roles",
+        "source": "with --identity-policy: what this role needs, to take the roles whose source it is",
+        "subject": "with --trust-policy: that of a GitHub Actions token, such as repo:acme/shop:*",
+        "as": f"with --trust-policy: {', '.join(FORMS)}",
     }
 )
-def roles(_c: object, json: bool = False, import_: bool = False, schema: bool = False) -> None:
+def roles(  # noqa: PLR0917 - Invoke makes a flag of each
+    _c: object,
+    json: bool = False,
+    import_: bool = False,
+    schema: bool = False,
+    trust_policy: str = "",
+    identity_policy: bool = False,
+    source: str = "",
+    subject: str = "",
+    as_: str = "json",
+) -> None:
     """List the roles that the project declares."""
+    if trust_policy or identity_policy:
+        policies.show(door.here(), trust_policy, policies.Wanted(source, subject, as_))
+        return
     if schema:
         from rolecall.project import schema as described
 

@@ -7,8 +7,8 @@ ROWS = {
     "trust-denied": Row(
         "the role's trust policy does not name you",
         "{you} may not take {arn}: there is no such role, or its trust policy does not name {you}{unsent}, "
-        "or the policies of {you} lack sts:AssumeRole; the owner of account {account} can tell",
-        "",
+        "or the policies of {you} lack sts:AssumeRole; the owner of account {account} needs what this prints",
+        "invoke roles --trust-policy {role}",
         answers=("AccessDenied",),
     ),
     "explicitly-denied": Row(

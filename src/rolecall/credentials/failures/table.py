@@ -26,7 +26,7 @@ def error(code: str, **facts: str | None) -> CredentialError:
     known.setdefault("you", "this identity")
     known.setdefault("label", "the source identity")
     about = f"role {known['role']}: " if known.get("role") else ""
-    hint = row.hint if about else row.hint.replace(" --role {role}", "")
+    hint = row.hint if about else re.sub(r" --[a-z-]+ \{role\}", "", row.hint)
     commands = _Facts(remedy.of(known["label"]) | known)
     return row.kind(code, about + _filled(row.says, known), hint=_filled(hint, commands))
 

@@ -4,6 +4,7 @@ Reads the token (a file, or GitHub Actions' own request) and assumes a role with
 token.
 """
 
+import base64
 import json
 import urllib.error
 import urllib.request
@@ -62,6 +63,15 @@ def token(who: Identity, *, deadline: Deadline) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as problem:
         raise failures.error("web-identity-file", detail=f"{path}: {problem}") from problem
+
+
+def subject(token: str) -> str:
+    """Return the subject that `token` (a JWT, RFC 7519) names. Raises CredentialError where it names none."""
+    try:
+        claims = token.split(".")[1]
+        return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"])
+    except (ValueError, KeyError, IndexError, TypeError) as problem:
+        raise failures.error("oidc-unavailable", detail="the token names no subject") from problem
 
 
 def _github_token(environ: Mapping[str, str], deadline: Deadline) -> str:
