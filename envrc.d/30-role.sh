@@ -50,10 +50,10 @@ _rolecall_find_terminal_by_ps() {
 }
 
 # Usage: _rolecall_choose
-# Sets _rolecall_role, and _rolecall_chosen where this terminal took it by hand.
+# Sets _rolecall_role.
 _rolecall_choose() {
   local choice=''
-  _rolecall_role=${ROLECALL_ROLE:-} _rolecall_chosen=''
+  _rolecall_role=${ROLECALL_ROLE:-}
   _rolecall_name_role
   if [[ -n $_rolecall_terminal && -O $_rolecall_dir/terminals/$_rolecall_terminal ]]; then
     IFS= read -r choice <"$_rolecall_dir/terminals/$_rolecall_terminal" || choice=''
@@ -61,9 +61,6 @@ _rolecall_choose() {
   fi
   if [[ -z $_rolecall_role && -n $choice ]]; then
     _rolecall_role=$choice
-  fi
-  if [[ -n $choice && $_rolecall_role == "$choice" ]]; then
-    _rolecall_chosen=1
   fi
   : "${_rolecall_role:=$_rolecall_default}"
   : "${_rolecall_role:=${ROLE_ARN:-}}"

@@ -25,16 +25,29 @@ _rolecall_mark_environ() {
 }
 
 # Usage: _rolecall_read_session
-# Sets _rolecall_session (lines to export), _rolecall_expires, _rolecall_renew_at, and _rolecall_state:
-# none (nothing usable), stale (valid, but not to be relied on), soft (renew behind), warm.
+# Reads the session that this terminal holds, or else the one of every shell; see rolecall/credentials/store/held.py.
+# Sets _rolecall_name, the file's name.
 _rolecall_read_session() {
+  _rolecall_mark_environ
+  _rolecall_file_name "$_rolecall_role${_rolecall_mark:+ $_rolecall_mark}"
+  _rolecall_state=none
+  [[ -n $_rolecall_role ]] || return 0
+  if [[ -n $_rolecall_terminal ]]; then
+    _rolecall_read_file "$_rolecall_dir/held/$_rolecall_terminal/$_rolecall_name.env" protected
+  fi
+  [[ $_rolecall_state != none ]] || _rolecall_read_file "$_rolecall_dir/$_rolecall_name.env" ''
+}
+
+# Usage: _rolecall_read_file FILE protected|''
+# Sets _rolecall_session (lines to export), _rolecall_expires, _rolecall_renew_at, and _rolecall_state:
+# none (nothing usable), stale (valid, but not to be relied on), soft (renew behind), warm. A session of a
+# protected role counts only where a terminal holds it.
+_rolecall_read_file() {
   local line environ='' inputs='' role=''
   _rolecall_protected=''
   _rolecall_state=none _rolecall_session=() _rolecall_expires='' _rolecall_renew_at='' _rolecall_account=''
   _rolecall_region=''
-  _rolecall_mark_environ
-  _rolecall_file_name "$_rolecall_role${_rolecall_mark:+ $_rolecall_mark}"
-  [[ -n $_rolecall_role && -f $_rolecall_dir/$_rolecall_name.env && -O $_rolecall_dir/$_rolecall_name.env ]] || return 0
+  [[ -f $1 && -O $1 ]] || return 0
   while IFS= read -r line; do
     case $line in
     *[!A-Za-z0-9_./:@%+=,-]*) return 0 ;;
@@ -48,16 +61,14 @@ _rolecall_read_session() {
     ROLECALL_PROTECTED=*) _rolecall_protected=${line#*=} ;;
     ROLECALL_PROFILE_REGION=*) _rolecall_region=${line#*=} ;;
     esac
-  done <"$_rolecall_dir/$_rolecall_name.env"
+  done <"$1"
   # Digits only, before any arithmetic: bash would run a command hidden in a subscript.
   [[ $_rolecall_expires == [0-9]* && $_rolecall_expires != *[!0-9]* ]] || return 0
   [[ $_rolecall_renew_at == [0-9]* && $_rolecall_renew_at != *[!0-9]* ]] || return 0
   [[ $role == "$_rolecall_role" && -n $_rolecall_account ]] || return 0
   [[ $environ == "${_rolecall_mark//[!A-Za-z0-9_.\/:@%+=,-]/_}" ]] || return 0
   ((_rolecall_expires > _rolecall_now)) || return 0
-  if [[ -n $_rolecall_protected && -z $_rolecall_chosen ]]; then
-    return 0
-  fi
+  [[ ${_rolecall_protected:+protected} == "$2" ]] || return 0
   _rolecall_state=stale
   [[ $inputs == "$_rolecall_inputs" ]] || return 0
   ((_rolecall_expires - _rolecall_now >= 120)) || return 0
@@ -79,7 +90,7 @@ _rolecall_load() {
   _rolecall_read_session
   _rolecall_watch+=("$_rolecall_dir/$_rolecall_name.env")
   if [[ -n $_rolecall_terminal ]]; then
-    _rolecall_watch+=("$_rolecall_dir/terminals/$_rolecall_terminal")
+    _rolecall_watch+=("$_rolecall_dir/terminals/$_rolecall_terminal" "$_rolecall_dir/held/$_rolecall_terminal/$_rolecall_name.env")
   fi
   if [[ -z $is_true && $_rolecall_state != none ]]; then
     _rolecall_state=stale

@@ -33,6 +33,7 @@ CHAPTERS = (
     "Links",
 )
 MOST_LINES = 199
+DEFINED = re.compile(r"(?m)^def (test_\w+)\(")
 
 
 # Helpers
@@ -214,3 +215,12 @@ def test_repository_when_searched_then_names_no_machine_and_no_host() -> None:
         for match in bad.finditer((ROOT / name).read_text(errors="replace"))
     ]
     assert found == []
+
+
+def test_security_page_when_it_names_a_test_then_there_is_one() -> None:
+    """A claim without its test is a hope."""
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/security.md").read_text()))
+    known = {
+        name for path in (ROOT / "tests").rglob("test_*.py") for name in DEFINED.findall(path.read_text())
+    }
+    assert named - known == set()

@@ -83,7 +83,8 @@ def _fetched(role: str, where: "Place") -> dict[str, str]:
     from rolecall.project import config
 
     project = config.read(where)
-    return variables.environment(renewal.obtain(project, SessionRequest(choice.chain(project, role))))
+    wanted = SessionRequest(choice.chain(project, role), by_program=True)
+    return variables.environment(renewal.obtain(project, wanted))
 
 
 def _renew(role: str, where: "Place") -> None:

@@ -59,10 +59,10 @@ def frozen_credentials(role: str | None = None, *, root: Path | None = None, ren
     """Return the frozen session of `role`, a new one where the one there is will soon end.
 
     With `renew` off, one that is valid will do: its user renews it. A protected role is handed out only
-    where a person took it, and is never renewed from here.
+    in the terminal where a person took it, or where they gave it to programs, and is never renewed from here.
     """
     project = config.load(paths.project_root(root))
-    wanted = SessionRequest(choice.chain(project, role or ""))
+    wanted = SessionRequest(choice.chain(project, role or ""), by_program=True)
     return renewal.obtain(project, wanted) if renew else broker.obtain(project, wanted)
 
 

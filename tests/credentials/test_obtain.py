@@ -1,6 +1,8 @@
 """The one way to a session: protection, the region, and that no session goes before there is another."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,13 +68,22 @@ def test_obtain_when_role_arn_in_env_is_a_protected_one_then_refused(guarded: Pa
     assert aws.asked("AssumeRole") == []
 
 
-def test_obtain_when_a_person_took_the_role_then_its_session_says_protected(guarded: Path) -> None:
-    """The file of a role behind a protected one tells `.envrc` so."""
-    obtain(guarded, "through", is_confirmed=True)
-    entry = cache.read(place_of(guarded), "through")
-    assert entry
-    assert entry.session.protected
-    assert obtain(guarded, "through", renew=True, refresh=True) == entry.session
+def test_obtain_when_its_name_is_typed_without_a_terminal_then_refused(guarded: Path, aws: FakeAws) -> None:
+    """A session that no terminal holds would be anybody's."""
+    script = (
+        "from pathlib import Path; from support.credentials import obtain\n"
+        f"obtain(Path({str(guarded)!r}), 'through', is_confirmed=True)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        check=False,
+    )
+    assert "its session belongs to the terminal where it is taken, and there is none" in done.stderr
+    assert aws.asked("AssumeRole") == []
 
 
 def test_cd_when_a_role_becomes_protected_then_its_older_session_is_gone(guarded: Path, aws: FakeAws) -> None:

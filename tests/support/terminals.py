@@ -49,8 +49,9 @@ class Rendered:
         return place.at(self.root)
 
     def session(self, role: str = "dev") -> Path:
-        """Return the session file of `role`."""
-        return Path(cache.session_path(self.place, role))
+        """Return the session file of `role`: the one that a terminal holds, where one does."""
+        held = sorted(self.folder.glob(f"held/[0-9]*/{role}.env"))
+        return held[0] if held else Path(cache.session_path(self.place, role))
 
     def move_times(self, role: str = "dev", *, expires: int, renew_at: int | None = None) -> None:
         """Make the session expire at epoch `expires`: the world has moved on, nobody had to sleep."""

@@ -1,13 +1,14 @@
 """The one way to a session: check, lock, check again, fetch, publish.
 
-Decides when a cached session will do, and pins the account. One process fetches, however many ask. Must not
-print, ask, or know a file's format.
+Decides when a cached session will do, and pins the account. One process fetches, however many ask. Who may
+have a protected role, protection says. Must not print, ask, or know a file's format.
 """
 
+from rolecall.credentials import protection
 from rolecall.credentials.model import FetchRequest
-from rolecall.credentials.store import cache, choice, recent_failure
+from rolecall.credentials.store import cache, choice, held, recent_failure
 from rolecall.credentials.store.cache import Entry
-from rolecall.errors import CredentialError, LoginNeededError
+from rolecall.errors import CredentialError
 from rolecall.project import snapshot
 from rolecall.system import locks
 from rolecall.system.clock import Deadline
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from rolecall.credentials.model import Identity, Session, SessionRequest
     from rolecall.project.declared import Project
     from rolecall.project.roles import Chain, Role
+    from rolecall.system.place import Place
 
-FORMAT = "3"
+FORMAT = "4"
 PATIENCE_SECONDS = 30.0
 DECIDING = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_USE_FIPS_ENDPOINT")
 
@@ -46,38 +48,59 @@ def obtain(
     where, chain = project.place, request.chain
     snapshot.write(project, choice.default(project))
     who = sources.find(project, chain)
-    call = _Call(project, request, who, _fingerprint(project, chain, who))
     sources.refuse_loop(who, FetchRequest(project, chain, who, until).guard, environ=where.environ)
-    if entry := call.cached():
-        call.mark_current(entry)
-        return entry.session
+    fingerprint = _fingerprint(project, chain, who)
+    if not chain.is_protected and (own := held.here(where)):
+        cache.remove(
+            own, chain.role.name, who.environ_mark
+        )  # of a role that was protected: a `cd` reads it first
+    calls = [_Call(project, request, who, fingerprint, place) for place in protection.places(where, request)]
+    session = _kept(calls) or _fetched(calls, request, until, fetch_seconds, on_wait)
+    if request.for_programs:
+        given = _Call(project, request, who, fingerprint, held.by_programs(where))
+        held.make(given.where)
+        with locks.exclusive(given.lock, deadline=until):
+            given.publish(session)
+    return session
+
+
+def _kept(calls: "list[_Call]") -> "Session | None":
+    """Return the first session on disk that will do."""
+    for call in calls:
+        if entry := call.cached():
+            call.mark_current(entry)
+            return entry.session
+    return None
+
+
+def _fetched(
+    calls: "list[_Call]",
+    request: "SessionRequest",
+    until: Deadline,
+    fetch_seconds: float | None,
+    on_wait: "Callable[[], None]",
+) -> "Session":
+    """Return a session that STS gives: one process asks, the others wait for it. Raises CredentialError."""
     if request.from_cache:
-        raise refusal(chain.role.name)
-    asked = where.clock()
+        raise protection.refusal(request.chain.role.name)
+    if protection.is_held_back(request):
+        for call in calls:
+            call.remove_foreign()
+        raise protection.refusal(request.chain.role.name)
+    if not calls:
+        raise protection.without_terminal(request.chain.role.name)
+    call = calls[0]
+    if request.chain.is_protected:
+        held.make(call.where)
+    asked = call.where.clock()
     with locks.exclusive(call.lock, deadline=until, on_wait=on_wait):
         if entry := call.cached():
             return entry.session
         call.remove_foreign()
-        if call.is_held_back:
-            raise refusal(chain.role.name)
         call.give_up_if_failed_since(asked)
         session = call.fetched(Deadline.after(fetch_seconds) if fetch_seconds else until)
         call.publish(session)
     return session
-
-
-def is_held_back(request: "SessionRequest") -> bool:
-    """Return whether the role is protected and nobody typed its name: only the cache may serve it."""
-    return request.chain.is_protected and not request.is_confirmed
-
-
-def refusal(role: str) -> LoginNeededError:
-    """Return the error for a protected role where nobody typed its name."""
-    return LoginNeededError(
-        "role-protected",
-        f"role {role} is protected: it is taken by hand only",
-        hint=f"invoke assume --role {role}",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +109,7 @@ class _Call:
     request: "SessionRequest"
     who: "Identity"
     fingerprint: str
+    where: "Place"
 
     @property
     def role(self) -> "Role":
@@ -94,11 +118,11 @@ class _Call:
     @property
     def is_held_back(self) -> bool:
         """Whether the cache may serve it and STS may not."""
-        return self.request.from_cache or is_held_back(self.request)
+        return self.request.from_cache or protection.is_held_back(self.request)
 
     def cached(self) -> "Entry | None":
         """Return what is on disk, if it will do. Changes nothing: that needs the lock."""
-        where, request = self.project.place, self.request
+        where, request = self.where, self.request
         entry = cache.read(where, self.role.name, self.who.environ_mark)
         if entry is None or entry.session.fingerprint != self.fingerprint:
             return None
@@ -111,7 +135,7 @@ class _Call:
     @property
     def lock(self) -> str:
         """The lock of this session's file."""
-        return cache.lock_path(self.project.place, self.role.name, self.who.environ_mark)
+        return cache.lock_path(self.where, self.role.name, self.who.environ_mark)
 
     def mark_current(self, entry: "Entry") -> None:
         """Make a `cd` believe an entry that was made from an older text of the same facts.
@@ -130,9 +154,9 @@ class _Call:
     def remove_foreign(self) -> None:
         """Remove a session of another role, identity or protection: a `cd` must not fall back on it.
 
-        Any other one stays until there is a new one. The lock must be held.
+        Any other one stays until there is a new one.
         """
-        where, chain = self.project.place, self.request.chain
+        where, chain = self.where, self.request.chain
         entry = cache.read(where, self.role.name, self.who.environ_mark)
         if entry is None:
             return
@@ -143,12 +167,12 @@ class _Call:
 
     def publish(self, session: "Session") -> None:
         """Put `session` in place of the one before. The lock must be held."""
-        cache.publish(self.project.place, Entry(session, self.project.digest, self.who.environ_mark))
-        recent_failure.clear(self.project.place, session.role, self.who.environ_mark)
+        cache.publish(self.where, Entry(session, self.project.digest, self.who.environ_mark))
+        recent_failure.clear(self.where, session.role, self.who.environ_mark)
 
     def give_up_if_failed_since(self, asked: float) -> None:
         """Raise what the holder of the lock before us met: it tried what we would try now."""
-        failure = recent_failure.read(self.project.place, self.role.name, self.who.environ_mark)
+        failure = recent_failure.read(self.where, self.role.name, self.who.environ_mark)
         if failure and failure.at >= asked:
             raise CredentialError(failure.code, failure.says)
 

@@ -88,7 +88,8 @@ class SessionRequest:
 
     `renew`: only if the session has reached its soft window and nobody else is at it. `from_cache`: only
     if nothing has to be fetched. `is_confirmed`: a person typed the name of a protected role; without that,
-    one is handed out from the cache only.
+    its session is handed out only where one did. `for_programs`: they gave it to programs as well;
+    `by_program`: a program asks, not a `cd`.
     """
 
     chain: "Chain"
@@ -97,6 +98,8 @@ class SessionRequest:
     renew: bool = False
     from_cache: bool = False
     is_confirmed: bool = False
+    for_programs: bool = False
+    by_program: bool = False
     mfa_code: str = field(default="", repr=False)
 
 

@@ -6,10 +6,9 @@ Must not print (the door says one line), prompt, or open a browser.
 from rolecall.credentials import broker
 from rolecall.credentials.aws import environment
 from rolecall.credentials.model import SessionRequest
-from rolecall.credentials.store import cache, choice, recent_failure
+from rolecall.credentials.store import cache, choice, held, recent_failure
 from rolecall.errors import MachineError, RolecallError
 from rolecall.project import config
-from rolecall.system import terminal
 from rolecall.system.clock import Deadline
 from rolecall.system.locks import LockBusyError
 
@@ -29,8 +28,8 @@ RENEW_SECONDS = 30.0
 def obtain(where: "Place", *, say: "Callable[[str], object]") -> "Session":
     """Return the session of this terminal's role in the project at `where`.
 
-    Raises what the broker raises, and remembers it for half a minute. A protected role is had from its
-    cache only, and only in the terminal that took it. `say` is told of a choice that holds no more.
+    Raises what the broker raises, and remembers it for half a minute. `say` is told of a choice that holds
+    no more.
     """
     name, mark, since = recent_failure.PROJECT, "", where.clock()
     try:
@@ -40,8 +39,6 @@ def obtain(where: "Place", *, say: "Callable[[str], object]") -> "Session":
         name = choice.current(project) or name
         chain = choice.chain(project, "" if name == recent_failure.PROJECT else name)
         name = chain.role.name
-        if chain.is_protected and choice.read(where, terminal.leader()) != name:
-            raise broker.refusal(name)
         choice.forget_dead(where)
         return broker.obtain(project, SessionRequest(chain), deadline=_deadline(where))
     except RolecallError as problem:
@@ -55,10 +52,7 @@ def renew(project: "Project", role: str) -> "Session | None":
     """Renew `role` if it has reached its soft window and nobody else is at it; None where somebody is."""
     mark, since = environment.mark(project), project.place.clock()
     try:
-        chain = choice.chain(project, role)
-        if chain.is_protected:
-            return None
-        request = SessionRequest(chain, renew=True)
+        request = SessionRequest(choice.chain(project, role), renew=True)
         return broker.obtain(project, request, deadline=Deadline.after(0), fetch_seconds=RENEW_SECONDS)
     except LockBusyError:
         return None
@@ -70,7 +64,7 @@ def renew(project: "Project", role: str) -> "Session | None":
 def _forget_removed(project: "Project", mark: str, say: "Callable[[str], object]") -> None:
     """Let go of a role that the project has removed: the next one that applies takes its place."""
     for gone in choice.forget_removed(project):
-        cache.remove(project.place, gone, mark)
+        _remove(project.place, gone, mark)
         say(f"role {gone} is no longer in envrc.d/roles.toml; this terminal lets go of it")
 
 
@@ -79,9 +73,17 @@ def _drop_unusable(where: "Place", role: str, mark: str, code: str) -> None:
 
     Its role is removed from `roles.toml`, or has become protected since it was taken without a word.
     """
-    entry = cache.read(where, role, mark)
-    if entry and (code == "role-unknown" or not entry.session.protected):
+    if code == "role-unknown":
+        _remove(where, role, mark)
+    elif (entry := cache.read(where, role, mark)) and not entry.session.protected:
         cache.remove(where, role, mark)
+
+
+def _remove(where: "Place", role: str, mark: str) -> None:
+    """Remove the session of `role`, also the one that this terminal holds."""
+    for place in (where, held.here(where)):
+        if place:
+            cache.remove(place, role, mark)
 
 
 def _remember(where: "Place", role: str, mark: str, problem: RolecallError, *, since: float) -> None:

@@ -4,7 +4,7 @@ SDKs, `exec` and `assume` get theirs here; `cd` shows what it has and renews beh
 print: what a person should know is among the session's notes.
 """
 
-from rolecall.credentials import broker
+from rolecall.credentials import broker, protection
 from rolecall.credentials.aws import environment
 from rolecall.credentials.model import HARD_SECONDS
 from rolecall.credentials.store import recent_failure, session_file
@@ -31,7 +31,7 @@ def obtain(
     A renewal that failed is not tried again for half a minute. Raises what the broker raises, and
     CredentialError where no session of the role can last as long as is asked.
     """
-    if broker.is_held_back(request):
+    if protection.is_held_back(request):
         return broker.obtain(project, request, on_wait=on_wait)
     kept = _kept(project, request)
     _refuse_impossible(request, kept)

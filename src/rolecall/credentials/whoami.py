@@ -14,12 +14,13 @@ from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity import keys, sources
 from rolecall.credentials.identity.keys import Source
 from rolecall.credentials.model import FetchRequest, Identity
-from rolecall.credentials.store import cache, choice, recent_failure
+from rolecall.credentials.store import cache, choice, held, recent_failure
 from rolecall.errors import ConfigError
 from rolecall.project import roles
 from rolecall.project.declared import Project
 from rolecall.project.roles import Chain
 from rolecall.system.clock import Deadline, within
+from rolecall.system.place import Place
 from rolecall.system.python.frozen import dataclass
 
 PATIENCE_SECONDS = 15.0
@@ -42,7 +43,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One role of the project: its session's time left in seconds, None where it has none."""
+    """One role of the project: the time left of this terminal's session in seconds, None where it has none.
+
+    Of a protected role: how many other terminals hold it, and how long programs elsewhere may have it.
+    """
 
     role: str
     role_arn: str
@@ -51,6 +55,14 @@ class Row:
     is_default: bool
     protected: bool
     failure: str
+    other_terminals: int = 0
+    programs_seconds_left: int | None = None
+
+
+ROW = (
+    *("role", "role_arn", "seconds_left", "is_current", "is_default", "protected"),
+    *("other_terminals", "programs_seconds_left", "failure"),
+)
 
 
 def ask(project: Project) -> Answer:
@@ -127,18 +139,28 @@ def overview(project: Project) -> tuple[Row, ...]:
 
 def _row(project: Project, role: str, *, is_current: bool, is_default: bool) -> Row:
     mark, is_known = aws_environment.mark(project), role in project.roles or roles.is_arn(role)
-    entry = cache.read(project.place, role, mark)
-    left = int(entry.session.seconds_left(project.place.clock())) if entry else 0
-    failure = recent_failure.read(project.place, role, mark)
+    where, is_protected = project.place, is_known and roles.resolve(project.roles, role).is_protected
+    own = held.here(where) if is_protected else where
+    failure = recent_failure.read(where, role, mark)
+    others = [place for place in held.elsewhere(where) if _left(place, role, mark)] if is_protected else []
     return Row(
         role,
         project.roles[role].role_arn if role in project.roles else role,
-        left if left > 0 else None,
+        _left(own, role, mark),
         is_current,
         is_default,
-        is_known and roles.resolve(project.roles, role).is_protected,
+        is_protected,
         failure.says if failure else "",
+        len(others),
+        _left(held.by_programs(where), role, mark) if is_protected else None,
     )
+
+
+def _left(where: Place | None, role: str, mark: str) -> int | None:
+    """Return the seconds that a session kept at `where` has left; None where there is none that has any."""
+    entry = cache.read(where, role, mark) if where else None
+    left = int(entry.session.seconds_left(where.clock())) if where and entry else 0
+    return left if left > 0 else None
 
 
 def _caller(project: Project, held: str, deadline: Deadline) -> sts.Caller:

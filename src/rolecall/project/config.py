@@ -55,12 +55,13 @@ def parse(where: "Place") -> Project:
     declared = schema.read(f"{where.root}/{ROLES_FILE}", inputs=inputs)
     if declared.env == "aws":
         env = dotenv.aws_settings(env)
-    known = roles.protected_alike(declared.roles)
+    known = dict(declared.roles)
     default = declared.default_role or (next(iter(known)) if len(known) == 1 else None)
     if env.get("ROLE_ARN"):
         own = _own_role(env["ROLE_ARN"], known)
         known.setdefault(own.name, own)
         default = own.name
+    known = roles.protected_alike(known)
     return Project(
         place=where,
         name=declared.name or os.path.basename(where.root),

@@ -13,7 +13,7 @@ from rolecall.credentials import whoami as caller
 from rolecall.credentials.aws import environment
 from rolecall.credentials.formats.table import FORMATS
 from rolecall.credentials.model import HARD_SECONDS, Session, SessionRequest
-from rolecall.credentials.store import choice, recent_failure
+from rolecall.credentials.store import choice, held, recent_failure
 from rolecall.errors import UsageError
 from rolecall.project import values
 from rolecall.project.declared import Project
@@ -33,6 +33,7 @@ from rolecall.tasks import door, formats, usage
         "default": "make the role your default in this project, not this terminal's alone",
         "mfa-code": "the MFA code, for a role that wants one (default: asked for)",
         "unset": "let this terminal go back to the default role; with --default, forget your default",
+        "for-programs": "let programs outside this terminal have a protected role, until its session ends",
     }
 )
 def assume(  # noqa: PLR0917 - Invoke makes a flag of each
@@ -44,11 +45,12 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     default: bool = False,
     mfa_code: str = "",
     unset: bool = False,
+    for_programs: bool = False,
 ) -> None:
     """Take a role in this terminal; it applies from the next prompt on."""
     name = usage.name_of(role)
     if unset:
-        _let_go(door.here(), name or format, default=default)
+        _let_go(door.here(), name or format, default=default, from_programs=for_programs)
         return
     if terminal.in_hook() and not (name or format):
         on_cd.obtain(place.at(door.root()), say=person.say)
@@ -61,7 +63,9 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
         formats.check(format)
     is_new = refresh or bool(mfa_code)
     wanted = SessionRequest(chain, min_ttl_seconds=seconds, refresh=is_new, mfa_code=mfa_code)
-    session = obtain(project, wanted)
+    session = obtain(project, replace(wanted, for_programs=for_programs and chain.is_protected))
+    if for_programs:
+        _say_who_has(session)
     if format:
         formats.hand_out(project, session, format)
         return
@@ -154,6 +158,14 @@ def _tell_terminal(project: Project, session: Session, *, default: bool, is_name
     _say_what_wins(project, session.role)
 
 
+def _say_who_has(session: Session) -> None:
+    if not session.protected:
+        person.say(f"{session.role} is not protected: every program of yours may have it anyway")
+        return
+    left = human(session.seconds_left(time.time()))
+    person.say(f"your programs may have {session.role} for {left}, also outside this terminal")
+
+
 def _record_choice(project: Project, session: Session, *, is_default: bool) -> None:
     leader = terminal.leader()
     if leader:
@@ -170,10 +182,17 @@ def _say_what_wins(project: Project, role: str) -> None:
         person.say(f"ROLECALL_ROLE={by_hand} is set in this shell and wins: unset ROLECALL_ROLE")
 
 
-def _let_go(project: Project, other: str, *, default: bool) -> None:
-    """Forget what this terminal chose, or with `default` what is this user's own default."""
+def _let_go(project: Project, other: str, *, default: bool, from_programs: bool) -> None:
+    """Forget what this terminal chose and holds; with a flag instead what it names.
+
+    `default`: this user's own default. `from_programs`: what a person gave to programs.
+    """
     if other:
         raise UsageError("unset-and-take", "--unset takes no role", hint="invoke assume --unset")
+    if from_programs:
+        held.forget(held.by_programs(project.place))
+        person.say("programs outside the terminal that took it have no protected role any more")
+        return
     leader = terminal.leader()
     if default:
         choice.forget_default(project)
@@ -207,14 +226,26 @@ def _print_whoami(answer: caller.Answer, *, as_json: bool) -> None:
 
 def _print_status(rows: tuple[caller.Row, ...], *, as_json: bool) -> None:
     if as_json:
-        keys = ("role", "role_arn", "seconds_left", "is_current", "is_default", "protected", "failure")
-        print(json.dumps([{key: getattr(row, key) for key in keys} for row in rows], indent=2))
+        print(json.dumps([{key: getattr(row, key) for key in caller.ROW} for row in rows], indent=2))
         return
     width = max((len(row.role) for row in rows), default=0)
     for row in rows:
         left = "no session" if row.seconds_left is None else f"{human(row.seconds_left)} left"
-        traits = ("  protected" if row.protected else "") + ("  default" if row.is_default else "")
+        traits = "".join(f"  {trait}" for trait in _traits(row))
         print(f"{'*' if row.is_current else ' '} {row.role:<{width}}  {left:<12} {row.role_arn}{traits}")
         if row.failure:
             named = row.failure.startswith(f"role {row.role}")
             person.say(row.failure if named else f"role {row.role}: {row.failure}")
+
+
+def _traits(row: caller.Row) -> tuple[str, ...]:
+    """Return what there is to say of a role beside its session, in words."""
+    others = f"held in {row.other_terminals} other terminal{'s' if row.other_terminals > 1 else ''}"
+    given = "" if row.programs_seconds_left is None else f"for programs: {human(row.programs_seconds_left)}"
+    said = {
+        "protected": row.protected,
+        others: row.other_terminals > 0,
+        given: bool(given),
+        "default": row.is_default,
+    }
+    return tuple(word for word, is_so in said.items() if is_so)

@@ -6,6 +6,7 @@ The choice is one small file for each terminal; those of terminals that are gone
 
 import os
 
+from rolecall.credentials.store import held
 from rolecall.errors import ConfigError
 from rolecall.project import roles, snapshot
 from rolecall.system import direnv, files, paths, terminal
@@ -40,7 +41,8 @@ def read(where: "Place", leader: "Leader | None") -> str | None:
 
 
 def forget_dead(where: "Place") -> None:
-    """Remove the files of terminals whose session leader is gone."""
+    """Remove the files of terminals whose session leader is gone, and the sessions that they held."""
+    held.forget_closed(where)
     for folder in (f"{where.folder}/{FOLDER}", f"{where.folder}/{snapshot.WATCHES}"):
         for name in os.listdir(folder) if os.path.isdir(folder) else ():
             pid, _, started = name.partition("-")
@@ -79,8 +81,9 @@ def record_default(project: "Project", role: str) -> None:
 
 
 def forget(where: "Place", leader: "Leader") -> None:
-    """Let `leader`'s terminal go back to the default."""
+    """Let `leader`'s terminal go back to the default; what it holds of protected roles goes with it."""
     files.remove(_path(where, leader))
+    held.forget(held.by_terminal(where, leader))
 
 
 def own_default(project: "Project") -> str | None:

@@ -3,7 +3,7 @@
 Must not import tomllib, dotenv or an SDK: the SDK that called `credential_process` waits for it.
 """
 
-from rolecall.credentials.store import session_file
+from rolecall.credentials.store import held, session_file
 from rolecall.project import snapshot
 from rolecall.system import files, paths
 
@@ -22,12 +22,16 @@ def read(where: "Place", role: str) -> dict[str, str]:
     """
     if f"{where.key}/{role}" in where.environ.get("ROLECALL_RESOLVING", "").split(","):
         return {}
-    values = session_file.parse(files.read_own(f"{where.folder}/{paths.file_name(role)}.env") or "")
-    if values.get("ROLECALL_ROLE") != role or not _will_do(where, role, values):
-        return {}
     head = snapshot.head(where)
-    is_true = head is not None and values.get("ROLECALL_INPUTS") == head.digest
-    return values if head and is_true and _is_the_projects(where, head.identity) else {}
+    if head is None or not _is_the_projects(where, head.identity):
+        return {}
+    own = held.here(where)
+    for place in (*((own,) if own else ()), where, held.by_programs(where)):
+        values = session_file.parse(files.read_own(f"{place.folder}/{paths.file_name(role)}.env") or "")
+        is_its = bool(values.get("ROLECALL_PROTECTED")) == (place is not where)
+        if is_its and _is_true(values, role, head.digest) and _will_do(where, role, values):
+            return values
+    return {}
 
 
 def process_reply(values: "Mapping[str, str]") -> str:
@@ -43,6 +47,11 @@ def process_reply(values: "Mapping[str, str]") -> str:
     }
     pairs = ", ".join(f'"{theirs}": "{values[ours]}"' for theirs, ours in names.items())
     return '{"Version": 1, ' + pairs + "}\n"
+
+
+def _is_true(values: "Mapping[str, str]", role: str, digest: str) -> bool:
+    """Return whether a file is that of `role`, and was made of the declarations as they are."""
+    return values.get("ROLECALL_ROLE") == role and values.get("ROLECALL_INPUTS") == digest
 
 
 def _is_the_projects(where: "Place", identity: str) -> bool:

@@ -1,0 +1,51 @@
+"""Who may have the session of a protected role: the one rule, whatever door it is asked for at.
+
+Whoever typed its name, and every process of the same terminal; a program elsewhere only where the person gave
+it to programs. Must not fetch, or read a session: the broker does.
+"""
+
+from rolecall.credentials.store import held
+from rolecall.errors import LoginNeededError
+from rolecall.system import terminal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rolecall.credentials.model import SessionRequest
+    from rolecall.system.place import Place
+
+
+def places(where: "Place", request: "SessionRequest") -> "list[Place]":
+    """Return where a session for `request` may lie.
+
+    No name of the role is a way around: the chain knows what it is, and what it leads through.
+    """
+    if not request.chain.is_protected:
+        return [where]
+    if request.is_confirmed:
+        leader = terminal.leader()
+        return [held.by_terminal(where, leader)] if leader else []
+    own = held.here(where)
+    return [*([own] if own else []), *([held.by_programs(where)] if request.by_program else [])]
+
+
+def is_held_back(request: "SessionRequest") -> bool:
+    """Return whether the role is protected and nobody typed its name: only the cache may serve it."""
+    return request.chain.is_protected and not request.is_confirmed
+
+
+def refusal(role: str) -> LoginNeededError:
+    """Return the error for a protected role where nobody typed its name."""
+    return LoginNeededError(
+        "role-protected",
+        f"role {role} is protected: it is taken by hand only",
+        hint=f"invoke assume --role {role}",
+    )
+
+
+def without_terminal(role: str) -> LoginNeededError:
+    """Return the error for a protected role that is typed where there is no terminal to hold it."""
+    return LoginNeededError(
+        "role-protected",
+        f"role {role} is protected: its session belongs to the terminal where it is taken, and there is none",
+        hint=f"invoke assume --role {role}",
+    )
