@@ -5,23 +5,35 @@
 # Sets _rolecall_mark: what of the environment decides who assumes, as credentials/aws/environment.py says it;
 # nothing where the project does. Keys that rolecall exported (`exec`) are nobody's: project/own_exports.py.
 _rolecall_mark_environ() {
-  local key=${AWS_ACCESS_KEY_ID:-} files
+  local profile=${AWS_PROFILE:-${AWS_DEFAULT_PROFILE:-}} key='' files
   _rolecall_mark=''
   [[ $_rolecall_identity != token ]] || return 0
   if [[ -n ${AWS_WEB_IDENTITY_TOKEN_FILE:-} ]]; then
     _rolecall_mark=$AWS_WEB_IDENTITY_TOKEN_FILE:${AWS_ROLE_ARN:-}
-  elif [[ -n ${ACTIONS_ID_TOKEN_REQUEST_URL:-} ]]; then
-    _rolecall_mark=github
-  elif [[ -z $_rolecall_identity ]]; then
-    if [[ -n ${ROLECALL_RENEW_AT:-} || (-n ${ROLECALL_ROLE:-} && -n ${AWS_ACCOUNT_ID:-} && -n ${AWS_CREDENTIAL_EXPIRATION:-}) ]]; then
-      key=''
+  elif [[ -n ${ACTIONS_ID_TOKEN_REQUEST_URL:-} && -n ${ACTIONS_ID_TOKEN_REQUEST_TOKEN:-} ]]; then
+    _rolecall_mark=github:${GITHUB_REPOSITORY:-}:${GITHUB_REF:-}:${AWS_ROLE_ARN:-}
+  elif [[ $_rolecall_identity != named ]]; then
+    if [[ $_rolecall_identity == profile ]]; then
+      profile=''
+    elif [[ -z ${ROLECALL_RENEW_AT:-} && (-z ${ROLECALL_ROLE:-} || -z ${AWS_ACCOUNT_ID:-} || -z ${AWS_CREDENTIAL_EXPIRATION:-}) ]]; then
+      _rolecall_number_key "${AWS_ACCESS_KEY_ID:-}"
     fi
-    ((${#key} <= 4)) || key=${key: -4}
     files=${AWS_CONFIG_FILE:-}:${AWS_SHARED_CREDENTIALS_FILE:-}
     files+=:${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI:-}:${AWS_CONTAINER_CREDENTIALS_FULL_URI:-}
-    _rolecall_mark=${AWS_PROFILE:-${AWS_DEFAULT_PROFILE:-}}:$key:$files
+    _rolecall_mark=$profile:$key:$files
     [[ $_rolecall_mark != ::::: ]] || _rolecall_mark=''
   fi
+}
+
+# Usage: _rolecall_number_key KEY_ID
+# Sets the caller's `key`: a number that tells one access key from another, and holds half of it at most.
+# Letters and digits only, before any arithmetic: bash would run a command hidden in a subscript.
+_rolecall_number_key() {
+  local LC_ALL=C rest
+  rest=${1//[!A-Za-z0-9]/_}
+  while [[ -n $rest ]]; do
+    key=$(((${key:-0} * 257 + 64#${rest:0:10}) % 1099511627689)) rest=${rest:10}
+  done
 }
 
 # Usage: _rolecall_read_session

@@ -46,7 +46,7 @@ _rolecall_watch_all() {
 }
 
 _rolecall_watch_all
-unset -f _rolecall_say _rolecall_read_clock _rolecall_file_name _rolecall_find_dir _rolecall_human _rolecall_mark_environ \
+unset -f _rolecall_say _rolecall_read_clock _rolecall_file_name _rolecall_find_dir _rolecall_human _rolecall_mark_environ _rolecall_number_key \
   _rolecall_read_project _rolecall_is_unchanged _rolecall_has_same_time _rolecall_export_project _rolecall_find_picky _rolecall_is_refused \
   _rolecall_find_terminal _rolecall_find_terminal_by_ps _rolecall_choose \
   _rolecall_is_trusted _rolecall_list _rolecall_watch_all _rolecall_holds \

@@ -9,14 +9,14 @@ import pytest
 
 from rolecall.credentials import broker, on_cd, variables
 from rolecall.credentials.model import SessionRequest
-from rolecall.credentials.store import cache, choice, recent_failure
+from rolecall.credentials.store import cache, choice, recent_failure, warm
 from rolecall.errors import LoginNeededError, MachineError, RolecallError
 from rolecall.project import config
 from rolecall.system import files, locks
 from rolecall.system.clock import Deadline
 from support import write_env
 from support.credentials import obtain, place_of
-from support.fake_aws import FakeAws
+from support.fake_aws import FakeAws, refusal
 
 PROD = "arn:aws:iam::444455556666:role/prod"
 PROTECTED = f"""\
@@ -111,6 +111,57 @@ def test_obtain_when_a_definition_changes_and_sts_is_down_then_the_session_stays
     entry = cache.read(place_of(shop), "dev")
     assert entry
     assert entry.session == session
+
+
+def test_obtain_when_the_identity_changes_and_sts_is_down_then_the_session_stays(
+    shop: Path, aws: FakeAws, home: Path
+) -> None:
+    """Another line in the profile that assumes, or other keys in `.env`: the role is the same."""
+    (home / ".aws").mkdir()
+    profile = "[profile ann]\naws_access_key_id = AKIAPROFILEPROFILE77\naws_secret_access_key = s\n"
+    (home / ".aws/config").write_text(profile)
+    write_env(shop, f"AWS_PROFILE=ann\nAWS_ENDPOINT_URL={aws.url}\n")
+    session = obtain(shop, "dev")
+    keys = "AWS_ACCESS_KEY_ID=AKIAFAKEFAKEFAKE1234\nAWS_SECRET_ACCESS_KEY=secret\n"
+    (home / ".aws/config").write_text(f"{profile}role_session_name = ann\n")
+    aws.queue("AssumeRole", *[refusal("AccessDenied", "no")] * 2)
+    for own in (f"AWS_PROFILE=ann\nAWS_ENDPOINT_URL={aws.url}\n", f"{keys}AWS_ENDPOINT_URL={aws.url}\n"):
+        write_env(shop, own)
+        with pytest.raises(RolecallError):
+            obtain(shop, "dev")
+        kept = cache.read(place_of(shop), "dev")
+        assert kept
+        assert kept.session == session
+    assert obtain(shop, "dev") != session
+
+
+def test_obtain_when_the_alias_is_moved_and_sts_is_down_then_the_other_roles_session_goes(
+    shop: Path, aws: FakeAws
+) -> None:
+    """A `cd` falls back on what it finds under the role's name, and that is of another role."""
+    obtain(shop, "dev")
+    path = shop / "envrc.d/roles.toml"
+    path.write_text(path.read_text().replace("111122223333:role/dev", "111122223333:role/other"))
+    aws.queue("AssumeRole", refusal("AccessDenied", "no"))
+    with pytest.raises(RolecallError):
+        obtain(shop, "dev")
+    assert cache.read(place_of(shop), "dev") is None
+
+
+def test_session_when_two_terminals_have_aws_files_of_their_own_then_each_keeps_its_session(
+    shop: Path, aws: FakeAws, tmp_path: Path
+) -> None:
+    """The profile that `.env` names is another one in another file."""
+    write_env(shop, f"AWS_PROFILE=ann\nAWS_ENDPOINT_URL={aws.url}\n")
+    for name in ("one", "two") * 2:
+        (tmp_path / name).write_text(
+            f"[profile ann]\naws_access_key_id = AKIA{name.upper()}00000000000\naws_secret_access_key = s\n"
+        )
+        environ = {**os.environ, "AWS_CONFIG_FILE": str(tmp_path / name)}
+        project = config.load(shop, environ=environ)
+        broker.obtain(project, SessionRequest(choice.chain(project, "dev")))
+        assert warm.read(place_of(shop, environ=environ), "dev") == {}
+    assert len(aws.asked("AssumeRole")) == 2
 
 
 def test_obtain_when_the_text_changes_but_no_fact_then_marks_under_the_lock_only(shop: Path) -> None:
@@ -229,7 +280,7 @@ def test_request_when_two_identities_take_turns_then_each_keeps_its_session(
 ) -> None:
     """Two terminals with keys of their own ask STS once each, however often they take turns."""
     write_env(shop, f"AWS_ENDPOINT_URL={aws.url}\n")
-    for key_id in ("AKIAFAKEFAKEFAKE0001", "AKIAFAKEFAKEFAKE0002") * 3:
+    for key_id in ("AKIAFAKEFAKEANNS0001", "AKIAFAKEFAKEBOBS0001") * 3:  # alike in their last four
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", key_id)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
         project = config.load(shop)

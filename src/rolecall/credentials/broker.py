@@ -85,7 +85,7 @@ def _fetched(
         raise protection.refusal(request.chain.role.name)
     if protection.is_held_back(request):
         for call in calls:
-            call.remove_foreign()
+            call.remove_another_roles()
         raise protection.refusal(request.chain.role.name)
     if not calls:
         raise protection.without_terminal(request.chain.role.name)
@@ -96,7 +96,7 @@ def _fetched(
     with locks.exclusive(call.lock, deadline=until, on_wait=on_wait):
         if entry := call.cached():
             return entry.session
-        call.remove_foreign()
+        call.remove_another_roles()
         call.give_up_if_failed_since(asked)
         session = call.fetched(Deadline.after(fetch_seconds) if fetch_seconds else until)
         call.publish(session)
@@ -151,18 +151,17 @@ class _Call:
         except locks.LockBusyError:
             return
 
-    def remove_foreign(self) -> None:
-        """Remove a session of another role, identity or protection: a `cd` must not fall back on it.
+    def remove_another_roles(self) -> None:
+        """Remove a session of another ARN, or one from before the role was protected: it is not this role's.
 
-        Any other one stays until there is a new one.
+        A `cd` would fall back on it. Any other one stays until there is a new one, whoever assumed it.
         """
         where, chain = self.where, self.request.chain
         entry = cache.read(where, self.role.name, self.who.environ_mark)
         if entry is None:
             return
         session = entry.session
-        is_same = session.role_arn == self.role.role_arn and session.protected >= chain.is_protected
-        if not (is_same and session.fingerprint.startswith(self.who.fingerprint)):
+        if session.role_arn != self.role.role_arn or session.protected < chain.is_protected:
             cache.remove(where, self.role.name, self.who.environ_mark)
 
     def publish(self, session: "Session") -> None:
@@ -198,7 +197,7 @@ class _Call:
 
 
 def _fingerprint(project: "Project", chain: "Chain", who: "Identity") -> str:
-    """Return one word for everything that determines the answer; it begins with that of the identity."""
+    """Return one word for everything that determines the answer."""
     from hashlib import sha256
 
     facts = (
@@ -210,7 +209,7 @@ def _fingerprint(project: "Project", chain: "Chain", who: "Identity") -> str:
         chain.duration_seconds,
         *(_hop_facts(hop) for hop in chain.hops),
     )
-    return who.fingerprint + sha256(repr(facts).encode()).hexdigest()[:32]
+    return sha256(repr(facts).encode()).hexdigest()[:32]
 
 
 def _hop_facts(hop: "Role") -> tuple[object, ...]:

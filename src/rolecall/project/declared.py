@@ -70,14 +70,17 @@ class Project:
 
     @property
     def identity(self) -> str:
-        """How the project itself names who assumes: "token", "named" (keys, keyring, profile) or nothing.
+        """How the project itself names who assumes: "token", "named" (keys, keyring), "profile" or nothing.
 
-        With nothing, the environment decides. `envrc.d/50-session.sh` reads the word in the snapshot.
+        What a profile is depends on the AWS files that the environment names; with nothing, the environment
+        decides alone. `envrc.d/50-session.sh` reads the word in the snapshot.
         """
         if self.env.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
             return "token"
         names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", dotenv.KEYRING)
-        return "named" if self.profile or any(self.env.get(name) for name in names) else ""
+        if any(self.env.get(name) for name in names):
+            return "named"
+        return "profile" if self.profile else ""
 
     @property
     def endpoint(self) -> str | None:

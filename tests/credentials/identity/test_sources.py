@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zlib
@@ -19,6 +20,7 @@ from rolecall.project import config
 from support import Sts, write_env
 from support.credentials import obtain
 from support.fake_aws import FakeAws, Reply, json_reply, refusal
+from support.terminals import OLD_BASH, needs_old_bash
 
 ARN = "arn:aws:iam::111122223333:role/dev"
 Configure = Callable[..., None]
@@ -208,12 +210,23 @@ def test_process_when_it_fails_then_its_last_words(
     assert caught.value.code == "process-failed"
 
 
+def own_process(root: Path) -> str:
+    """Return a credential_process that is rolecall."""
+    return f'"{sys.executable}" -P -m rolecall credential-process dev "{root}"'
+
+
+def wrapped_process(root: Path) -> str:
+    """Return a credential_process that is rolecall behind a script of the person's."""
+    script = root / "wrapper"
+    script.write_text(f"exec {own_process(root)}\n")
+    return f'sh "{script}"'
+
+
 def test_profile_when_it_calls_rolecall_back_then_recognised(
     keyless: Path, aws: FakeAws, aws_files: Configure
 ) -> None:
-    """A profile whose credential_process is rolecall itself ends at once, with the reason."""
-    command = f'"{sys.executable}" -m rolecall credential-process dev {keyless}'
-    aws_files(f"[profile shop-dev]\ncredential_process = {command}\n")
+    """A profile whose script calls rolecall for this very role ends at once, with the reason."""
+    aws_files(f"[profile shop-dev]\ncredential_process = {wrapped_process(keyless)}\n")
     write_env(keyless, f"AWS_PROFILE=shop-dev\nAWS_ENDPOINT_URL={aws.url}\n")
     with pytest.raises(CredentialError) as caught:
         take(keyless)
@@ -234,6 +247,59 @@ def test_chain_when_the_profile_is_rolecalls_own_then_it_is_ignored_and_said(
     session = obtain(keyless, "dev")
     assert key_of(aws) == "AKIADEFAULTDEFAULT01"
     assert any("AWS_PROFILE=shop-dev is ignored" in note for note in session.notes)
+
+
+DEFAULT = "[default]\naws_access_key_id = AKIADEFAULTDEFAULT01\naws_secret_access_key = s\n"
+
+
+@pytest.mark.parametrize("name", ["shop-dev", "behind"])
+@pytest.mark.parametrize("place", [".env", "roles.toml", "environment"])
+def test_profile_when_it_is_rolecalls_own_then_it_is_ignored_wherever_it_is_named(
+    keyless: Path,
+    aws: FakeAws,
+    aws_files: Configure,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    place: str,
+    name: str,
+) -> None:
+    """A profile that gets its credentials from rolecall, or whose source does, is nobody who could assume."""
+    aws_files(
+        f"[profile shop-dev]\ncredential_process = {own_process(keyless)}\n"
+        "[profile behind]\nsource_profile = shop-dev\nrole_arn = arn:aws:iam::111122223333:role/x\n",
+        DEFAULT,
+    )
+    if place == ".env":
+        write_env(keyless, f"AWS_PROFILE={name}\nAWS_ENDPOINT_URL={aws.url}\n")
+    elif place == "environment":
+        monkeypatch.setenv("AWS_PROFILE", name)
+    else:
+        path = keyless / "envrc.d/roles.toml"
+        path.write_text(path.read_text().replace('name = "shop"', f'name = "shop"\nprofile = "{name}"'))
+    session = take(keyless)
+    assert key_of(aws) == "AKIADEFAULTDEFAULT01"
+    assert [note for note in session.notes if f"AWS_PROFILE={name} is ignored" in note]
+
+
+def test_profile_when_ignored_and_nobody_else_is_there_then_the_message_says_so(
+    keyless: Path, aws: FakeAws, aws_files: Configure
+) -> None:
+    """Who reads "no identity" would look at the profile and see nothing wrong."""
+    aws_files(f"[profile shop-dev]\ncredential_process = {own_process(keyless)}\n")
+    write_env(keyless, f"AWS_PROFILE=shop-dev\nAWS_ENDPOINT_URL={aws.url}\n")
+    with pytest.raises(CredentialError, match="AWS_PROFILE=shop-dev is ignored") as caught:
+        take(keyless)
+    assert caught.value.code == "identity-missing"
+
+
+def test_profile_when_it_has_keys_beside_rolecalls_process_then_they_are_a_source(
+    keyless: Path, aws_files: Configure
+) -> None:
+    """The SDK takes the keys of a profile before its credential_process, so rolecall is never asked."""
+    keys = "[shop-dev]\naws_access_key_id = AKIAPROFILEPROFILE77\naws_secret_access_key = s\n"
+    aws_files(f"[profile shop-dev]\ncredential_process = {own_process(keyless)}\n", keys)
+    write_env(keyless, "AWS_PROFILE=shop-dev\n")
+    assert sources.find(config.load(keyless)).label == "profile shop-dev"
 
 
 def test_chain_when_the_profile_is_of_rolecall_elsewhere_then_it_is_a_source(
@@ -273,7 +339,7 @@ def test_warm_session_when_its_own_fetch_asks_for_it_then_not_handed_out(
     keyless: Path, aws: FakeAws, aws_files: Configure
 ) -> None:
     """A profile that calls rolecall back does not get the session that is being renewed with it."""
-    command = f'"{sys.executable}" -m rolecall credential-process dev {keyless}'
+    command = wrapped_process(keyless)
     aws_files(
         f"[profile shop-dev]\ncredential_process = {command}\n",
         "[shop-dev]\naws_access_key_id = AKIAPROFILEPROFILE77\naws_secret_access_key = s\n",
@@ -530,8 +596,16 @@ def test_mark_when_the_environment_decides_then_plain_and_changing_with_it(
         {"AWS_PROFILE": "My Profile/x"},
         {"AWS_ACCESS_KEY_ID": "AKIAFAKEFAKEFAKE1234"},
         {"AWS_ACCESS_KEY_ID": "ab", "AWS_PROFILE": "p"},
+        {"AWS_ACCESS_KEY_ID": "0" * 9 + "a" * 10 + "Z"},
+        {"AWS_ACCESS_KEY_ID": "x[$(touch pwned)] é@_-" + "Q" * 128},
         {"AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/a token", "AWS_ROLE_ARN": ARN},
         {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://x?y"},
+        {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": "https://x?y",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t",
+            "GITHUB_REPOSITORY": "ann/shop",
+            "GITHUB_REF": "refs/heads/main",
+        },
         {"AWS_DEFAULT_PROFILE": "ann", "AWS_CONFIG_FILE": "/etc/aws", "AWS_SHARED_CREDENTIALS_FILE": "~/c"},
         {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1/x"},
         {"AWS_ACCESS_KEY_ID": "ASIAHELDHELD", "ROLECALL_RENEW_AT": "1"},
@@ -544,22 +618,40 @@ def test_mark_when_the_environment_decides_then_plain_and_changing_with_it(
         },
     ],
 )
-@pytest.mark.parametrize("own", ["", "AWS_PROFILE=ann\n", "AWS_WEB_IDENTITY_TOKEN_FILE=/token\n"])
-def test_mark_when_bash_computes_it_then_the_same(keyless: Path, own: str, values: dict[str, str]) -> None:
+@pytest.mark.parametrize("bash", ["bash", pytest.param(OLD_BASH, marks=needs_old_bash)], ids=["new", "old"])
+@pytest.mark.parametrize(
+    "own", ["", "AWS_PROFILE=ann\n", "AWS_ACCESS_KEY_ID=AKIA\n", "AWS_WEB_IDENTITY_TOKEN_FILE=/token\n"]
+)
+def test_mark_when_bash_computes_it_then_the_same(
+    keyless: Path, bash: str, own: str, values: dict[str, str]
+) -> None:
     """A session file is named by the mark: `.envrc` and Python find the same one, also within `exec`."""
     write_env(keyless, own)
     project = config.load(keyless, environ={**values, "HOME": "/nowhere", "XDG_RUNTIME_DIR": str(keyless)})
     fragment = (Path(__file__).resolve().parents[3] / "envrc.d/50-session.sh").read_text()
-    function = fragment[fragment.index("_rolecall_mark_environ() {") :].partition("\n}\n")[0] + "\n}\n"
-    script = f'{function}_rolecall_identity=$1; _rolecall_mark_environ; printf %s "$_rolecall_mark"'
+    functions = fragment[fragment.index("_rolecall_mark_environ() {") :].partition("# Usage: _rolecall_read")[
+        0
+    ]
+    script = f'{functions}_rolecall_identity=$1; _rolecall_mark_environ; printf %s "$_rolecall_mark"'
     done = subprocess.run(
-        ["bash", "-c", script, "bash", project.identity],
+        [shutil.which(bash) or bash, "-c", script, "bash", project.identity],
         env=values,
+        cwd=keyless,
         capture_output=True,
         text=True,
         check=True,
     )
     assert done.stdout == aws_environment.mark(project)
+    assert not (keyless / "pwned").exists()
+
+
+def test_mark_when_two_keys_end_alike_then_tells_them_apart_and_shows_neither() -> None:
+    """The last four characters of a key are chance; its mark is in the name of a file."""
+    keys = [f"AKIA{letter}AAAAAAAAAAA1234" for letter in "ABCDEFGHIJ"]
+    numbers = {aws_environment.key_number(key) for key in keys}
+    assert len(numbers) == len(keys)
+    assert max(numbers) < 1 << 41
+    assert all(aws_environment.key_number(key) != aws_environment.key_number(key.lower()) for key in keys)
 
 
 def test_account_when_another_one_answers_then_nothing_is_kept(shop: Path, aws: FakeAws) -> None:

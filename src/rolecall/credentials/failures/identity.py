@@ -39,7 +39,7 @@ ROWS = {
     ),
     "identity-missing": Row(
         "there is no identity to assume a role with",
-        "no identity to assume a role with: no keys in .env, no profile, nothing in the SDK's chain",
+        "no identity to assume a role with: no keys in .env, no profile, nothing in the SDK's chain{detail}",
         "invoke setup",
         kind=LoginNeededError,
         raised=("NoCredentialsError",),

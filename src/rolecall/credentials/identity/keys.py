@@ -82,12 +82,12 @@ def _of_sdk(
     ask_mfa: "Callable[[str], str] | None",
     guard: str,
 ) -> Source:
-    from rolecall.credentials.identity import sdk_session
+    from rolecall.credentials.identity import sdk_session, sources
 
     session = sdk_session.opened(who, environ=environ, ask_mfa=ask_mfa, guard=guard)
     found = session.get_credentials()
     if found is None:
-        raise failures.error("identity-missing")
+        raise failures.error("identity-missing", detail=sources.ignored(who))
     frozen = found.get_frozen_credentials()
     settings = config_settings.of_session(session, who.environ)
     keys = Keys(frozen.access_key, frozen.secret_key, frozen.token or "")

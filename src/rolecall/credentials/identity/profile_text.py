@@ -32,12 +32,24 @@ def of(profile: str, sdk_environ: "Mapping[str, str]") -> list[str]:
 
 
 def is_ours(profile: str, root: str, sdk_environ: "Mapping[str, str]") -> bool:
-    """Return whether the credential_process of `profile` is rolecall, for the project at `root`.
+    """Return whether `profile`, or its source, gets its credentials from rolecall in the project at `root`.
 
-    rolecall for another project is as good a source as any other program.
+    rolecall for another project is as good a source as any other program. Keys in a section go before its
+    credential_process.
     """
-    lines = dict(map(_pair, _sections(sdk_environ).get(f"profile {profile}", [])))
-    command = lines.get("credential_process", "")
+    sections, seen, name = _sections(sdk_environ), set(), profile
+    while name and name not in seen:
+        seen.add(name)
+        lines = dict(map(_pair, sections.get(f"profile {name}", [])))
+        if "aws_access_key_id" in lines:
+            return False
+        if _is_our_command(lines.get("credential_process", ""), root):
+            return True
+        name = lines.get("source_profile", "")
+    return False
+
+
+def _is_our_command(command: str, root: str) -> bool:
     if "rolecall" not in command or OUR_VERB not in command:
         return False
     import shlex

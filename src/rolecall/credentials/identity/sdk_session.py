@@ -47,7 +47,7 @@ def opened(
         child_environ={**sdk_environ, **({sources.RESOLVING: guards} if guards else {})},
     )
     if session.get_credentials() is None:
-        raise failures.error("identity-missing")
+        raise failures.error("identity-missing", detail=sources.ignored(identity))
     return session
 
 

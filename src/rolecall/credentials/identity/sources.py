@@ -50,12 +50,14 @@ def _chain(project: "Project", sdk_environ: "Mapping[str, str]") -> Identity:
     from rolecall.credentials.identity import profile_text
 
     profile = sdk_environ.get("AWS_PROFILE") or sdk_environ.get("AWS_DEFAULT_PROFILE") or ""
-    notes: tuple[str, ...] = ()
+    ignored = [project.profile] if project.profile else []  # it would have been found otherwise
     if profile and profile_text.is_ours(profile, project.root, sdk_environ):
         names = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
         sdk_environ = {name: value for name, value in sdk_environ.items() if name not in names}
-        notes = (f"AWS_PROFILE={profile} is ignored: that profile gets its credentials from rolecall",)
+        ignored.append(profile)
         profile = ""
+    why = "is ignored: that profile gets its credentials from rolecall"
+    notes = tuple(f"AWS_PROFILE={name} {why}" for name in dict.fromkeys(ignored))
     decided = [sdk_environ.get(name, "") for name in CHAIN_DECIDES]
     if not sdk_environ.get("AWS_ACCESS_KEY_ID"):
         decided += profile_text.of(profile or "default", sdk_environ)
@@ -67,6 +69,11 @@ def refuse_loop(identity: Identity, guard: str, *, environ: "Mapping[str, str]")
     """Raise CredentialError where a credential_process of this very identity's profile is asking us."""
     if guard in environ.get(RESOLVING, "").split(",") and identity.kind in ("profile", "chain"):
         raise failures.error("identity-loop", label=identity.label)
+
+
+def ignored(identity: Identity) -> str:
+    """Return the end of a message that says what was not taken for an identity."""
+    return "".join(f"; {note}" for note in identity.notes)
 
 
 def _label(sdk_environ: "Mapping[str, str]") -> str:
@@ -139,6 +146,8 @@ def _profile(project: "Project", sdk_environ: "Mapping[str, str]") -> Identity |
         return None
     from rolecall.credentials.identity import profile_text
 
+    if profile_text.is_ours(project.profile, project.root, sdk_environ):
+        return None
     return Identity(
         "profile",
         f"profile {project.profile}",

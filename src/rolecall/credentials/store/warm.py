@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rolecall.system.place import Place
+
 HARD_SECONDS = 120
+TOKENS = ("AWS_WEB_IDENTITY_TOKEN_FILE", "ACTIONS_ID_TOKEN_REQUEST_URL")
 
 
 def read(where: "Place", role: str) -> dict[str, str]:
@@ -56,8 +58,11 @@ def _is_true(values: "Mapping[str, str]", role: str, digest: str) -> bool:
 
 def _is_the_projects(where: "Place", identity: str) -> bool:
     """Return whether the project itself says who assumes, whatever the environment holds."""
-    tokens = ("AWS_WEB_IDENTITY_TOKEN_FILE", "ACTIONS_ID_TOKEN_REQUEST_URL")
-    return identity == "token" or (identity == "named" and not any(map(where.environ.get, tokens)))
+    if identity != "profile":
+        return identity == "token" or (identity == "named" and not any(map(where.environ.get, TOKENS)))
+    from rolecall.credentials.aws.environment import CHAIN_FILES
+
+    return not any(map(where.environ.get, (*TOKENS, *CHAIN_FILES)))
 
 
 def _will_do(where: "Place", role: str, values: "Mapping[str, str]") -> bool:
