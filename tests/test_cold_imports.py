@@ -19,13 +19,13 @@ STANDARD = {
     *("fcntl", "_socket", "pyexpat", "errno", "select"),  # the lock, the connection, the answer
 }
 OURS = {
-    "credentials": "broker fetch model on_cd protection",
+    "credentials": "broker fetch fingerprint model on_cd protection",
     "credentials.aws": "answer client config_settings endpoint environment errors form retry signature"
     " sts xml",
     "credentials.aws.https": "http_answer http_post proxy url wire",
     "credentials.failures": "about explained",
     "credentials.identity": "keys sources",
-    "credentials.store": "cache choice held recent_failure session_file",
+    "credentials.store": "audit cache choice held recent_failure session_file",
     "project": "config declared dotenv own_exports role_lines roles snapshot",
     "system": "clock command direnv files locks paths person place terminal",
     "system.python": "frozen site_packages",

@@ -19,6 +19,7 @@ usage: python -P -m rolecall credential-process ROLE [PROJECT]
        python -P -m rolecall assume [PROJECT]
        python -P -m rolecall renew ROLE [PROJECT]
 """
+NO_DESCRIPTORS = (23, 24)  # ENFILE and EMFILE, on Linux and macOS
 MOST_WORDS = {"credential-process": 3, "assume": 2, "renew": 3}
 
 
@@ -46,6 +47,9 @@ def main(words: list[str]) -> int:
         person.say(str(problem))
         return problem.exit_code
     except Exception as problem:  # noqa: BLE001 - the last line of defence writes the log
+        if getattr(problem, "errno", 0) in NO_DESCRIPTORS:  # wherever it was met, also in an import
+            sys.stderr.write("rolecall: no file can be opened: too many are open here (ulimit -n)\n")
+            return 1
         from rolecall.system import bug_report
 
         return bug_report.write(problem)

@@ -1,5 +1,6 @@
 """A session for a test, by the way that every caller takes; and a project's place."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,18 @@ from rolecall.system.clock import Deadline
 from rolecall.system.place import Place
 
 
-def obtain(root: Path, role: str = "", *, seconds: float = 30, **more: Any) -> Session:
+def obtain(
+    root: Path,
+    role: str = "",
+    *,
+    seconds: float = 30,
+    warn: Callable[[str], object] | None = None,
+    **more: Any,
+) -> Session:
     """Return a session of `role`; `more` are the fields of SessionRequest."""
     project = config.load(root)
     wanted = SessionRequest(choice.chain(project, role), **more)
-    return broker.obtain(project, wanted, deadline=Deadline.after(seconds))
+    return broker.obtain(project, wanted, deadline=Deadline.after(seconds), warn=warn)
 
 
 def place_of(root: Path, **more: Any) -> Place:

@@ -403,3 +403,18 @@ def test_exec_when_python_ignores_a_signal_then_the_command_does_not(shop: Path,
     done = invoke(shop, "exec", "--", "sh", "-c", f"kill -{name} $$; echo survived")
     assert done.stdout == ""
     assert done.returncode == -getattr(signal, f"SIG{name}")
+
+
+def test_status_when_history_is_asked_then_lists_what_was_taken_and_no_secret(shop: Path) -> None:
+    """One line for each session, oldest first; as JSON for scripts; of another project, none."""
+    assert "no session has been taken" in invoke(shop, "status", "--history").stderr
+    for role in ("dev", "prod", "dev"):
+        invoke(shop, "assume", "--role", role)
+    taken = json.loads(invoke(shop, "status", "--history", "--json").stdout)
+    assert [(entry["role"], entry["account"]) for entry in taken] == [
+        ("dev", "111122223333"),
+        ("prod", "444455556666"),
+    ]
+    lines = invoke(shop, "status", "--history").stdout.splitlines()
+    assert [f"…{entry['key_id']}" in line for entry, line in zip(taken, lines, strict=True)] == [True, True]
+    assert "ASIA" not in "".join(lines)

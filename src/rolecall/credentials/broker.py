@@ -4,14 +4,14 @@ Decides when a cached session will do, and pins the account. One process fetches
 have a protected role, protection says. Must not print, ask, or know a file's format.
 """
 
-from rolecall.credentials import protection
+from rolecall.credentials import fingerprint, protection
 from rolecall.credentials.model import FetchRequest
-from rolecall.credentials.store import cache, choice, held, recent_failure
+from rolecall.credentials.store import audit, cache, choice, held, recent_failure
 from rolecall.credentials.store.cache import Entry
-from rolecall.errors import CredentialError
+from rolecall.errors import CredentialError, MachineError
 from rolecall.project import snapshot
 from rolecall.system import locks
-from rolecall.system.clock import Deadline
+from rolecall.system.clock import Deadline, iso
 from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 
     from rolecall.credentials.model import Identity, Session, SessionRequest
     from rolecall.project.declared import Project
-    from rolecall.project.roles import Chain, Role
+    from rolecall.project.roles import Role
     from rolecall.system.place import Place
 
-FORMAT = "4"
 PATIENCE_SECONDS = 30.0
-DECIDING = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_USE_FIPS_ENDPOINT")
+SOON_SECONDS = 3.0
 
 
 def obtain(
@@ -35,10 +34,12 @@ def obtain(
     deadline: Deadline | None = None,
     fetch_seconds: float | None = None,
     on_wait: "Callable[[], None]" = lambda: None,
+    warn: "Callable[[str], object] | None" = None,
 ) -> "Session":
     """Return the session that is asked for, from the cache or from STS.
 
-    `deadline` is for everything; `fetch_seconds` sets the fetch apart from the wait for the lock.
+    `deadline` is for everything; `fetch_seconds` sets the fetch apart from the wait for the lock. `warn` is
+    told where the audit log cannot be written: that does not fail it.
 
     Raises CredentialError and LoginNeededError (no session to be had), MachineError (it cannot be kept).
     """
@@ -49,18 +50,17 @@ def obtain(
     snapshot.write(project, choice.default(project))
     who = sources.find(project, chain)
     sources.refuse_loop(who, FetchRequest(project, chain, who, until).guard, environ=where.environ)
-    fingerprint = _fingerprint(project, chain, who)
+    word = fingerprint.of(project, chain, who)
     if not chain.is_protected and (own := held.here(where)):
-        cache.remove(
-            own, chain.role.name, who.environ_mark
-        )  # of a role that was protected: a `cd` reads it first
-    calls = [_Call(project, request, who, fingerprint, place) for place in protection.places(where, request)]
-    session = _kept(calls) or _fetched(calls, request, until, fetch_seconds, on_wait)
+        cache.remove(own, chain.role.name, who.environ_mark)  # it was protected; a `cd` reads that one first
+    calls = [_Call(project, request, who, word, place) for place in protection.places(where, request)]
+    session = _kept(calls) or _fetched(_only(calls, request), until, fetch_seconds, on_wait, warn)
     if request.for_programs:
-        given = _Call(project, request, who, fingerprint, held.by_programs(where))
+        given = _Call(project, request, who, word, held.by_programs(where))
         held.make(given.where)
         with locks.exclusive(given.lock, deadline=until):
             given.publish(session)
+        given.write_down(session, "for-programs", warn)
     return session
 
 
@@ -73,25 +73,30 @@ def _kept(calls: "list[_Call]") -> "Session | None":
     return None
 
 
-def _fetched(
-    calls: "list[_Call]",
-    request: "SessionRequest",
-    until: Deadline,
-    fetch_seconds: float | None,
-    on_wait: "Callable[[], None]",
-) -> "Session":
-    """Return a session that STS gives: one process asks, the others wait for it. Raises CredentialError."""
+def _only(calls: "list[_Call]", request: "SessionRequest") -> "_Call":
+    """Return the call that may ask STS. Raises LoginNeededError where none may."""
+    name = request.chain.role.name
     if request.from_cache:
-        raise protection.refusal(request.chain.role.name)
+        raise protection.refusal(name)
     if protection.is_held_back(request):
         for call in calls:
             call.remove_another_roles()
-        raise protection.refusal(request.chain.role.name)
+        raise protection.refusal(name)
     if not calls:
-        raise protection.without_terminal(request.chain.role.name)
-    call = calls[0]
+        raise protection.without_terminal(name)
     if request.chain.is_protected:
-        held.make(call.where)
+        held.make(calls[0].where)
+    return calls[0]
+
+
+def _fetched(
+    call: "_Call",
+    until: Deadline,
+    fetch_seconds: float | None,
+    on_wait: "Callable[[], None]",
+    warn: "Callable[[str], object] | None",
+) -> "Session":
+    """Return a session that STS gives: one process asks, the others wait for it. Raises CredentialError."""
     asked = call.where.clock()
     with locks.exclusive(call.lock, deadline=until, on_wait=on_wait):
         if entry := call.cached():
@@ -100,6 +105,7 @@ def _fetched(
         call.give_up_if_failed_since(asked)
         session = call.fetched(Deadline.after(fetch_seconds) if fetch_seconds else until)
         call.publish(session)
+    call.write_down(session, "assume", warn)
     return session
 
 
@@ -170,13 +176,46 @@ class _Call:
         recent_failure.clear(self.where, session.role, self.who.environ_mark)
 
     def give_up_if_failed_since(self, asked: float) -> None:
-        """Raise what the holder of the lock before us met: it tried what we would try now."""
+        """Raise what the holder of the lock before us met: it tried what we would try now.
+
+        A program hears it a moment longer: hundreds of them never begin at the same time.
+        """
+        if self.request.by_program:
+            asked -= SOON_SECONDS
         failure = recent_failure.read(self.where, self.role.name, self.who.environ_mark)
         if failure and failure.at >= asked:
             raise CredentialError(failure.code, failure.says)
 
     def fetched(self, until: Deadline) -> "Session":
         """Return a new session. Raises CredentialError where it is of another account than the ARN says."""
+        try:
+            return self._asked(until)
+        except CredentialError as problem:
+            if not self.request.is_confirmed:  # whoever waits for the lock reads it; a person was just told
+                self._remember(problem)
+            raise
+
+    def _remember(self, problem: CredentialError) -> None:
+        mark = self.who.environ_mark
+        try:
+            recent_failure.record(self.where, self.role.name, problem, since=self.where.clock(), mark=mark)
+        except MachineError:
+            return  # a full disk: the failure itself is still the thing to say
+
+    def write_down(self, session: "Session", event: str, warn: "Callable[[str], object] | None") -> None:
+        """Put a line about `session` into the audit log."""
+        facts = {
+            "role": session.role,
+            "role_arn": session.role_arn,
+            "account": session.account,
+            "who": session.assumed_arn.rpartition("/")[2],
+            "identity": self.who.label,
+            "expires": iso(session.expires),
+            "key_id": session.key_id[-4:],
+        }
+        audit.record(self.project.place, event, facts, warn=warn)
+
+    def _asked(self, until: Deadline) -> "Session":
         from rolecall.credentials import failures, fetch
 
         asked = self.request
@@ -194,36 +233,3 @@ class _Call:
                 hint="grep -n -e AWS_ENDPOINT_URL -e role_arn .env envrc.d/roles.toml",
             )
         return session
-
-
-def _fingerprint(project: "Project", chain: "Chain", who: "Identity") -> str:
-    """Return one word for everything that determines the answer."""
-    from hashlib import sha256
-
-    facts = (
-        FORMAT,
-        who.fingerprint,
-        project.name,
-        project.declared_region,
-        *(who.environ.get(name) for name in DECIDING),
-        chain.duration_seconds,
-        *(_hop_facts(hop) for hop in chain.hops),
-    )
-    return sha256(repr(facts).encode()).hexdigest()[:32]
-
-
-def _hop_facts(hop: "Role") -> tuple[object, ...]:
-    return (
-        hop.role_arn,
-        hop.region,
-        hop.external_id,
-        hop.mfa,
-        hop.protected,
-        hop.policy_arns,
-        hop.session_policy,
-        sorted(hop.tags.items()),
-        hop.transitive_tags,
-        hop.source_identity,
-        hop.mfa_serial,
-        (hop.sso.session, hop.sso.account_id, hop.sso.role_name) if hop.sso else None,
-    )

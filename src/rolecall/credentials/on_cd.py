@@ -29,7 +29,7 @@ def obtain(where: "Place", *, say: "Callable[[str], object]") -> "Session":
     """Return the session of this terminal's role in the project at `where`.
 
     Raises what the broker raises, and remembers it for half a minute. `say` is told of a choice that holds
-    no more.
+    no more, and of an audit log that cannot be written.
     """
     name, mark, since = recent_failure.PROJECT, "", where.clock()
     try:
@@ -40,7 +40,7 @@ def obtain(where: "Place", *, say: "Callable[[str], object]") -> "Session":
         chain = choice.chain(project, "" if name == recent_failure.PROJECT else name)
         name = chain.role.name
         choice.forget_dead(where)
-        return broker.obtain(project, SessionRequest(chain), deadline=_deadline(where))
+        return broker.obtain(project, SessionRequest(chain), deadline=_deadline(where), warn=say)
     except RolecallError as problem:
         if problem.code in ("role-unknown", "role-protected"):
             _drop_unusable(where, name, mark, problem.code)

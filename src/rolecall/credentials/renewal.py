@@ -10,6 +10,7 @@ from rolecall.credentials.model import HARD_SECONDS
 from rolecall.credentials.store import recent_failure, session_file
 from rolecall.errors import CredentialError, RolecallError
 from rolecall.system.clock import Deadline, human
+from rolecall.system.locks import LockBusyError
 from rolecall.system.python.frozen import replace
 
 TYPE_CHECKING = False
@@ -24,7 +25,11 @@ ROOM_SECONDS = 60  # a session of an hour has 59m left when somebody looks
 
 
 def obtain(
-    project: "Project", request: "SessionRequest", *, on_wait: "Callable[[], None]" = lambda: None
+    project: "Project",
+    request: "SessionRequest",
+    *,
+    on_wait: "Callable[[], None]" = lambda: None,
+    warn: "Callable[[str], object] | None" = None,
 ) -> "Session":
     """Return a session that will not end soon, or where it cannot be renewed, the one that still holds.
 
@@ -32,16 +37,18 @@ def obtain(
     CredentialError where no session of the role can last as long as is asked.
     """
     if protection.is_held_back(request):
-        return broker.obtain(project, request, on_wait=on_wait)
+        return broker.obtain(project, request, on_wait=on_wait, warn=warn)
     kept = _kept(project, request)
     _refuse_impossible(request, kept)
     if request.refresh or request.mfa_code or kept is None:
-        return _long_enough(request, broker.obtain(project, request, on_wait=on_wait))
+        return _long_enough(request, broker.obtain(project, request, on_wait=on_wait, warn=warn))
     needs = max(request.min_ttl_seconds, session_file.in_use_seconds(kept.expires, kept.renew_at))
     if kept.seconds_left(project.place.clock()) >= needs:
         return kept
     wanted = replace(request, min_ttl_seconds=needs)
-    return _long_enough(request, _renewed(project, wanted, kept, on_wait, is_strict=_is_strict(request)))
+    return _long_enough(
+        request, _renewed(project, wanted, kept, on_wait, warn, is_strict=_is_strict(request))
+    )
 
 
 def _renewed(
@@ -49,19 +56,24 @@ def _renewed(
     wanted: "SessionRequest",
     kept: "Session",
     on_wait: "Callable[[], None]",
+    warn: "Callable[[str], object] | None",
     *,
     is_strict: bool,
 ) -> "Session":
     """Return a new session, or where there is none to be had, `kept`; `is_strict`: then raise."""
     if is_strict:
-        return broker.obtain(project, wanted, on_wait=on_wait)
+        return broker.obtain(project, wanted, on_wait=on_wait, warn=warn)
     where = project.place
     mark = environment.mark(project)
     if recent_failure.read(where, kept.role, mark):
         return kept
     since = where.clock()
     try:
-        return broker.obtain(project, wanted, deadline=Deadline.after(RENEW_SECONDS), on_wait=on_wait)
+        return broker.obtain(
+            project, wanted, deadline=Deadline.after(RENEW_SECONDS), on_wait=on_wait, warn=warn
+        )
+    except LockBusyError:
+        return kept  # somebody else is at it
     except RolecallError as problem:
         recent_failure.record(where, kept.role, problem, since=since, mark=mark)
         left = human(kept.seconds_left(where.clock()))

@@ -21,7 +21,7 @@ from rolecall.project.roles import Chain
 from rolecall.system import direnv, person, place, processes, terminal
 from rolecall.system.clock import human
 from rolecall.system.python.frozen import replace
-from rolecall.tasks import door, formats, usage
+from rolecall.tasks import door, formats, taken, usage
 
 
 @door.task(
@@ -89,9 +89,14 @@ def whoami(_c: object, json: bool = False) -> None:
     _print_whoami(caller.ask(door.here()), as_json=json)
 
 
-@door.task(help={"json": "print JSON"})
-def status(_c: object, json: bool = False) -> None:
+@door.task(
+    help={"json": "print JSON", "history": "list the sessions that were taken in this project instead"}
+)
+def status(_c: object, json: bool = False, history: bool = False) -> None:
     """List the project's roles, the time left for each, and this terminal's role."""
+    if history:
+        taken.show(door.here().place, as_json=json)
+        return
     _print_status(caller.overview(door.here()), as_json=json)
 
 
@@ -109,6 +114,7 @@ def obtain(project: Project, wanted: SessionRequest, *, is_retry: bool = True) -
         project,
         replace(wanted, is_confirmed=True),
         on_wait=lambda: person.say("another process is fetching this session; waiting for it"),
+        warn=person.say,
     )
     for note in session.notes:
         person.say(note)

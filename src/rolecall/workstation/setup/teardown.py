@@ -7,6 +7,7 @@ belong to no single step: they are removed here.
 import shutil
 from collections.abc import Callable, Sequence
 
+from rolecall.credentials.store import audit
 from rolecall.system import paths
 from rolecall.workstation.steps import engine, new_folders
 from rolecall.workstation.steps.journal import Journal
@@ -40,10 +41,16 @@ def records(context: Context) -> list[Record]:
 
 
 def _remove_logs(context: Context) -> None:
-    """Remove the logs of bugs, once no project is left that could have written one."""
+    """Remove the logs of bugs and of sessions, once no project is left that could have written one."""
     state = paths.state_dir(environ=context.environ)
-    if state.is_dir() and [path.name for path in state.iterdir()] == ["bugs"]:
-        shutil.rmtree(state / "bugs", ignore_errors=True)
+    left = list(state.iterdir()) if state.is_dir() else []
+    if any(path.name != "bugs" and not path.name.startswith(audit.NAME) for path in left):
+        return
+    for path in left:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _remove_sessions(context: Context) -> None:
