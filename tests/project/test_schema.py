@@ -212,13 +212,18 @@ def test_cycle_when_only_the_tail_of_a_chain_then_found_at_its_own_role(tmp_path
         roles.resolve(known, "x")
 
 
-def test_readme_when_it_shows_a_roles_toml_then_it_is_a_right_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("page", "names"), [("README.md", {"dev", "prod"}), ("docs/configuration.md", {"dev", "prod", "desk"})]
+)
+def test_page_when_it_shows_a_roles_toml_then_it_is_a_right_one(
+    tmp_path: Path, page: str, names: set[str]
+) -> None:
     """The example that people copy is understood."""
-    shown = (ROOT / "README.md").read_text().split("```toml\n")[1].split("```")[0]
+    shown = (ROOT / page).read_text().split("```toml\n")[1].split("```")[0]
     (tmp_path / "policies").mkdir()
     (tmp_path / "policies/prod.json").write_text("{}")
     (tmp_path / "roles.toml").write_text(shown)
-    assert set(schema.read(tmp_path / "roles.toml").roles) == {"dev", "prod", "desk"}
+    assert set(schema.read(tmp_path / "roles.toml").roles) == names
 
 
 def test_version_when_this_rolecall_is_too_old_then_says_so_before_anything_else(tmp_path: Path) -> None:

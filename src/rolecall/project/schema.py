@@ -101,8 +101,12 @@ def read(path: Path | str, *, inputs: InputFiles | None = None) -> Declared:
     """Return what `path` declares; nothing where there is no such file. Raises ConfigError."""
     reader = inputs or InputFiles(os.path.dirname(path))
     text = reader.text(str(path))
-    if text is None:
-        return Declared()
+    return Declared() if text is None else parse(path, text, inputs=reader)
+
+
+def parse(path: Path | str, text: str, *, inputs: InputFiles | None = None) -> Declared:
+    """Return what `text`, the content of `path`, declares. Raises ConfigError."""
+    reader = inputs or InputFiles(os.path.dirname(path))
     source = TomlSource(str(path), text)
     document = source.document()
     _check_version(source, source.table(document, "project", ""))

@@ -20,13 +20,17 @@ from rolecall.tasks.sandbox import for_steps
         "access-key-id": "the key that assumes the role; its secret from AWS_SECRET_ACCESS_KEY or stdin",
         "secret-from-stdin": "read the secret access key from one line of stdin",
         "role-arn": "the role, where envrc.d/roles.toml declares none",
+        "role-from": "in a new project: declare the role of this AWS profile (may be repeated)",
+        "ignore-in": "name personal files in gitignore (the team's) or exclude (this clone's own)",
+        "python": "in a new Python project: also a development dependency, and tasks.py",
+        "keyring": "keep the keys in the OS keyring, not in .env",
         "region": "the region, such as eu-west-1",
         "tool": "also install aws, jq or session-manager-plugin (may be repeated)",
         "on-edit": "what to do with an .envrc that you edited: merge (default), keep, or replace",
         "ask": "ask again for what .env already answers",
         "picture": "also write what is shown to this SVG file",
     },
-    iterable=["tool"],
+    iterable=["tool", "role_from"],
 )
 def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     _c: object,
@@ -43,8 +47,13 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     on_edit: str = "",
     ask: bool = False,
     picture: str = "",
+    role_from: list[str] | None = None,
+    ignore_in: str = "",
+    python: bool = False,
+    keyring: bool = False,
 ) -> None:
     """Make this machine ready for the project, then prove it in fresh shells."""
+    from rolecall.workstation.project import place
     from rolecall.workstation.setup import run
     from rolecall.workstation.setup.options import SetupOptions
 
@@ -62,8 +71,12 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
         on_edit=on_edit,
         ask_again=ask,
         picture=Path(picture) if picture else None,
+        role_from=tuple(role_from or ()),
+        ignore_in=ignore_in,
+        python=python,
+        keyring=keyring,
     )
-    code = run.setup(door.root(), options.validated(), for_steps())
+    code = run.setup(place.to_set_up(door.start()), options.validated(), for_steps())
     if code:
         raise SystemExit(code)
 

@@ -246,12 +246,12 @@ def test_undo_when_the_file_is_the_apps_then_every_byte_and_the_mode_are_as_befo
 
 def test_undo_when_the_apps_file_was_edited_since_then_takes_only_our_lines_out(tmp_path: Path) -> None:
     """The app's new setting stays, and what held a secret is not brought back from anywhere."""
-    (tmp_path / ".env").write_text("PORT=1\nAWS_SECRET_ACCESS_KEY=s3cret\n")
+    (tmp_path / ".env").write_text("AWS_SECRET_ACCESS_KEY=s3cret\nPORT=1")
     context = run(tmp_path, sandbox=False, AWS_PROFILE="work", AWS_SECRET_ACCESS_KEY="")
     with (tmp_path / ".env").open("a") as file:
         file.write("ADDED=2\n")
     undo(context)
-    assert (tmp_path / ".env").read_text() == "PORT=1\n# AWS_SECRET_ACCESS_KEY=\nADDED=2\n"
+    assert (tmp_path / ".env").read_text() == "# AWS_SECRET_ACCESS_KEY=\nPORT=1\nADDED=2\n"
     assert "s3cret" not in Journal(tmp_path, context.environ).path.read_text()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from rolecall.workstation.steps import git_exclude
 from rolecall.workstation.steps.journal import Journal
-from rolecall.workstation.steps.step import Context, State
+from rolecall.workstation.steps.step import Answers, Context, State
 
 
 @pytest.fixture
@@ -72,3 +72,51 @@ def test_check_when_the_team_ignores_the_files_then_is_done(clone: Path) -> None
     """What .gitignore covers is not written again."""
     (clone / ".gitignore").write_text(".env*\n")
     assert git_exclude.check(Context(clone)).state is State.DONE
+
+
+@pytest.mark.parametrize("text", [None, "", "node_modules/", "dist\r\n", "# l\xe4tin\n"])
+def test_apply_when_the_team_is_to_have_the_lines_then_they_stand_in_gitignore(
+    clone: Path, text: str | None
+) -> None:
+    """Shown as a diff first; undo brings back every byte and the mode, in whatever encoding it is."""
+    path = clone / ".gitignore"
+    if text is not None:
+        path.write_bytes(text.encode("latin-1"))
+        path.chmod(0o640)
+    journal = Journal(clone, os.environ)
+    context = Context(clone, Answers(gitignore=True), journal=journal.append)
+    assert "+/.envrc" in git_exclude.check(context).diff
+    git_exclude.apply(context)
+    assert git_exclude.check(context).state is State.DONE
+    assert b"\n/.envrc" in path.read_bytes()
+    record = journal.last(git_exclude.NAME)
+    assert record is not None
+    git_exclude.undo(context, record)
+    if text is None:
+        assert not path.exists()
+    else:
+        assert path.read_bytes() == text.encode("latin-1")
+        assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_undo_when_the_lines_are_committed_then_they_stay_unless_asked_for(clone: Path) -> None:
+    """What the team has in git is the team's."""
+    journal = Journal(clone, os.environ)
+    context = Context(clone, Answers(gitignore=True), journal=journal.append)
+    git_exclude.apply(context)
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b.example"]
+    for words in (["add", "-A"], [*identity, "commit", "-qm", "x"]):
+        subprocess.run(["git", *words], cwd=clone, check=True)
+    record = journal.last(git_exclude.NAME)
+    assert record is not None
+    assert "committed" in git_exclude.undo(context, record)
+    assert (clone / ".gitignore").exists()
+    git_exclude.undo(Context(clone, Answers(committed=True)), record)
+    assert not (clone / ".gitignore").exists()
+
+
+def test_check_when_git_tracks_a_personal_file_then_does_not_ignore_it(clone: Path) -> None:
+    """To ignore a tracked file does nothing but mislead."""
+    (clone / ".envrc").write_text("use flake\n")
+    subprocess.run(["git", "add", ".envrc"], cwd=clone, check=True)
+    assert ".envrc," not in git_exclude.check(Context(clone)).detail

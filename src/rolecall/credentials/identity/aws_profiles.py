@@ -5,7 +5,8 @@ Proposes entries for `invoke roles --import`. Must not write a file, or propose 
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rolecall.credentials.aws import environment as aws_environment
@@ -13,7 +14,7 @@ from rolecall.credentials.aws import sdk
 from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained
 from rolecall.project import roles
-from rolecall.project.declared import Project
+from rolecall.project.declared import Declared, Project
 from rolecall.project.values import DURATION_TEXT, LEAST_SECONDS, MOST_SECONDS
 from rolecall.system.clock import human
 
@@ -21,13 +22,49 @@ BARE = re.compile(r"[A-Za-z0-9_-]+")
 Profiles = Mapping[str, Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class RoleProfile:
+    """A profile that names a role. `source` is the profile that assumes it; Identity Center has none."""
+
+    name: str
+    account: str
+    role: str
+    source: str = ""
+    region: str = ""
+
+    @property
+    def alias(self) -> str:
+        """The name that its role has in `roles.toml`."""
+        return _alias(self.name)
+
+
+def found(environ: Mapping[str, str]) -> tuple[RoleProfile, ...]:
+    """Return the profiles of the AWS config file that name a role. Raises CredentialError."""
+    profiles: Profiles = _config(environ).get("profiles", {})
+    return tuple(made for name, profile in profiles.items() if (made := _found(name, profile)))
+
+
+def declaration(environ: Mapping[str, str], names: Iterable[str]) -> str:
+    """Return the TOML of the roles of these profiles, of the roles they lead through, and their portals.
+
+    Raises CredentialError where the AWS config file cannot be read.
+    """
+    config = _config(environ)
+    profiles: Profiles = config.get("profiles", {})
+    wanted = _with_sources(names, profiles)
+    portals = {str(profiles[name].get("sso_session", "")) for name in wanted}
+    known = {name: portal for name, portal in config.get("sso_sessions", {}).items() if name in portals}
+    lines = [line for name, portal in known.items() for line in _portal(Declared(), name, portal)]
+    lines += [line for name in wanted for line in _lines(Declared(), name, profiles[name], profiles, set())]
+    return "\n".join(line for line in lines if not line.startswith("#"))
+
+
 def proposal(project: Project) -> str:
     """Return TOML for the roles of the AWS config file that the project does not declare yet.
 
     Raises CredentialError where the AWS config file cannot be read.
     """
-    with explained(About()):
-        config = sdk.configured(aws_environment.of(project)).full_config
+    config = _config(aws_environment.of(project))
     profiles: Profiles = config.get("profiles", {})
     known = {role.role_arn for role in project.roles.values()}
     lines = [
@@ -41,8 +78,38 @@ def proposal(project: Project) -> str:
     return "\n".join([*portals, *lines])
 
 
+def _config(environ: Mapping[str, str]) -> Mapping[str, Any]:
+    with explained(About()):
+        config: Mapping[str, Any] = sdk.configured(environ).full_config
+    return config
+
+
+def _found(name: str, profile: Mapping[str, Any]) -> RoleProfile | None:
+    region = str(profile.get("region", ""))
+    if "sso_account_id" in profile and "sso_role_name" in profile:
+        return RoleProfile(name, str(profile["sso_account_id"]), str(profile["sso_role_name"]), region=region)
+    if not roles.is_arn(profile.get("role_arn", "")):
+        return None
+    role = roles.from_arn(profile["role_arn"])
+    source = str(profile.get("source_profile", ""))
+    return RoleProfile(name, role.account, role.role_arn.rpartition("/")[2], source, region)
+
+
+def _with_sources(names: Iterable[str], profiles: Profiles) -> list[str]:
+    """Return `names`, each after the profiles whose roles it leads through."""
+    wanted: list[str] = []
+    for name in names:
+        chain = [name]
+        while (source := str(profiles[chain[0]].get("source_profile", ""))) not in ("", *chain):
+            if "role_arn" not in profiles.get(source, {}):
+                break
+            chain.insert(0, source)
+        wanted += [link for link in chain if link not in wanted]
+    return wanted
+
+
 def _lines(
-    project: Project, name: str, profile: Mapping[str, Any], profiles: Profiles, known: set[str]
+    project: Project | Declared, name: str, profile: Mapping[str, Any], profiles: Profiles, known: set[str]
 ) -> Iterator[str]:
     if "sso_account_id" in profile and "sso_role_name" in profile:
         yield from _permission_set(project, name, profile)
@@ -77,7 +144,7 @@ def _details(profile: Mapping[str, Any]) -> Iterator[str]:
         yield f"duration = {json.dumps(_duration(int(seconds)))}"
 
 
-def _permission_set(project: Project, name: str, profile: Mapping[str, Any]) -> Iterator[str]:
+def _permission_set(project: Project | Declared, name: str, profile: Mapping[str, Any]) -> Iterator[str]:
     if _alias(name) in project.roles:
         yield f"# profile {name}: a role of this name is declared already\n"
         return
@@ -96,7 +163,7 @@ def _permission_set(project: Project, name: str, profile: Mapping[str, Any]) -> 
     yield ""
 
 
-def _portal(project: Project, name: str, portal: Mapping[str, Any]) -> Iterator[str]:
+def _portal(project: Project | Declared, name: str, portal: Mapping[str, Any]) -> Iterator[str]:
     if name in project.sso or not (portal.get("sso_start_url") and portal.get("sso_region")):
         return
     yield f"[sso.{_key(name)}]"

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from importlib import metadata
 from urllib.parse import unquote, urlsplit
 
+from rolecall.system.python.version import VERSION
+
 PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -30,6 +32,21 @@ def install_command(extra: str = "", *, read: Callable[[], str | None] | None = 
     wanted = f"rolecall[{extra}] @ {place}" if extra and "://" in place else wanted
     editable = ["--editable"] if facts.get("dir_info", {}).get("editable") else []
     return shlex.join([sys.executable, "-m", "pip", "install", *editable, wanted])
+
+
+def requirement(*, read: Callable[[], str | None] | None = None) -> str:
+    """Return how a project's dependencies name this rolecall; empty where colleagues cannot have it.
+
+    A repository is named with its commit. What came from an index keeps the index that its owner set up.
+    """
+    try:
+        facts = json.loads((read or _direct_url)() or "{}")
+        place = _place(facts)
+    except (ValueError, KeyError, TypeError):
+        return ""
+    if not facts:
+        return f"rolecall>={VERSION}"
+    return f"rolecall @ {place}" if "://" in place else ""
 
 
 def upgrade_command(*, package: str = PACKAGE) -> str:

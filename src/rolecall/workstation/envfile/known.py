@@ -9,19 +9,25 @@ from rolecall.project import dotenv, roles, schema
 from rolecall.project.declared import Declared
 from rolecall.system import direnv, paths
 from rolecall.workstation.envfile import account, edit
-from rolecall.workstation.steps import sample_roles
+from rolecall.workstation.project import roles_file
 from rolecall.workstation.steps.step import Context
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The values that need no question. With `is_again`, a value of `.env` is only a default."""
+    """The values that need no question. With `is_again`, a value of `.env` is only a default.
+
+    `roles` is the text of a roles.toml that is still to be written, `suggested` the profile that assumes its
+    roles.
+    """
 
     root: Path
     given: Mapping[str, str] = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
     environ: Mapping[str, str] = field(repr=False)
     is_again: bool = False
+    roles: str = ""
+    suggested: str = ""
 
     def answer(self, *names: str) -> str:
         """Return the first of `names` that a flag or `.env` answers already."""
@@ -46,9 +52,11 @@ class Known:
     @property
     def declared(self) -> Declared:
         """The contents of roles.toml; the sandbox's sample says nothing about an account."""
-        if sample_roles.is_sample(Context(self.root, environ=self.environ)):
+        if self.roles:
+            return schema.parse(roles_file.FILE, self.roles)
+        if roles_file.is_sample(Context(self.root, environ=self.environ)):
             return Declared()
-        return schema.read(self.root / sample_roles.FILE)
+        return schema.read(self.root / roles_file.FILE)
 
     @property
     def begins_at_portal(self) -> bool:

@@ -7,17 +7,18 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from rolecall.credentials.model import masked
 from rolecall.errors import UsageError
 from rolecall.project import dotenv
 from rolecall.system import direnv
 from rolecall.system.person import PERSON, Person
-from rolecall.workstation.envfile import check, known
+from rolecall.workstation.envfile import check, keys_place, known
 from rolecall.workstation.envfile.known import Known
 
 TRIES = 3
+T = TypeVar("T")
 IDENTITY = (*dotenv.IDENTITY, dotenv.KEYRING)
 
 
@@ -27,10 +28,16 @@ def answer(
     *,
     is_quiet: bool = False,
     is_again: bool = False,
+    roles: str = "",
+    suggested: str = "",
+    is_keyring: bool = False,
     environ: Mapping[str, str] = os.environ,
     person: Person = PERSON,
 ) -> dict[str, str]:
     """Return the values for `.env` of a real account (empty: unset) from flags, the machine, or the person.
+
+    `roles` is a roles.toml that is still to be written, and `suggested` the profile that assumes its roles.
+    With `is_keyring`, keys go into the OS keyring.
 
     Raises UsageError naming the flag where a value is missing and nobody can be asked (or, with
     `is_quiet`, nobody should be), and where an answer cannot be right.
@@ -38,9 +45,16 @@ def answer(
     flags = {name: check.value(name, value) for name, value in given.items() if value}
     asker = person if person.can_ask() and not is_quiet else None
     found = Known(
-        root, flags, known.account_values(root), direnv.reverted(environ), is_again and asker is not None
+        root,
+        flags,
+        known.account_values(root),
+        direnv.reverted(environ),
+        is_again and asker is not None,
+        roles,
+        suggested,
     )
-    return {**flags, **_identity(found, asker), **_role(found, asker), **_region(found, asker)}
+    chosen = keys_place.chosen(root, _identity(found, asker), asker, is_keyring=is_keyring)
+    return {**flags, **chosen, **_role(found, asker), **_region(found, asker)}
 
 
 def secret_from_stdin() -> str:
@@ -59,11 +73,11 @@ def _identity(found: Known, person: Person | None) -> dict[str, str]:
     if person is None:
         return _identity_unasked(found, key_id)
     if not key_id:
-        profile = _until_valid(lambda: _profile(found, person), person)
+        profile = until_valid(lambda: _profile(found, person), person)
         if profile not in ("", "-"):
             return _only(AWS_PROFILE=profile)
-        key_id = _until_valid(lambda: _key_id(found, person), person)
-    secret = found.secret_for(key_id) or _until_valid(lambda: _secret(person), person)
+        key_id = until_valid(lambda: _key_id(found, person), person)
+    secret = found.secret_for(key_id) or until_valid(lambda: _secret(person), person)
     return _only(AWS_ACCESS_KEY_ID=key_id, AWS_SECRET_ACCESS_KEY=secret)
 
 
@@ -84,8 +98,8 @@ def _identity_unasked(found: Known, key_id: str) -> dict[str, str]:
             " or write it to stdin with --secret-from-stdin",
             hint=f"invoke setup --access-key-id {key_id} --secret-from-stdin",
         )
-    if found.environ.get("AWS_PROFILE"):
-        return _only(AWS_PROFILE=found.environ["AWS_PROFILE"])
+    if profile := found.environ.get("AWS_PROFILE") or found.suggested:
+        return _only(AWS_PROFILE=profile)
     raise UsageError(
         "identity-missing",
         "rolecall does not know who assumes the role, and nobody can answer here; give --profile,"
@@ -97,7 +111,8 @@ def _identity_unasked(found: Known, key_id: str) -> dict[str, str]:
 def _profile(found: Known, person: Person) -> str:
     names = known.profiles(found.environ)
     shown = f" ({', '.join(names)})" if names else ""
-    default = found.default("AWS_PROFILE") or ("-" if found.default_key_id or not names else names[0])
+    default = found.default("AWS_PROFILE") or found.suggested
+    default = default or ("-" if found.default_key_id or not names else names[0])
     typed = person.ask(f"A profile of ~/.aws{shown}, or - to enter keys", default=default)
     if typed not in ("", "-", *names):
         raise UsageError("profile-missing", f"there is no profile {typed}", hint="invoke setup --ask")
@@ -140,7 +155,7 @@ def _asked(name: str, question: str, person: Person | None, default: str) -> dic
     """Return the checked answer, or without a person the checked default; empty where there is neither."""
     if person is not None:
         ask = person.ask
-        return {name: _until_valid(lambda: check.value(name, ask(question, default=default)), person)}
+        return {name: until_valid(lambda: check.value(name, ask(question, default=default)), person)}
     return {name: check.value(name, default)} if default else {}
 
 
@@ -148,7 +163,7 @@ def _missing(code: str, message: str, hint: str) -> NoReturn:
     raise UsageError(code, message, hint=hint)
 
 
-def _until_valid(question: Callable[[], str], person: Person) -> str:
+def until_valid(question: Callable[[], T], person: Person) -> T:
     """Return a valid answer to `question`; a wrong one is explained and asked for again, TRIES times."""
     for _ in range(TRIES - 1):
         try:

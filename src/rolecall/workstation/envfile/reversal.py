@@ -15,7 +15,7 @@ def facts(base: str, new: str, mode: int) -> dict[str, str]:
     """Return what `undone` needs to make `base`, a file of that mode, of `new` again. Never a secret."""
     before, after = edit.lines(base), edit.lines(new)
     set_before = account.values_of(base)
-    changed = [name for name in after if after[name] != before.get(name)]
+    changed = [name for name in after if after[name].rstrip() != before.get(name, "").rstrip()]
     kept = {
         name: before.get(name, "") for name in changed if not (name in set_before and edit.is_secret(name))
     }

@@ -56,8 +56,11 @@ def _apply(sandbox_values: SandboxValues, context: Context) -> None:
     new = _wanted(sandbox_values, context, text)
     lines = edit.summary(account.values_of(text or ""), account.values_of(new))
     if text is not None and lines:
-        context.show("\n".join(lines))
-        if not context.confirm(f"Make these changes in {FILE}? Its other lines stay"):
+        if not context.answers.is_new:  # adopting a repository shows and asks once for everything
+            context.show("\n".join(lines))
+        if not context.answers.is_new and not context.confirm(
+            f"Make these changes in {FILE}? Its other lines stay"
+        ):
             raise UsageError("not-confirmed", f"{FILE} was left as it is", hint="invoke setup")
     leaves_sandbox = not context.answers.sandbox and account.is_sandboxed(context.root)
     enters_sandbox = context.answers.sandbox and not account.is_sandboxed(context.root)

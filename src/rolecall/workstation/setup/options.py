@@ -6,6 +6,8 @@ from pathlib import Path
 from rolecall.errors import UsageError
 from rolecall.workstation.envrc.draft import CHOICES
 
+IGNORE_IN = ("gitignore", "exclude")
+
 
 @dataclass(frozen=True, slots=True)
 class SetupOptions:
@@ -24,6 +26,10 @@ class SetupOptions:
     on_edit: str = ""
     ask_again: bool = False
     picture: Path | None = None
+    role_from: tuple[str, ...] = ()
+    ignore_in: str = ""
+    python: bool = False
+    keyring: bool = False
 
     @property
     def account(self) -> dict[str, str]:
@@ -46,6 +52,9 @@ class SetupOptions:
             )
         if self.json and not self.plan:
             raise UsageError("json-plan", "--json is for the plan", hint="invoke setup --plan --json")
+        if self.ignore_in not in ("", *IGNORE_IN):
+            says = f"--ignore-in {self.ignore_in}: {' or '.join(IGNORE_IN)}"
+            raise UsageError("ignore-in", says, hint="invoke setup --ignore-in exclude")
         check_on_edit(self.on_edit)
         return self
 

@@ -10,15 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from rolecall.errors import UsageError
-from rolecall.system import direnv, paths
+from rolecall.system import command, direnv, paths
+from rolecall.system.person import PERSON, Person
 from rolecall.workstation.doctor import report as doctor_report
 from rolecall.workstation.doctor.symptom import Symptom
 from rolecall.workstation.envfile import account, known, questions
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.envrc import approval
 from rolecall.workstation.envrc import step as envrc
+from rolecall.workstation.project import adoption, place
+from rolecall.workstation.project.adoption import Adoption
 from rolecall.workstation.proof import step as proof
-from rolecall.workstation.setup import plan, table
+from rolecall.workstation.setup import first, plan, table
 from rolecall.workstation.setup import screen as shown
 from rolecall.workstation.setup import teardown as undoing
 from rolecall.workstation.setup.options import SetupOptions
@@ -29,6 +32,8 @@ from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.sandbox import Sandbox
 from rolecall.workstation.steps.step import Answers, Context, State, Step
 from rolecall.workstation.venv import ensure, state
+
+EXAMPLE_ARN = "arn:aws:iam::111122223333:role/NAME"
 
 
 def setup(root: Path, options: SetupOptions, sandbox: Sandbox) -> int:
@@ -42,10 +47,16 @@ def setup(root: Path, options: SetupOptions, sandbox: Sandbox) -> int:
         values=options.account,
         tools=options.tools,
         on_edit=options.on_edit,
+        gitignore=options.ignore_in == "gitignore",
+        python=options.python,
     )
+    asker = None if options.yes or options.plan or not PERSON.can_ask() else PERSON
+    adopted = _adopted(root, replace(options, sandbox=is_sandbox), asker)
+    if adopted is not None:
+        answers = adopted.into(answers)
     if options.plan:
         return plan.show(root, answers, is_json=options.json, sandbox=sandbox)
-    values = {} if is_sandbox else _account_values(root, options)
+    values = {} if is_sandbox else _account_values(root, options, adopted)
     _bring_about(root, replace(answers, values=values), sandbox, picture=options.picture)
     return 0
 
@@ -104,10 +115,28 @@ def teardown_plan(root: Path, sandbox: Sandbox) -> list[str]:
     return undoing.plan(table.undoing(context, sandbox=sandbox), context)
 
 
+def _adopted(root: Path, options: SetupOptions, asker: Person | None) -> Adoption | None:
+    """Return what a repository gets that rolecall is new in; None where it is known already."""
+    if place.is_new(root):
+        found = adoption.propose(root, options, environ=os.environ, person=asker)
+        if found.unknown and not options.plan:
+            says = f"which role this project uses is not known; {found.unknown}"
+            raise UsageError("role-missing", says, hint=f"invoke setup --role-arn {EXAMPLE_ARN}")
+        return found
+    if options.role_from:
+        says = "envrc.d/roles.toml is there already; --role-from is for a project without one"
+        raise UsageError("roles-declared", says, hint="invoke roles --import")
+    return None
+
+
 def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Path | None) -> None:
     screen = Screen(answers.yes, console=shown.on(sys.stderr, is_recorded=picture is not None))
     context = _context(root, answers, screen)
-    outcomes = _applied(table.build(context, sandbox=sandbox), context, screen)
+    steps = table.build(context, sandbox=sandbox)
+    if answers.is_new:
+        first.agree(steps, context, screen)
+    first.tell(context, screen)
+    outcomes = _applied(steps, context, screen)
     if any(outcome.step.name == proof.NAME and outcome.kind is Kind.APPLIED for outcome in outcomes):
         screen.table(("shell", "role", "identity", ".venv", "gone after `cd ..`"), _proved(context))
     screen.summary(outcomes, next_lines(context))
@@ -115,11 +144,19 @@ def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Pat
         shown.save_picture(screen.console, picture, "python3 tasks.py setup")
 
 
-def _account_values(root: Path, options: SetupOptions) -> dict[str, str]:
-    given = options.account
+def _account_values(root: Path, options: SetupOptions, adopted: Adoption | None) -> dict[str, str]:
+    given = options.account if adopted is None else adoption.names_role(adopted, options)
     if options.secret_from_stdin:
         given["AWS_SECRET_ACCESS_KEY"] = questions.secret_from_stdin()
-    return questions.answer(root, given, is_quiet=options.yes, is_again=options.ask_again)
+    return questions.answer(
+        root,
+        given,
+        is_quiet=options.yes,
+        is_again=options.ask_again,
+        is_keyring=options.keyring,
+        roles=adopted.roles if adopted else "",
+        suggested=adopted.profile if adopted else "",
+    )
 
 
 def _applied(steps: tuple[Step, ...], context: Context, screen: Screen) -> list[Outcome]:
@@ -175,12 +212,13 @@ def _proved(context: Context) -> list[tuple[str, ...]]:
 
 def next_lines(context: Context) -> list[str]:
     """Return the commands to type next."""
+    whoami = f"{command.used()}whoami"
     if direnv.is_loaded(context.root, environ=context.environ):
         has_role = bool(context.environ.get("ROLECALL_ROLE"))
-        return ["invoke whoami"] if has_role else ["direnv reload", "invoke whoami"]
+        return [whoami] if has_role else ["direnv reload", whoami]
     folder = paths.short(context.root, environ=context.environ)
     typed = f"~/{shlex.quote(folder[2:])}" if folder.startswith("~/") else shlex.quote(folder)
-    lines = [f"cd {typed}", "invoke whoami"]
+    lines = [f"cd {typed}", whoami]
     if "DIRENV_DIR" in context.environ or not sys.stderr.isatty():
         return lines
     shell = Path(context.environ.get("SHELL", "bash")).name

@@ -7,10 +7,11 @@ from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.envrc import approval
 from rolecall.workstation.envrc import step as envrc
 from rolecall.workstation.programs import step as programs
+from rolecall.workstation.project import python, roles_file
 from rolecall.workstation.proof import step as proof
 from rolecall.workstation.shells import completion
 from rolecall.workstation.shells import step as shells
-from rolecall.workstation.steps import git_exclude, sample_roles
+from rolecall.workstation.steps import git_exclude
 from rolecall.workstation.steps import sandbox as sandbox_step
 from rolecall.workstation.steps.sandbox import NO_SANDBOX, Sandbox
 from rolecall.workstation.steps.step import Context, Step
@@ -23,7 +24,8 @@ def build(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, ...
         venv_step.step(),
         *programs.steps(context),
         git_exclude.step(),
-        sample_roles.step(),
+        roles_file.step(),
+        *([python.step()] if context.answers.python else []),
         *([sandbox_step.step(sandbox)] if context.answers.sandbox else []),
         env_step.step(sandbox.values),
         envrc.step(),
@@ -47,7 +49,8 @@ def undoing(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, .
         envrc.step(),
         sandbox_step.step(sandbox),
         env_step.step(sandbox.values),
-        sample_roles.step(),
+        python.step(),
+        roles_file.step(),
         git_exclude.step(),
         *programs.every_step(context),
         venv_step.step(),

@@ -21,6 +21,11 @@ def tracks(root: Path, name: str) -> bool:
     return is_work_tree(root) and bool(said(root, "ls-files", "--", name))
 
 
+def committed_text(folder: Path, name: str) -> str:
+    """Return the file `name` of `folder` as the last commit has it; empty where it has none."""
+    return said(folder, "show", f"HEAD:./{name}") if is_work_tree(folder) else ""
+
+
 def has_committed(root: Path, name: str) -> bool:
     """Return whether the last commit holds the file `name` of `root`."""
     return is_work_tree(root) and bool(said(root, "ls-tree", "--name-only", "HEAD", "--", name))

@@ -1,18 +1,20 @@
 """The step `ignored`: git ignores each person's own files.
 
-Where the team's .gitignore does not name them, they go into this clone's `.git/info/exclude`. The step
-changes no file of the team.
+Where the team's .gitignore does not name them, they go into this clone's `.git/info/exclude`; in a repository
+that is adopted, the person may have them in .gitignore, for everyone.
 """
 
 import re
 from pathlib import Path
 
-from rolecall.system import files, processes
+from rolecall.system import files
+from rolecall.workstation.envrc import merge
 from rolecall.workstation.steps import git
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 
 NAME = "ignored"
 PERSONAL = (".env", ".env.account", ".envrc", ".envrc.before-rolecall")
+GITIGNORE = ".gitignore"
 HEADING = "# personal files of rolecall"
 
 
@@ -25,51 +27,74 @@ def step() -> Step:
 def check(context: Context) -> Finding:
     """Return which personal files git would commit."""
     missing = _missing(context)
-    if missing:
-        return Finding(State.CHANGE, f"git does not ignore {', '.join(missing)}")
-    return Finding(State.DONE, "git ignores the personal files")
+    if not missing:
+        return Finding(State.DONE, "git ignores the personal files")
+    before = _text(_file(context)) or ""
+    after = before + _added(context, before)
+    name = GITIGNORE if context.answers.gitignore else ".git/info/exclude"
+    return Finding(State.CHANGE, f"git does not ignore {', '.join(missing)}", merge.diff(before, after, name))
 
 
 def apply(context: Context) -> None:
-    """Add the missing names to this clone's own exclude file."""
-    path = _exclude(context)
-    block = "\n".join((HEADING, *(f"/{_prefix(context.root)}{name}" for name in _missing(context)))) + "\n"
-    before = files.read_text(path)
-    gap = "" if not before or before.endswith("\n") else "\n"
-    context.journal(record(NAME, path=str(path), added=gap + block, was_there=str(before is not None)))
+    """Add the missing names to .gitignore, or to this clone's own exclude file."""
+    path = _file(context)
+    before = _text(path)
+    added = _added(context, before or "")
+    context.journal(record(NAME, path=str(path), added=added, was_there=str(before is not None)))
     path.parent.mkdir(exist_ok=True)
-    files.write_file(path, f"{before or ''}{gap}{block}", mode=0o644)
+    mode = path.stat().st_mode & 0o777 if before is not None else 0o644
+    files.write_file(path, f"{before or ''}{added}", mode=mode)
 
 
-def undo(_context: Context, done: Record) -> str:
-    """Remove the lines that `apply` added."""
-    path = Path(done.facts["path"])
-    text = files.read_text(path)
-    if text is None or done.facts["added"] not in text:
+def undo(context: Context, done: Record) -> str:
+    """Remove the lines that `apply` added; lines that are committed stay."""
+    path, added = Path(done.facts["path"]), done.facts["added"]
+    text = _text(path)
+    if text is None or added not in text:
         return ""
-    left = text.replace(done.facts["added"], "", 1)
+    name = path.name if path.name == GITIGNORE else ".git/info/exclude"
+    is_team = path.name == GITIGNORE and not context.answers.committed
+    if is_team and added.strip() in git.committed_text(path.parent, path.name):
+        return f"kept our lines in {name}: they are committed"
+    left = text.replace(added, "", 1)
     if not left and done.facts["was_there"] == "False":
         path.unlink()
     else:
         files.write_file(path, left, mode=path.stat().st_mode & 0o777)
-    return "removed our lines from .git/info/exclude"
+    return f"removed our lines from {name}"
+
+
+def _added(context: Context, before: str) -> str:
+    """Return the lines to add after `before`, with its own line ends."""
+    end = "\r\n" if "\r\n" in before else "\n"
+    prefix = "/" if context.answers.gitignore else f"/{_prefix(context.root)}"
+    lines = (HEADING, *(f"{prefix}{name}" for name in _missing(context)))
+    gap = "" if not before or before.endswith("\n") else end
+    return gap + "".join(f"{line}{end}" for line in lines)
+
+
+def _text(path: Path) -> str | None:
+    """Return the file's text with its own line ends, or None."""
+    try:
+        return path.read_bytes().decode(errors="surrogateescape")
+    except FileNotFoundError:
+        return None
+
+
+def _file(context: Context) -> Path:
+    if context.answers.gitignore:
+        return context.root / GITIGNORE
+    return context.root / git.said(context.root, "rev-parse", "--git-path", "info/exclude")
 
 
 def _missing(context: Context) -> list[str]:
     if not git.is_work_tree(context.root):
         return []
-    ignored = _git(context.root, "check-ignore", "--no-index", "--", *PERSONAL).splitlines()
-    return [name for name in PERSONAL if name not in ignored]
-
-
-def _exclude(context: Context) -> Path:
-    return context.root / _git(context.root, "rev-parse", "--git-path", "info/exclude")
+    ignored = git.said(context.root, "check-ignore", "--no-index", "--", *PERSONAL).splitlines()
+    tracked = git.said(context.root, "ls-files", "--", *PERSONAL).splitlines()  # to ignore them does nothing
+    return [name for name in PERSONAL if name not in (*ignored, *tracked)]
 
 
 def _prefix(root: Path) -> str:
     """Return the way from the top of the work tree to `root` as a pattern (gitignore(5)): "" or "a/b/"."""
-    return re.sub(r"([\\*?\[])", r"\\\1", _git(root, "rev-parse", "--show-prefix"))
-
-
-def _git(root: Path, *words: str) -> str:
-    return processes.run(["git", *words], folder=root).out.strip()
+    return re.sub(r"([\\*?\[])", r"\\\1", git.said(root, "rev-parse", "--show-prefix"))

@@ -40,6 +40,14 @@ class Answers:
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     tools: tuple[str, ...] = ()
     on_edit: str = ""  # what becomes of an edited `.envrc`: merge, keep or replace; empty: merge
+    is_new: bool = False  # rolecall has nothing in this repository yet
+    roles: str = (
+        ""  # the roles.toml of such a repository; empty: not known, and `unknown` says what would tell
+    )
+    unknown: str = ""
+    gitignore: bool = False  # personal files are named in .gitignore; else in git's own exclude file
+    python: bool = False  # also the development dependency, and tasks.py
+    committed: bool = False  # teardown also takes back what the team has committed
 
 
 @dataclass(frozen=True, slots=True)
