@@ -1,13 +1,38 @@
-# Completes tasks, flags and role names for `invoke` in projects that were set up; elsewhere what Invoke offers.
+# Completes tasks, flags, their values and roles: for `rolecall`, and for `invoke` in projects that were set up.
 typeset -g _rolecall_tasks={{ folder | shell }}
+_rolecall_offer() { # kind, root; adds to `reply` what can stand in a place
+  emulate -L zsh
+  local file=/dev/null line
+  case $1 in
+  @roles) file=$2/envrc.d/roles.toml ;;
+  @profiles) file=${AWS_CONFIG_FILE:-$HOME/.aws/config} ;;
+  @tasks) reply+=($tasks) ;;
+  *) reply+=(${(s:,:)1}) ;;
+  esac
+  [[ -r $file ]] || return 0
+  while read -r line; do
+    case $line in
+    '[roles."'*) line=${line#*\"}; reply+=(${line%%\"*}) ;;
+    '[roles.'*) line=${${line#*.}%%]*}; reply+=(${line%%.*}) ;;
+    '[profile '*) reply+=(${${line#* }%%]*}) ;;
+    '[default]') reply+=(default) ;;
+    esac
+  done <$file
+  reply=(${(u)reply})
+}
 _rolecall_reply() { # current index, then all words; sets reply
   emulate -L zsh
-  local -i at=$1
+  local -i at=$1 has_value=0
   shift
-  local root=${PWD:A} file line name cur=${@[at]} prev=${@[at-1]}
-  local -a tasks flags roles
+  local root=${PWD:A} file line name word task= cur=${@[at]} prev=${@[at-1]}
+  local -a tasks flags
   reply=()
-  while file=$_rolecall_tasks/${root//\//%} && [[ ! -f $file && $root == */* ]]; do root=${root%/*}; done
+  if [[ ${1:t} == rolecall ]]; then
+    file=$_rolecall_tasks/rolecall
+    while [[ ! -e $root/envrc.d/roles.toml && $root == */* ]]; do root=${root%/*}; done
+  else
+    while file=$_rolecall_tasks/${root//\//%} && [[ ! -f $file && $root == */* ]]; do root=${root%/*}; done
+  fi
   if [[ ! -f $file ]]; then
     reply=(${(f)"$(command $1 --complete -- $* 2>/dev/null)"})
     return
@@ -15,24 +40,28 @@ _rolecall_reply() { # current index, then all words; sets reply
   (( ${@[2,at-1][(Ie)--]} )) && return
   while IFS= read -r line; do
     name=${line%% *}
-    [[ $name == '#' ]] && continue
-    tasks+=($name)
-    (( ${@[2,at-1][(Ie)$name]} )) && flags=(${=${line#$name}})
+    case $name in
+    '#') continue ;;
+    '@') flags=(${=${line#@}}) ;;
+    *)
+      tasks+=($name)
+      (( ${@[2,at-1][(Ie)$name]} )) && task=$name flags=(${=${line#$name}})
+      ;;
+    esac
   done <$file
-  if [[ $prev == (--role|-r) || $cur == --role=* ]]; then
-    file=$root/envrc.d/roles.toml
-    [[ -r $file ]] || file=/dev/null
-    while read -r line; do
-      case $line in
-      '[roles."'*) line=${line#*\"}; roles+=(${line%%\"*}) ;;
-      '[roles.'*) line=${${line#*.}%%]*}; roles+=(${line%%.*}) ;;
-      esac
-    done <$file
-    [[ $cur == --role=* ]] && roles=(--role=$^roles)
-    reply=(${(u)roles})
+  [[ $cur == -*=* ]] && prev=${cur%%=*}
+  for word in $flags; do
+    [[ $word == $prev=* ]] && has_value=1 && _rolecall_offer "${word#*=}" $root
+  done
+  if [[ $cur == -*=* ]]; then
+    reply=($prev=$^reply)
+  elif (( has_value )); then
+    :
   elif [[ $cur == -* ]]; then
-    reply=($flags)
-  else
+    reply=(${${flags:#@*}%%=*})
+  elif [[ ${flags[1]-} == @roles && ($prev == $task || $prev == -*) ]]; then
+    _rolecall_offer @roles $root
+  elif [[ -z $task || ${1:t} != rolecall ]]; then
     reply=($tasks)
   fi
 }
@@ -49,7 +78,7 @@ _rolecall_compctl() { # where compinit was not run
   _rolecall_reply $at "${all[@]}"
 }
 if (( $+functions[compdef] )); then
-  compdef _rolecall_compadd invoke inv
+  compdef _rolecall_compadd rolecall invoke inv
 else
-  compctl -K _rolecall_compctl invoke inv
+  compctl -K _rolecall_compctl rolecall invoke inv
 fi

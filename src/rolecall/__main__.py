@@ -58,7 +58,7 @@ def main(words: list[str]) -> int:
 
 def _people(words: list[str]) -> int:
     """Become the program `rolecall`, where Python was told `-m rolecall` with a task that is for people."""
-    from rolecall.tasks import program
+    from rolecall.tasks.command import program
 
     program.main(["rolecall", *words])
     return 0

@@ -35,7 +35,7 @@ def script(folder: Path) -> Path:
     """Write the console script into `folder`, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "rolecall"
-    path.write_text(f"#!{sys.executable}\nfrom rolecall.tasks.program import main\nmain()\n")
+    path.write_text(f"#!{sys.executable}\nfrom rolecall.tasks.command.program import main\nmain()\n")
     path.chmod(0o755)
     return path
 

@@ -31,6 +31,14 @@ def used() -> str:
     return _used[0]
 
 
+def is_own(prefix: str | None = None) -> bool:
+    """Return whether the program is `rolecall` itself: then nothing of the project was loaded."""
+    import shlex
+
+    program = shlex.split(used() if prefix is None else prefix)
+    return os.path.basename(program[-1]) == OWN.strip()
+
+
 def usual() -> str:
     """Return what stands before a task's name where nobody says how this process was called."""
     return WRITTEN if in_checkout() else OWN

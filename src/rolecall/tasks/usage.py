@@ -10,7 +10,7 @@ from invoke.program import Program
 
 from rolecall.errors import EXIT_USAGE, UsageError
 from rolecall.system import command
-from rolecall.tasks import called_as
+from rolecall.tasks.command import called_as
 
 
 def refuse_dry(context: Any, task_name: str) -> None:

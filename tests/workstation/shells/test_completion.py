@@ -1,6 +1,7 @@
 """Tab completion, by pressing tab in real shells."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rolecall.system import command
 from rolecall.workstation.proof import pty_shell
 from rolecall.workstation.proof.pty_shell import PtyShell
 from rolecall.workstation.shells import body, completion
@@ -74,10 +76,12 @@ def shell(
         ("invoke assume --role=pr", "--role=prod"),
         ("invoke assume --min", "--min-ttl"),
         ("inv assume --role pr", "prod"),
+        ("rolecall assume pr", "prod"),
+        ("rolecall assume --format fi", "fish"),
     ],
 )
 def test_tab_when_in_a_project_then_completes(shell: PtyShell, home: Path, typed: str, expected: str) -> None:
-    """Tasks, flags of the task, and role names (also after =, also quoted in TOML) complete."""
+    """Tasks, flags of the task, their values, and roles (also after =, also quoted in TOML) complete."""
     log = home / "log"
     program, _, rest = typed.partition(" ")
     (home / "bin").mkdir()
@@ -91,6 +95,79 @@ def test_tab_when_in_a_project_then_completes(shell: PtyShell, home: Path, typed
     shell.press("\r")
     assert shell.wait(log.exists, seconds=TAB_SECONDS), shell.shown
     assert log.read_text().split()[-1] == expected
+
+
+OFFERED = {
+    "invoke assume --format fi": "fish",
+    "invoke assume -f pw": "pwsh",
+    "invoke render --on-edit k": "keep",
+    "invoke setup --profile ": "default work",
+    "invoke --help tea": "teardown",
+    "invoke assume who": "whoami",
+    "invoke assume --min-ttl 9": "",
+    "rolecall who": "whoami",
+    "rolecall assume --role pr": "prod",
+    "rolecall assume ": "data.lake dev prod",
+    "rolecall exec pr": "prod",
+    "rolecall assume --refresh pr": "prod",
+    "rolecall assume prod st": "",
+    "rolecall console --service dyn": "dynamodb",
+    "rolecall setup --tool j": "jq",
+    "rolecall --help tea": "teardown",
+    "rolecall --ver": "--version",
+    "rolecall exec -- pr": "",
+}
+EACH = {
+    "bash": """
+        . {script}
+        for typed in {typed}; do
+            COMP_WORDS=($typed)
+            [[ $typed != *' ' ]] || COMP_WORDS+=('')
+            COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)) COMPREPLY=()
+            _rolecall_complete
+            echo ${{COMPREPLY[@]}}
+        done""",
+    "zsh": """
+        . {script}
+        for typed in {typed}; do
+            given=(${{=typed}})
+            [[ $typed != *' ' ]] || given+=('')
+            _rolecall_reply $#given "${{given[@]}}"
+            print -r -- ${{(M)reply:#${{given[-1]}}*}}
+        done""",
+    "fish": "source {script}; for typed in {typed}; echo (complete -C $typed); end",
+}
+
+
+@pytest.mark.parametrize("shell", EACH)
+def test_completion_when_a_value_or_a_role_stands_next_then_offers_that_alone(
+    completed: tuple[Context, list[Record]], home: Path, shell: str
+) -> None:
+    """Formats, choices, profiles, a role by its place; never task names in their stead."""
+    context, _ = completed
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text("[default]\n[profile work]\nregion = eu-west-1\n[sso-session corp]\n")
+    script = shlex.quote(str(body.completion_file(DIALECTS[shell], context)))
+    asked = EACH[shell].format(script=script, typed=shlex.join(OFFERED))
+    environ = {**os.environ, "PATH": "/usr/bin:/bin:/usr/local/bin"}
+    done = subprocess.run(
+        [shell, "-c", asked], cwd=context.root, env=environ, capture_output=True, text=True, check=True
+    )
+    answers = [" ".join(sorted(set(line.split()))) for line in done.stdout.splitlines()]
+    assert dict(zip(OFFERED, answers, strict=True)) == OFFERED
+
+
+def test_completion_when_rolecall_is_the_command_then_nothing_of_the_project_is_loaded(
+    completed: tuple[Context, list[Record]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `tasks.py` that came with a pull is not run to learn its words."""
+    context, _ = completed
+    monkeypatch.setattr(command, "_used", ["rolecall "])
+    (context.root / "tasks.py").write_text("from pathlib import Path\nPath('ran').touch()\n")
+    step = completion.step()
+    assert step.check(context).state is State.DONE
+    step.apply(context)
+    assert not (context.root / "ran").exists()
 
 
 def test_completion_when_undone_then_leaves_nothing(
@@ -153,7 +230,7 @@ def test_completion_when_tab_is_pressed_in_bash_then_starts_no_python(
     [
         ("bash", f"COMP_WORDS=(invoke assume --role p); COMP_CWORD=3{ASK}"),
         ("zsh", "_rolecall_reply 4 invoke assume --role p; print -r -- $reply"),
-        ("fish", "_rolecall_roles (_rolecall_words)[1]"),
+        ("fish", "_rolecall_offer @roles (_rolecall_words invoke)[1]"),
     ],
 )
 def test_completion_when_there_is_no_roles_toml_then_prints_nothing(

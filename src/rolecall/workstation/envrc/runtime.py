@@ -58,6 +58,5 @@ def shown_command(root: Path) -> str:
     has_tasks = bool(OUR_TASKS.search(files.read_text(root / "tasks.py") or ""))
     if kept == command.OWN or (has_tasks and kept.startswith(command.WRITTEN)):
         return kept
-    program, _, collection = command.used().rpartition(" ")
-    is_own = Path(shlex.split(program)[-1]).name == command.OWN.strip()
-    return f"{command.WRITTEN}{collection}" if has_tasks and not is_own else command.OWN
+    collection = command.used().rpartition(" ")[2]
+    return f"{command.WRITTEN}{collection}" if has_tasks and not command.is_own() else command.OWN

@@ -1,14 +1,14 @@
-"""The step `completion`: tab completes tasks, flags and role names.
+"""The step `completion`: tab completes tasks, flags, their values and role names.
 
-The user's state folder holds a script for each shell, which the rc block reads, and the tasks of each
-project. Pressing tab never starts Python.
+The user's state folder holds a script for each shell, which the rc block reads, the words of `rolecall`, and
+those of `invoke` for each project in which the person used that. Pressing tab never starts Python.
 """
 
 import sys
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import files, paths, processes
+from rolecall.system import command, files, paths, processes
 from rolecall.workstation import templates
 from rolecall.workstation.shells import body, dialects
 from rolecall.workstation.steps import handover
@@ -17,12 +17,18 @@ from rolecall.workstation.steps.step import Context, Finding, Record, State, Ste
 NAME = "completion"
 SCRIPTS = ("bash", "zsh", "fish")
 ASK_SECONDS = 60
+PROGRAM = "rolecall"  # the file with its words; a project's begins with "%"
 
 
 def step() -> Step:
     """Return the step of the table."""
-    reason = "tab completes the tasks, flags and role names of `invoke`"
+    reason = "tab completes tasks, flags, their values and role names"
     return Step(NAME, reason, "invoke setup", check=_check, apply=_apply, undo=_undo, optional=True)
+
+
+def program_file(context: Context) -> Path:
+    """Return the file with the tasks of `rolecall`."""
+    return _folder(context) / PROGRAM
 
 
 def words_file(context: Context) -> Path:
@@ -33,7 +39,9 @@ def words_file(context: Context) -> Path:
 def _check(context: Context) -> Finding:
     wanted = _wanted(context)
     names = [name for name in wanted if _script(name, context) != files.read_text(_path(name, context))]
-    if _mark(context) not in (files.read_text(words_file(context)) or ""):
+    if not _has_words(program_file(context), _ours()):
+        names.append("`rolecall`")
+    if _has_tasks(context) and not _has_words(words_file(context), _mark(context)):
         names.append("this project's tasks")
     if not names:
         return Finding(State.DONE, f"in {', '.join(wanted)}")
@@ -43,12 +51,32 @@ def _check(context: Context) -> Finding:
 def _apply(context: Context) -> None:
     for name in _wanted(context):
         _write(_path(name, context), _script(name, context), context)
-    asked = [sys.executable, "-P", "-m", "rolecall.workstation.shells.completion_words"]
+    if not _has_words(program_file(context), _ours()):
+        _write(program_file(context), f"{_ours()}\n{_asked(context, '--program')}", context)
+    if _has_tasks(context):
+        _write(words_file(context), f"{_mark(context)}\n{_asked(context)}", context)
+
+
+def _asked(context: Context, *flags: str) -> str:
+    """Return the words, from a process of its own: it loads Invoke, and the project's `tasks.py`."""
+    asked = [sys.executable, "-P", "-m", "rolecall.tasks.command.words", *flags]
     done = processes.run(asked, environ=context.environ, folder=context.root, timeout_seconds=ASK_SECONDS)
     if not done.is_ok:
         problem = f"tasks.py cannot be loaded: {done.err.strip()[-200:]}"
         raise MachineError("tasks-unknown", problem, hint="invoke --list")
-    _write(words_file(context), f"{_mark(context)}\n{done.out}", context)
+    return done.out
+
+
+def _has_tasks(context: Context) -> bool:
+    """Return whether the words of `invoke` are wanted: Invoke has loaded the project's `tasks.py` already.
+
+    `rolecall` runs nothing of a folder; there `invoke` completes what Invoke itself says.
+    """
+    return not command.is_own() and (context.root / "tasks.py").is_file()
+
+
+def _has_words(path: Path, mark: str) -> bool:
+    return (files.read_text(path) or "").startswith(f"{mark}\n")
 
 
 def _undo(context: Context, done: Record) -> str:
@@ -88,7 +116,11 @@ def _folder(context: Context) -> Path:
 
 
 def _mark(context: Context) -> str:
-    """Return the first line of the words file: a digest of the code that defines the tasks."""
-    ours = sorted((Path(__file__).resolve().parents[2] / "tasks").glob("*.py"))
-    texts = (files.read_text(path) or "" for path in (context.root / "tasks.py", *ours))
-    return f"# {files.sha256(''.join(texts))}"
+    """Return the first line of a project's words: a digest of the code that defines the tasks."""
+    return f"# {files.sha256(_ours() + (files.read_text(context.root / 'tasks.py') or ''))}"
+
+
+def _ours() -> str:
+    """Return the first line of our own words: a digest of the modules that define our tasks."""
+    ours = sorted((Path(__file__).resolve().parents[2] / "tasks").rglob("*.py"))
+    return f"# {files.sha256(''.join(files.read_text(path) or '' for path in ours))}"

@@ -18,7 +18,8 @@ from invoke.program import Program
 
 from rolecall.errors import EXIT_INTERRUPTED, EXIT_USAGE
 from rolecall.system import command, person
-from rolecall.tasks import called_as, namespace
+from rolecall.tasks import namespace
+from rolecall.tasks.command import called_as, positional
 
 KEPT = frozenset(
     "help list version complete debug dry list-depth list-format print-completion-script write-pyc".split()  # noqa: SIM905 - reads as words
@@ -53,6 +54,11 @@ class Rolecall(Program):
     def core_args(self) -> list[Argument]:
         """Return the flags before a task; those that are about Invoke's own commands are left out."""
         return [argument for argument in super().core_args() if argument.name in KEPT]
+
+    def normalize_argv(self, argv: list[str] | None) -> None:
+        """Take the words; a role may be given by its place."""
+        super().normalize_argv(argv)
+        self.argv = [*self.argv[:1], *positional.with_role(self.argv[1:], namespace.to_contexts())]
 
     def parse_core(self, argv: list[str] | None) -> None:
         """Parse the flags before a task."""
