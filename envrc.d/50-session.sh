@@ -5,7 +5,7 @@
 # Sets _rolecall_mark: what of the environment decides who assumes, as credentials/aws/environment.py says it;
 # nothing where the project does. Keys that rolecall exported (`exec`) are nobody's: project/own_exports.py.
 _rolecall_mark_environ() {
-  local profile=${AWS_PROFILE:-${AWS_DEFAULT_PROFILE:-}} key='' files
+  local profile=${AWS_PROFILE:-${AWS_DEFAULT_PROFILE:-}} key='' endpoint=${AWS_CONTAINER_CREDENTIALS_FULL_URI:-} files
   _rolecall_mark=''
   [[ $_rolecall_identity != token ]] || return 0
   if [[ -n ${AWS_WEB_IDENTITY_TOKEN_FILE:-} ]]; then
@@ -19,7 +19,8 @@ _rolecall_mark_environ() {
       _rolecall_number_key "${AWS_ACCESS_KEY_ID:-}"
     fi
     files=${AWS_CONFIG_FILE:-}:${AWS_SHARED_CREDENTIALS_FILE:-}
-    files+=:${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI:-}:${AWS_CONTAINER_CREDENTIALS_FULL_URI:-}
+    [[ $endpoint != "${ROLECALL_ENDPOINT:-}" ]] || endpoint=''
+    files+=:${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI:-}:$endpoint
     _rolecall_mark=$profile:$key:$files
     [[ $_rolecall_mark != ::::: ]] || _rolecall_mark=''
   fi

@@ -3,9 +3,10 @@
 Must not fetch or renew a session.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from rolecall.credentials import failures
+from rolecall.credentials import failures, renewal, variables
 from rolecall.credentials.aws import config_settings, sts
 from rolecall.credentials.aws import environment as aws_environment
 from rolecall.credentials.aws.signature import Keys
@@ -13,10 +14,10 @@ from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity import keys, sources
 from rolecall.credentials.identity.keys import Source
-from rolecall.credentials.model import FetchRequest, Identity
+from rolecall.credentials.model import FetchRequest, Identity, SessionRequest
 from rolecall.credentials.store import cache, choice, held, recent_failure
 from rolecall.errors import ConfigError
-from rolecall.project import roles
+from rolecall.project import own_exports, roles
 from rolecall.project.declared import Project
 from rolecall.project.roles import Chain
 from rolecall.system.clock import Deadline, within
@@ -71,7 +72,8 @@ def ask(project: Project) -> Answer:
     Raises CredentialError where STS refuses or cannot be reached.
     """
     environ = project.place.environ
-    held = environ.get("AWS_SESSION_TOKEN") and environ.get("ROLECALL_ROLE")
+    is_served = own_exports.is_served(environ)
+    held = (is_served or environ.get("AWS_SESSION_TOKEN")) and environ.get("ROLECALL_ROLE")
     deadline = Deadline.after(PATIENCE_SECONDS)
     try:
         who = within(deadline, lambda: _caller(project, str(held or ""), deadline))
@@ -181,8 +183,16 @@ def _opened(project: Project, who: Identity, deadline: Deadline) -> Source:
         return keys.opened(who, environ=project.place.environ, deadline=deadline)
 
 
+def _served(project: Project) -> Mapping[str, str]:
+    """Return the keys that the endpoint of `exec --serve` hands out: those of the session on disk."""
+    request = SessionRequest(choice.chain(project, project.place.environ["ROLECALL_ROLE"]), from_cache=True)
+    return variables.environment(renewal.obtain(project, request))
+
+
 def _held(project: Project) -> Source:
     environ = project.place.environ
+    if own_exports.is_served(environ):
+        environ = _served(project)
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     own = Keys(*(environ.get(name, "") for name in names))
     return Source(own, config_settings.added(aws_environment.of(project)))

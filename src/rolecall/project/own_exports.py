@@ -10,15 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SIGNS = ("ROLECALL_ROLE", "AWS_ACCOUNT_ID", "AWS_CREDENTIAL_EXPIRATION")
-NAMES = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION",
-    "AWS_ACCOUNT_ID",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
+NAMES = (*KEYS, "AWS_ACCOUNT_ID", "AWS_REGION", "AWS_DEFAULT_REGION")
+ENDPOINT = (
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 )
+OWN_ENDPOINT = "ROLECALL_ENDPOINT"  # beside them: they are ours, and no identity (`exec --serve`)
 
 
 def removed(environ: "Mapping[str, str]") -> dict[str, str]:
@@ -28,11 +27,19 @@ def removed(environ: "Mapping[str, str]") -> dict[str, str]:
     ROLECALL_ROLE still tells: a person who sets that by hand does not set AWS_ACCOUNT_ID and an expiry too.
     `envrc.d/50-session.sh` knows the same signs.
     """
-    before = direnv.reverted(environ)
-    if before.get("ROLECALL_RENEW_AT") or all(before.get(name) for name in SIGNS):
+    before, is_ours = direnv.reverted(environ), False
+    if is_served(before):
+        before = {name: value for name, value in before.items() if name not in (*ENDPOINT, OWN_ENDPOINT)}
+        is_ours = not before.get("AWS_ACCESS_KEY_ID")  # else a person put other keys beside it
+    if is_ours or before.get("ROLECALL_RENEW_AT") or all(before.get(name) for name in SIGNS):
         theirs = [name for name in before if name not in NAMES and not name.startswith("ROLECALL_")]
         return {name: before[name] for name in theirs}
     return before
+
+
+def is_served(environ: "Mapping[str, str]") -> bool:
+    """Return whether a program here gets its role from rolecall's own endpoint (`exec --serve`)."""
+    return bool(environ.get(OWN_ENDPOINT)) and environ.get(OWN_ENDPOINT) == environ.get(ENDPOINT[0])
 
 
 def region(environ: "Mapping[str, str]") -> str | None:

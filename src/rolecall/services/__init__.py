@@ -1,1 +1,1 @@
-"""Services beside the shell: the sandbox, the console, and a command's debug log."""
+"""Services beside the shell: the sandbox, the endpoint, the console, and a command's debug log."""

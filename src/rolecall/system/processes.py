@@ -131,8 +131,13 @@ def detach(
     environ: Mapping[str, str],
     log: Path | None = None,
     text_in: str | None = None,
+    passed: Sequence[int] = (),
+    is_in_session: bool = False,
 ) -> int:
     """Start `argv` in a session of its own, holding none of our descriptors; return its pid.
+
+    `passed` are descriptors that it holds all the same. With `is_in_session` it stays in this terminal's
+    session, in a process group of its own: a Ctrl-C is not its.
 
     direnv waits for the end of its fd 3, so a child that kept it would hold up the prompt.
     Output goes to `log`, or nowhere. `text_in` (at most a pipe's 64 KiB) is all its stdin: the way to hand
@@ -147,7 +152,9 @@ def detach(
             stdout=target,
             stderr=target,
             close_fds=True,
-            start_new_session=True,
+            pass_fds=passed,
+            start_new_session=not is_in_session,
+            process_group=0 if is_in_session else None,
         )
         if child.stdin:
             with contextlib.suppress(BrokenPipeError), child.stdin:  # it died: its caller will see that

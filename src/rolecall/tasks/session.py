@@ -5,10 +5,9 @@ want too.
 """
 
 import json
-import os
 import time
 
-from rolecall.credentials import on_cd, renewal, variables
+from rolecall.credentials import on_cd, renewal
 from rolecall.credentials import whoami as caller
 from rolecall.credentials.aws import environment
 from rolecall.credentials.formats.table import FORMATS
@@ -18,7 +17,7 @@ from rolecall.errors import UsageError
 from rolecall.project import values
 from rolecall.project.declared import Project
 from rolecall.project.roles import Chain
-from rolecall.system import direnv, person, place, processes, terminal
+from rolecall.system import direnv, person, place, terminal
 from rolecall.system.clock import human
 from rolecall.system.python.frozen import replace
 from rolecall.tasks import door, formats, taken, usage
@@ -57,7 +56,7 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
         door.end_if_alone("assume")
         return
     project = door.here()
-    seconds = _seconds(min_ttl) if min_ttl else HARD_SECONDS
+    seconds = ttl_seconds(min_ttl, "assume") if min_ttl else HARD_SECONDS
     chain = choice.chain(project, name)
     if format:
         formats.check(format)
@@ -71,16 +70,6 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
         return
     _tell_terminal(project, session, default=default, is_named=bool(name))
     door.end_if_alone("assume")
-
-
-@door.task(help={"role": "the role to run it in (default: this terminal's role)"}, name="exec")
-def exec_(_c: object, role: str | None = None) -> None:
-    """Run one command in a role; it stands after the word --."""
-    name = usage.name_of(role)
-    words = door.command("exec")
-    project = door.here()
-    session = obtain(project, SessionRequest(choice.chain(project, name)), is_retry=False)
-    processes.replace(words, environ=variables.child_environ(project, session, os.environ))
 
 
 @door.task(help={"json": "print JSON"})
@@ -121,12 +110,13 @@ def obtain(project: Project, wanted: SessionRequest, *, is_retry: bool = True) -
     return session
 
 
-def _seconds(min_ttl: str) -> int:
+def ttl_seconds(min_ttl: str, task_name: str) -> int:
+    """Return what `--min-ttl` says, in seconds. Raises UsageError."""
     try:
         return values.duration_seconds(min_ttl, least=0)
     except ValueError as problem:
         raise UsageError(
-            "min-ttl", f"--min-ttl {min_ttl}: {problem}", hint="invoke assume --min-ttl 45m"
+            "min-ttl", f"--min-ttl {min_ttl}: {problem}", hint=f"invoke --help {task_name}"
         ) from None
 
 
