@@ -2,13 +2,16 @@
 
 import io
 import os
+import re
+import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 from rich.console import Console
 
 from rolecall.workstation.setup import run
-from rolecall.workstation.setup.screen import Screen
+from rolecall.workstation.setup.screen import DIFF_STYLES, Screen
 from rolecall.workstation.steps.step import Context, Finding, State, Step
 
 STEP = Step(
@@ -52,3 +55,77 @@ def test_next_when_this_shell_has_no_role_yet_then_reload_comes_first(
     """After a reboot the sandbox runs again, but this shell would look again only in two minutes."""
     environ = {**os.environ, "DIRENV_FILE": f"{tmp_path}/.envrc", "ROLECALL_ROLE": role}
     assert run.next_lines(Context(tmp_path, environ=environ)) == lines
+
+
+EVERYTHING = """
+import sys, time
+from rolecall.workstation.setup import screen
+from rolecall.workstation.steps.engine import Kind, Outcome
+from rolecall.workstation.steps.step import Finding, State, Step
+from rolecall.workstation.venv import progress
+step = Step("env", "your own values", "", None, lambda _: None, lambda _c, _r: "")
+shown = screen.Screen()
+shown.begin(step, Finding(State.CHANGE, ""))
+time.sleep(0.3)  # the spinner turns
+for kind in Kind:
+    shown.end(Outcome(step, kind, "some words " + "x" * 70, "invoke setup"))
+shown.say("a line")
+shown.show("+ A=1\\n- A=2\\n~ A=1 -> 2")
+shown.summary([Outcome(step, Kind.APPLIED, "x", "")], ["invoke whoami"])
+screen.report([("problem", "! words of a problem"), ("note", "? words of a note"), ("ok", "fine")])
+progress.run(["sh", "-c", "echo out; sleep 0.3"], "installing")
+"""
+SGR = re.compile(r"\x1b\[([0-9;]*)m")
+
+
+def drawn(**environ: str) -> str:
+    """Return what a terminal of 60 columns gets of everything that a setup can show."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS"}}
+    return str(
+        pexpect.run(
+            f"{sys.executable} -c '{EVERYTHING}'",
+            env={**kept, "PYTHONUTF8": "1", **environ},
+            dimensions=(24, 60),
+            encoding="utf-8",
+            timeout=120,
+        )
+    )
+
+
+@pytest.mark.parametrize("environ", [{"TERM": "dumb"}, {"TERM": "", "LC_ALL": "C", "PYTHONUTF8": "0"}])
+def test_screen_when_the_terminal_is_dumb_then_every_line_is_plain(environ: dict[str, str]) -> None:
+    """Emacs, a serial line: no colour, no spinner, nothing that moves the cursor, and all of the words."""
+    text = drawn(**environ)
+    assert "Traceback" not in text
+    assert "\x1b" not in text
+    assert re.findall(r"\r(?!\r*\n)", text) == []
+    for words in (
+        "your own values",
+        "some words",
+        "a line",
+        "~ A=1 -> 2",
+        "ready; 1 done",
+        "words of a note",
+    ):
+        assert words in text
+
+
+def test_screen_when_the_terminal_is_light_and_narrow_then_no_words_are_pale() -> None:
+    """Yellow and white on white are not there; a sign may have a colour, and so may a difference."""
+    text = drawn(TERM="xterm-256color")
+    assert "Traceback" not in text
+    colour, pale = "", ""
+    for at, piece in enumerate(SGR.split(text)):
+        if at % 2:
+            colour = "" if piece in {"", "0"} else piece
+        elif re.search(r"(^|;)(33|37|93|97|38;5;(7|11|15))(;|$)", colour):
+            pale += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", piece).strip()
+    assert set(pale) <= set("!?⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏0123456789:")
+    assert not {"yellow", "white"}.intersection(DIFF_STYLES.values())
+
+
+def test_screen_when_no_colour_is_wanted_then_there_is_none() -> None:
+    """NO_COLOR (no-color.org) holds; bold and dim are no colours."""
+    text = drawn(TERM="xterm-256color", NO_COLOR="1")
+    assert "ready; 1 done" in text
+    assert re.search(r"\x1b\[[0-9;]*3[0-7]", text) is None

@@ -8,7 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
 import pytest
+
 from rolecall.errors import MachineError
 from rolecall.workstation.setup import bootstrap
 from rolecall.workstation.venv import progress
@@ -62,6 +64,8 @@ def tiny(made: Path, tmp_path: Path) -> Venv:
     """Copy the project with its `.venv`."""
     root = tmp_path / "tiny"
     shutil.copytree(made, root, symlinks=True)
+    config = root / ".venv/pyvenv.cfg"
+    config.write_text(config.read_text().replace(str(made), str(root)))
     touch_stamp(Venv(root), place=str(root))
     return Venv(root)
 
@@ -154,6 +158,25 @@ def test_prepare_when_the_folder_was_copied_or_renamed_then_makes_it_anew_here(
     said = subprocess.run(where, capture_output=True, text=True, check=True).stdout
     assert str(other.folder) in said
     assert other.is_made_here
+
+
+@pytest.mark.parametrize("facts", [{}, {"place": ""}], ids=["a stamp without a place", "an empty one"])
+def test_trouble_when_the_stamp_names_no_place_then_pyvenv_does(
+    tiny: Venv, tmp_path: Path, facts: dict[str, str]
+) -> None:
+    """An older rolecall did not write it; Python itself did, also with a space in the path."""
+    stamp = json.loads(tiny.stamp_file.read_text())
+    del stamp["place"]
+    tiny.stamp_file.write_text(json.dumps({**stamp, **facts}))
+    (tmp_path / "link").symlink_to(tiny.root)
+    assert tiny.trouble() is None
+    assert Venv(tmp_path / "link").trouble() is None
+    shutil.copytree(tiny.root, tmp_path / "a copy", symlinks=True)
+    copied = Venv(tmp_path / "a copy")
+    assert f"made in {tiny.root}" in (copied.trouble() or "")
+    assert not copied.has_sound_python()
+    (copied.folder / "pyvenv.cfg").write_text("home = /usr/bin\nversion_info = 3.11.7\nuv = 0.9\n")
+    assert "made in" not in (copied.trouble() or "")
 
 
 def test_repair_when_interrupted_then_the_venv_is_still_ours(

@@ -15,13 +15,14 @@ from rolecall.errors import UsageError
 from rolecall.system import command, files, person
 from rolecall.workstation.steps.engine import Kind, Outcome
 from rolecall.workstation.steps.step import Finding, Step
+from rolecall.workstation.venv import progress
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 SIGNS = {Kind.ALREADY: ("=", "dim"), Kind.APPLIED: ("✓", "green"), Kind.SKIPPED: ("!", "yellow")}
 ASCII_SIGNS = {"✓": "+"}
-DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan", "~": "yellow"}
+DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan", "~": "magenta"}
 LEVEL_STYLES = {"problem": "red", "note": "yellow"}
 OWN_PROGRESS = ("venv",)  # shows its own: it also runs before rich is installed
 NAME_WIDTH = 16
@@ -57,7 +58,8 @@ class Screen:
         if outcome.kind is Kind.ALREADY:
             return
         sign, style = SIGNS[outcome.kind]
-        self._print(f"{self._sign(sign)} {outcome.step.name:<{NAME_WIDTH}} {outcome.detail}", style)
+        said = command.spoken(f"{outcome.step.name:<{NAME_WIDTH}} {outcome.detail}")
+        _print_signed(self.console, f"{self._sign(sign)} {said}", style)
         if outcome.kind is Kind.SKIPPED and outcome.hint:
             self._print(f"  try: {outcome.hint}")
 
@@ -141,7 +143,7 @@ def report(lines: Sequence[tuple[str, str]], *, picture: Path | None = None) -> 
     """Print doctor's report on stdout, coloured by level where that is a terminal; also as a picture."""
     console = on(sys.stdout, is_recorded=picture is not None)
     for level, line in lines:
-        console.print(line, style=LEVEL_STYLES.get(level), markup=False, highlight=False, soft_wrap=True)
+        _print_signed(console, line, LEVEL_STYLES.get(level, ""))
     if picture is not None:
         save_picture(console, picture, "invoke doctor")
 
@@ -150,12 +152,25 @@ def on(file: IO[str], *, is_recorded: bool = False) -> "Console":
     """Return a console that writes to `file`; where `is_recorded`, one for `save_picture`."""
     from rich.console import Console
 
-    return Console(file=file, emoji=False, record=is_recorded, width=PICTURE_WIDTH if is_recorded else None)
+    width = PICTURE_WIDTH if is_recorded else None
+    is_plain = not progress.is_live(file)  # rich knows no terminal without a name
+    return Console(
+        file=file, emoji=False, record=is_recorded, width=width, force_terminal=False if is_plain else None
+    )
 
 
 def save_picture(console: "Console", path: Path, title: str) -> None:
     """Write what a recorded console has shown as an SVG file that loads nothing from another host."""
     files.write_file(path, REMOTE_FONTS.sub("", console.export_svg(title=title)), mode=0o644)
+
+
+def _print_signed(console: "Console", line: str, style: str) -> None:
+    """Print `line` with its sign in a colour: words in yellow cannot be read on a light background."""
+    from rich.text import Text
+
+    text = Text(line)
+    text.stylize(style, 0, 1)
+    console.print(text, soft_wrap=True)
 
 
 def _spinner(console: "Console", label: str) -> Any:

@@ -22,6 +22,7 @@ TICK_SECONDS = 0.1
 PLAIN_EVERY_SECONDS = 10
 TAIL_LINES = 12
 WIDTH = 80
+DUMB = ("", "dumb", "unknown")
 
 
 def run(
@@ -69,8 +70,8 @@ def run(
 
 
 def is_live(stream: IO[str]) -> bool:
-    """Return whether `stream` is a terminal that can redraw a line."""
-    return stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    """Return whether `stream` is a terminal that can redraw a line; one without a name cannot."""
+    return stream.isatty() and os.environ.get("TERM", "") not in DUMB
 
 
 def _collect(output: IO[str], lines: deque[str]) -> None:

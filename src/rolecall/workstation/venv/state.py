@@ -5,6 +5,7 @@ It uses the standard library alone, because it runs before anything is installed
 
 import hashlib
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,8 +94,15 @@ class Venv:
 
     def _place_trouble(self) -> str | None:
         """Say where it was made, if not here: its programs and its imports lead there."""
-        place = self.stamp.get("place", str(self.root))
-        return None if place == str(self.root) else f"made in {place}, before this folder was renamed or copied"
+        place = self.stamp.get("place") or self._made_in()
+        if not place or os.path.realpath(place) == os.path.realpath(self.root):
+            return None
+        return f"made in {place}, before this folder was renamed or copied"
+
+    def _made_in(self) -> str:
+        """Return the project that pyvenv.cfg says it was made in; nothing where it does not say (uv)."""
+        found = re.search(rf"^command = .* -m venv [^/]*(/.*)/{re.escape(FOLDER)}$", self._config, re.MULTILINE)
+        return found[1] if found else ""
 
     def _python_trouble(self) -> str | None:
         if not self.python.exists():
@@ -114,12 +122,15 @@ class Venv:
 
     def _made_for(self) -> str | None:
         """Return the version in pyvenv.cfg ("3.11"): the packages are in a folder of that name."""
-        try:
-            text = (self.folder / "pyvenv.cfg").read_text(encoding="utf-8")
-        except OSError:
-            return None
-        found = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", text, re.MULTILINE)
+        found = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", self._config, re.MULTILINE)
         return found[1] if found else None
+
+    @property
+    def _config(self) -> str:
+        try:
+            return (self.folder / "pyvenv.cfg").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
 
     def _runs(self) -> str | None:
         """Return the version that its interpreter prints; None where it does not start or is too old."""
