@@ -13,6 +13,7 @@ _rolecall_read_project() {
     @inputs=*) _rolecall_inputs=${line#*=} ;;
     @default=*) _rolecall_default=${line#*=} ;;
     @identity=*) _rolecall_identity=${line#*=} ;;
+    @news=*) is_true=1 ;; # Python has something to say about roles.toml
     @input=*)
       _rolecall_is_unchanged "$_rolecall_root/${line#*=}" "$_rolecall_dir/stamps/$number" || is_true=1
       if ((number > 1)); then # the first two are watched in any case

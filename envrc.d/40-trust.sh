@@ -14,11 +14,11 @@ _rolecall_is_trusted() {
   [[ $present != "$_rolecall_manifest" ]] || return 0
   while IFS= read -r line; do
     if [[ $'\n'$_rolecall_manifest$'\n' != *$'\n'"$line"$'\n'* ]]; then
-      _rolecall_say "$_rolecall_package/${line#*  } is not as you approved it; nothing was run (try: ${_rolecall_command}setup)"
+      _rolecall_say "$_rolecall_package/${line#*  } is not as you approved it; nothing was run (try: $_rolecall_review)"
       return 1
     fi
   done <<<"$present"
-  _rolecall_say "a file of $_rolecall_package that you approved is gone; nothing was run (try: ${_rolecall_command}setup)"
+  _rolecall_say "a file of $_rolecall_package that you approved is gone; nothing was run (try: $_rolecall_review)"
   return 1
 }
 
@@ -29,7 +29,7 @@ _rolecall_list() {
   local entry
   for entry in "$1"/*; do
     if [[ -L $entry ]]; then
-      _rolecall_say "$entry is a link; nothing was run (try: ${_rolecall_command}setup)"
+      _rolecall_say "$entry is a link; nothing was run (try: $_rolecall_review)"
       return 1
     elif [[ -d $entry ]]; then
       [[ ${entry##*/} == __pycache__ ]] || _rolecall_list "$entry" || return 1

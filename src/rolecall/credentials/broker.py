@@ -10,9 +10,10 @@ from rolecall.credentials.store import audit, cache, choice, held, recent_failur
 from rolecall.credentials.store.cache import Entry
 from rolecall.errors import CredentialError, MachineError
 from rolecall.project import snapshot
+from rolecall.project.approved import record as approved
 from rolecall.system import locks
 from rolecall.system.clock import Deadline, iso
-from rolecall.system.python.frozen import dataclass
+from rolecall.system.python.frozen import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,13 +42,19 @@ def obtain(
     `deadline` is for everything; `fetch_seconds` sets the fetch apart from the wait for the lock. `warn` is
     told where the audit log cannot be written: that does not fail it.
 
+    Where the role waits for an approval, the session that was had before it changed is all there is.
+
     Raises CredentialError and LoginNeededError (no session to be had), MachineError (it cannot be kept).
     """
     from rolecall.credentials.identity import sources
 
     until = deadline or Deadline.after(PATIENCE_SECONDS)
     where, chain = project.place, request.chain
-    snapshot.write(project, choice.default(project))
+    changes = approved.changes(project)
+    if says := changes.ask_for(chain.role.name):
+        return _had_before(project, request, says)
+    approved.settle(project, changes, is_said=False)
+    snapshot.write(project, choice.default(project), has_news=bool(changes.news))
     who = sources.find(project, chain)
     sources.refuse_loop(who, FetchRequest(project, chain, who, until).guard, environ=where.environ)
     word = fingerprint.of(project, chain, who)
@@ -107,6 +114,22 @@ def _fetched(
         call.publish(session)
     call.write_down(session, "assume", warn)
     return session
+
+
+def _had_before(project: "Project", request: "SessionRequest", says: str) -> "Session":
+    """Return the valid session of the role as it was approved; else raise LoginNeededError."""
+    from rolecall.credentials.aws import environment
+
+    role, kept = request.chain.role.name, approved.read(project.place)
+    before = kept.roles.get(role) if kept else None
+    places = protection.places(project.place, request) if before and not request.refresh else ()
+    for place in places:
+        entry = cache.read(place, role, environment.mark(project))
+        if entry and before and entry.session.role_arn == before.role_arn:
+            session = entry.session
+            if session.seconds_left(place.clock()) >= request.min_ttl_seconds:
+                return replace(session, notes=(f"{says}: the session of before is used",))
+    raise approved.needed(project.place, says)
 
 
 @dataclass(frozen=True, slots=True)

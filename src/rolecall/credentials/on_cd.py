@@ -3,12 +3,15 @@
 Must not print (the door says one line), prompt, or open a browser.
 """
 
+import sys
+
 from rolecall.credentials import broker
 from rolecall.credentials.aws import environment
 from rolecall.credentials.model import SessionRequest
 from rolecall.credentials.store import cache, choice, held, recent_failure
 from rolecall.errors import MachineError, RolecallError
 from rolecall.project import config
+from rolecall.project.approved import record as approved
 from rolecall.system.clock import Deadline
 from rolecall.system.locks import LockBusyError
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rolecall.credentials.model import Session
+    from rolecall.project.approved.changes import Changes
     from rolecall.project.declared import Project
     from rolecall.system.place import Place
 
@@ -35,11 +39,14 @@ def obtain(where: "Place", *, say: "Callable[[str], object]") -> "Session":
     try:
         project = config.read(where)
         mark = environment.mark(project)
+        changes = _tell_changes(project, say)
         _forget_removed(project, mark, say)
         name = choice.current(project) or name
         chain = choice.chain(project, "" if name == recent_failure.PROJECT else name)
         name = chain.role.name
         choice.forget_dead(where)
+        if waits := changes.ask_for(name):
+            raise approved.needed(where, waits)
         return broker.obtain(project, SessionRequest(chain), deadline=_deadline(where), warn=say)
     except RolecallError as problem:
         if problem.code in ("role-unknown", "role-protected"):
@@ -59,6 +66,18 @@ def renew(project: "Project", role: str) -> "Session | None":
     except RolecallError as problem:
         _remember(project.place, role, mark, problem, since=since)
         raise
+
+
+def _tell_changes(project: "Project", say: "Callable[[str], object]") -> "Changes":
+    """Say once what a pull has changed in the roles; once is where a person reads it, not an editor."""
+    changes = approved.changes(project)
+    if changes.news:
+        say(changes.news)
+        approved.settle(project, changes, is_said=sys.stderr.isatty())
+    if changes.asks_default:
+        says = f"{changes.asks_default}; that waits for your approval"
+        say(f"{says} ({approved.review_command(project.place)})")
+    return changes
 
 
 def _forget_removed(project: "Project", mark: str, say: "Callable[[str], object]") -> None:

@@ -30,8 +30,10 @@ OPEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", dotenv.KEYRING)  # of the identity
 FACTS = ("name", "default_role", "declared_region", "profile", "mfa_serial", "mfa_process")
 
 
-def write(project: Project, default_role: str | None) -> None:
+def write(project: Project, default_role: str | None, *, has_news: bool = False) -> None:
     """Bring the snapshot and its stamps up to date; nothing is to be done where the project came from it.
+
+    With `has_news`, a `cd` takes it for out of date: there is something to say, which Python knows.
 
     Raises MachineError where they cannot be written, ConfigError for a value no environment can hold.
     """
@@ -40,7 +42,7 @@ def write(project: Project, default_role: str | None) -> None:
     folder = files.private_dir(project.place.folder)
     stamps = files.private_dir(f"{folder}/{STAMPS}")
     files.private_dir(f"{folder}/{WATCHES}")
-    shell_text, text = _shell_text(project, default_role), _text(project)
+    shell_text, text = _shell_text(project, default_role, has_news=has_news), _text(project)
     whole = f"{_checksum(shell_text, text)}\n{text}" if text else ""
     aliases = "".join(f"{role.role_arn} {name}\n" for name, role in project.roles.items())
     for name, text in ((ALIASES_NAME, aliases), (SHELL_NAME, shell_text), (NAME, whole)):
@@ -63,11 +65,13 @@ class Head:
     default_role: str
     identity: str
     inputs: "Mapping[str, int | None]"
+    has_news: bool = False
 
 
 def _head(where: "Place", shell_text: str) -> Head | None:
     digest = default_role = identity = ""
     inputs: dict[str, int | None] = {}
+    has_news = False
     for line in shell_text.split("\n"):
         name, _, value = line.partition("=")
         if name == "@inputs":
@@ -76,6 +80,8 @@ def _head(where: "Place", shell_text: str) -> Head | None:
             default_role = value
         elif name == "@identity":
             identity = value
+        elif name == "@news":
+            has_news = True
         elif name == "@input":
             stamp = files.mtime_ns(f"{where.folder}/{STAMPS}/{len(inputs)}")
             if files.mtime_ns(f"{where.root}/{value}") != stamp:
@@ -83,7 +89,7 @@ def _head(where: "Place", shell_text: str) -> Head | None:
             inputs[value] = stamp
         else:
             break
-    return Head(digest, default_role, identity, inputs) if digest else None
+    return Head(digest, default_role, identity, inputs, has_news) if digest else None
 
 
 def read(where: "Place") -> Project | None:
@@ -91,7 +97,7 @@ def read(where: "Place") -> Project | None:
     path = f"{where.folder}/{NAME}"
     shell_text = files.read_own(f"{where.folder}/{SHELL_NAME}") or ""
     kept = _head(where, shell_text)
-    if kept is None:
+    if kept is None or kept.has_news:
         return None
     checksum, _, text = (files.read_own(path) or "").partition("\n")
     if not text or checksum != _checksum(shell_text, text):
@@ -158,8 +164,9 @@ def _checksum(*texts: str) -> str:
     return sha256("\0".join(texts).encode()).hexdigest()
 
 
-def _shell_text(project: Project, default_role: str | None) -> str:
+def _shell_text(project: Project, default_role: str | None, *, has_news: bool) -> str:
     lines = [f"@inputs={project.digest}", f"@default={default_role or ''}", f"@identity={project.identity}"]
+    lines += ["@news=1"] if has_news else []
     lines += [f"@input={name}" for name in project.inputs]
     for name, value in dotenv.for_shell(project.env).items():
         if "\0" in value:

@@ -41,6 +41,23 @@ def ask(question: str, *, default: str = "", read: "Callable[[str], str]" = inpu
     return read("").strip() or default
 
 
+def confirm(question: str, *, read: "Callable[[str], str]" = input) -> bool:
+    """Return whether the person says yes to `question`; Enter means no.
+
+    Keys that were typed before the question was shown are thrown away: they answer something else.
+    """
+    forget_typed()
+    return ask(f"{question} [y/N]", read=read).lower() in ("y", "yes")
+
+
+def forget_typed() -> None:
+    """Throw away what was typed on this terminal and not read yet."""
+    import termios
+
+    if sys.stdin.isatty():
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+
+
 def ask_secret(question: str) -> str:
     """Return what the person types at `question`; it is not shown."""
     import getpass

@@ -15,6 +15,7 @@ from rolecall.credentials.model import HARD_SECONDS, Session, SessionRequest
 from rolecall.credentials.store import choice, held, recent_failure
 from rolecall.errors import UsageError
 from rolecall.project import values
+from rolecall.project.approved import record as approved
 from rolecall.project.declared import Project
 from rolecall.project.roles import Chain
 from rolecall.system import direnv, person, place, terminal
@@ -60,6 +61,7 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     chain = choice.chain(project, name)
     if format:
         formats.check(format)
+    _approve_changes(project, chain)
     is_new = refresh or bool(mfa_code)
     wanted = SessionRequest(chain, min_ttl_seconds=seconds, refresh=is_new, mfa_code=mfa_code)
     session = obtain(project, replace(wanted, for_programs=for_programs and chain.is_protected))
@@ -118,6 +120,23 @@ def ttl_seconds(min_ttl: str, task_name: str) -> int:
         raise UsageError(
             "min-ttl", f"--min-ttl {min_ttl}: {problem}", hint=f"invoke --help {task_name}"
         ) from None
+
+
+def _approve_changes(project: Project, chain: Chain) -> None:
+    """Ask about what has changed for this role since it was approved: typing its name is not yet a yes."""
+    says = approved.changes(project).ask_for(chain.role.name)
+    if not says:
+        return
+    if not person.can_ask():
+        raise approved.needed(project.place, says)
+    person.say(says)
+    if not person.confirm(f"Approve this, and take {chain.role.name}?"):
+        raise UsageError(
+            "not-confirmed",
+            f"role {chain.role.name} was not taken",
+            hint=approved.review_command(project.place),
+        )
+    approved.accept(project, chain.role.name)
 
 
 def _confirm_protected(chain: Chain) -> None:

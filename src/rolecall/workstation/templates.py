@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rolecall.errors import ConfigError
-from rolecall.system import paths, quoting
+from rolecall.system import files, paths, quoting
 from rolecall.system.python import origin
 
 
@@ -15,9 +15,9 @@ def render(root: Path, name: str, **values: Any) -> str:
     """Return template `name` filled in. Raises ConfigError naming the template and its line."""
     import jinja2
 
-    places = [str(folder) for folder in (root / "templates", paths.shipped("templates")) if folder.is_dir()]
+    places = (root / "templates", paths.shipped("templates"))
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(places),
+        loader=jinja2.FunctionLoader(lambda wanted: _found(wanted, places)),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,
@@ -28,7 +28,7 @@ def render(root: Path, name: str, **values: Any) -> str:
     try:
         return environment.get_template(name).render(**values)
     except jinja2.TemplateNotFound as problem:
-        message = f"no template {problem.name} in {' or '.join(places)}"
+        message = f"no template {problem.name} in {' or '.join(map(str, places))}"
         raise ConfigError("template-missing", message, hint=origin.install_command()) from problem
     except jinja2.TemplateSyntaxError as problem:
         file = Path(problem.filename or name)
@@ -38,3 +38,14 @@ def render(root: Path, name: str, **values: Any) -> str:
     except jinja2.UndefinedError as problem:
         hint = quoting.edit_command(Path("templates", name))
         raise ConfigError("template-value", f"templates/{name}: {problem.message}", hint=hint) from problem
+
+
+def _found(name: str, places: tuple[Path, Path]) -> tuple[str, str, None] | None:
+    """Return the text and path of template `name` in the first of `places` that has it.
+
+    Only the names that rolecall ships are looked for: the project's `templates/` may be a web framework's,
+    and `rolecall review` shows what a pull changes of these, and of no other.
+    """
+    is_ours = name in {path.name for path in places[-1].iterdir()}
+    path = next((folder / name for folder in places if is_ours and (folder / name).is_file()), None)
+    return (files.read_text(path) or "", str(path), None) if path else None

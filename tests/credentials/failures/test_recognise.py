@@ -20,6 +20,8 @@ from rolecall.credentials.failures import recognise, remedy
 from rolecall.credentials.failures import table as failures
 from rolecall.credentials.failures.about import About
 from rolecall.errors import EXIT_LOGIN, RolecallError
+from rolecall.project import config
+from rolecall.project.approved import record as approved
 from support import free_port, write_env
 from support.credentials import obtain
 from support.fake_aws import FakeAws, Reply, granted, page, refusal
@@ -273,6 +275,7 @@ def test_certificate_when_not_trusted_then_tls(shop: Path, impostor: str) -> Non
     problem = failure(shop)
     assert (problem.code, "AWS_CA_BUNDLE" in problem.message) == ("tls-failed", True)
     env(shop, AWS_CA_BUNDLE=str(shop.parent / "cert.pem"))
+    approved.accept(config.load(shop))
     lost = failure(shop, seconds=2.0)
     assert lost.code == "connection-lost", lost.message
 

@@ -7,6 +7,7 @@ from rolecall.credentials import failures
 from rolecall.credentials.aws import environment as aws_environment
 from rolecall.credentials.model import Identity, masked
 from rolecall.project import dotenv
+from rolecall.project.approved import record as approved
 from rolecall.system.python.frozen import replace
 
 TYPE_CHECKING = False
@@ -30,8 +31,10 @@ def find(project: "Project", chain: "Chain | None" = None) -> Identity:
 
     For a chain that begins in Identity Center, its login. Else web identity where the CI system gives it,
     keys in `.env`, the keyring, the profile that `.env` or `roles.toml` names, the SDK's own chain.
-    Raises CredentialError for half a pair of keys in `.env`: another identity would be a surprise.
+    Raises CredentialError for half a pair of keys in `.env`: another identity would be a surprise; and
+    LoginNeededError where signed requests would go elsewhere than the person approved.
     """
+    approved.refuse_moved_routes(project)
     return replace(_found(project, chain), environ_mark=aws_environment.mark(project))
 
 

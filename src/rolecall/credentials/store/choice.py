@@ -9,6 +9,7 @@ import os
 from rolecall.credentials.store import held
 from rolecall.errors import ConfigError
 from rolecall.project import roles, snapshot
+from rolecall.project.approved import record as approved
 from rolecall.system import direnv, files, paths, terminal
 
 TYPE_CHECKING = False
@@ -53,10 +54,11 @@ def forget_dead(where: "Place") -> None:
 def default(project: "Project") -> str | None:
     """Return the role of a terminal that chose none: this user's default, else the project's.
 
-    A default that the project has removed since does not count.
+    A default that the project has removed since does not count, nor one of the project that waits for an
+    approval.
     """
     own = _role(_default_path(project))
-    return own if own and _is_known(project, own) else project.default_role
+    return own if own and _is_known(project, own) else approved.default_role(project)
 
 
 def forget_removed(project: "Project") -> tuple[str, ...]:
@@ -94,7 +96,7 @@ def own_default(project: "Project") -> str | None:
 def forget_default(project: "Project") -> None:
     """Go back to the project's default role, in every terminal that chose none."""
     files.remove(_default_path(project))
-    snapshot.write(project, project.default_role)
+    snapshot.write(project, approved.default_role(project))
 
 
 def set_by_hand(environ: "Mapping[str, str]") -> str | None:
@@ -122,6 +124,8 @@ def chain(project: "Project", role: str = "") -> "Chain":
     Raises ConfigError where the project knows no such role, or names none.
     """
     name = role or current(project)
+    if name is None and (says := approved.changes(project).asks_default):
+        raise approved.needed(project.place, says)
     if name is None:
         raise ConfigError(
             "role-missing",

@@ -7,9 +7,12 @@ import contextlib
 from pathlib import Path
 
 from rolecall.errors import UsageError
+from rolecall.project import config
+from rolecall.project.approved import record as approved
 from rolecall.system import files
-from rolecall.workstation.envrc import allow, merge, render
+from rolecall.workstation.envrc import allow, merge, render, runtime
 from rolecall.workstation.envrc.draft import FILE
+from rolecall.workstation.review import copy, sources
 from rolecall.workstation.steps import journal
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 
@@ -25,7 +28,7 @@ def step() -> Step:
 
 
 def check(context: Context) -> Finding:
-    """Return whether direnv would run `.envrc` as it is now."""
+    """Return whether direnv would run `.envrc` as it is now, and no role waits for an approval."""
     path = context.root / FILE
     if not path.exists():
         return Finding(State.CHANGE, f"{FILE} would be approved once it is there")
@@ -33,11 +36,39 @@ def check(context: Context) -> Finding:
         return Finding(State.CHANGE, f"{FILE} is denied")
     if not allow.is_allowed(path, environ=context.environ):
         return Finding(State.CHANGE, f"{FILE} is not approved")
+    if asks := _asks(context):
+        return Finding(State.CHANGE, asks[0])
+    if copy.read(context.root) is None:
+        return Finding(State.CHANGE, f"no copy is kept of what was approved beside {FILE}")
     return Finding(State.DONE, f"{FILE} is approved")
 
 
 def apply(context: Context) -> None:
-    """Approve `.envrc`, after showing how it differs from what was approved last."""
+    """Approve `.envrc` and the roles, after showing how they differ from what was approved last."""
+    if not allow.is_allowed(context.root / FILE, environ=context.environ):
+        _approve_envrc(context)
+    asks = _asks(context)
+    for says in asks:
+        context.say(says)
+    if asks and not context.confirm("Approve this change of what a role is?"):
+        raise UsageError("not-confirmed", "the change was not approved", hint="invoke review")
+    keep(context.root)
+
+
+def keep(root: Path) -> None:
+    """Keep what is approved as it is now: a copy of each file that decides, and the facts of each role."""
+    copy.write(root, sources.read(root))
+    copy.write_command(root, runtime.installation(root))
+    approved.accept(config.load(root))
+
+
+def _asks(context: Context) -> list[str]:
+    """Return in words what waits for an approval in `roles.toml` and `.env`."""
+    found = approved.changes(config.load(context.root, environ=context.environ))
+    return [says for says in (found.asks_all, found.asks_default, *found.asks.values()) if says]
+
+
+def _approve_envrc(context: Context) -> None:
     path = context.root / FILE
     text = files.read_text(path) or ""
     allow.check_path(context.root, environ=context.environ)

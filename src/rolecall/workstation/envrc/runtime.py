@@ -12,7 +12,9 @@ import sysconfig
 from pathlib import Path
 
 from rolecall.system import command, files, paths
+from rolecall.system.python import site_packages
 from rolecall.workstation.envrc import manifest
+from rolecall.workstation.review import copy
 
 PACKAGE = Path(__file__).resolve().parents[2]
 FILE = ".envrc"
@@ -31,20 +33,31 @@ def installation(root: Path | None = None, *, package: Path = PACKAGE) -> dict[s
 
     Only where rolecall itself lives in the project at `root`, a pull can change it: then there is a manifest,
     and a private place for bytecode. `programs` is where the command `rolecall` is. `site` names the project
-    after a line break where the packages lie in it.
+    after a line break where the packages lie in it. `review` is the command that shows what has changed.
+    Where the approved copy runs, all this is about the package that it is a copy of.
     """
-    is_inside = root is not None and package.is_relative_to(root)
-    site = Path(sysconfig.get_path("purelib"))
+    own = copy.package(root, running=package) if root else None
+    is_inside = own is not None
     bytecode = paths.cache_dir() / paths.project_key(root) / "bytecode" if is_inside and root else ""
+    shown = shown_command(root) if root else command.OWN
     return {
         "python": getattr(sys, "_base_executable", None) or sys.executable,
-        "package": str(package),
-        "site": f"{site}\n{root}" if root is not None and site.is_relative_to(root) else str(site),
+        "package": str(own or package),
+        "site": _site(root),
         "programs": "" if is_inside else str(Path(sys.executable).parent),
         "bytecode": str(bytecode),
         "manifest": manifest.of(package) if is_inside else "",
-        "command": shown_command(root) if root else command.OWN,
+        "command": shown,
+        "review": paths.typed(copy.command(root)) if root and is_inside else f"{shown}review",
     }
+
+
+def _site(root: Path | None) -> str:
+    """Return the folder of the packages; the approved copy, started without them, was told."""
+    if told := os.environ.get(site_packages.VARIABLE):
+        return told
+    site = Path(sysconfig.get_path("purelib"))
+    return f"{site}\n{root}" if root is not None and site.is_relative_to(root) else str(site)
 
 
 def shown_command(root: Path) -> str:

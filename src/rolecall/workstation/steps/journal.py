@@ -7,6 +7,7 @@ never holds a secret. Only the step that wrote a record knows what its facts mea
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -77,7 +78,10 @@ class Journal:
         absent = [folder for found in own for folder in json.loads(found.facts["absent"])]
         with contextlib.suppress(FileNotFoundError):
             for path in self.folder.iterdir():
-                path.unlink()
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
             self.folder.rmdir()
         on_removed()
         state = paths.state_dir(environ=self.environ)

@@ -1,0 +1,1 @@
+"""What the person approved of the project's declarations, and what has changed since."""

@@ -1,0 +1,152 @@
+"""What the person approved of the declarations: a private file, written at first use and by an approval.
+
+The broker asks here before it fetches, so a `cd`, an SDK and a credential_process are answered alike. A role
+that a pull adds needs no approval, and one that a pull removes is remembered: it must not come back in
+another account. Holds no secret.
+"""
+
+from rolecall.errors import LoginNeededError, MachineError
+from rolecall.project import role_lines
+from rolecall.project.approved import request_routes
+from rolecall.system import files, paths
+from rolecall.system.python.frozen import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rolecall.project.approved.changes import Changes
+    from rolecall.project.declared import Project
+    from rolecall.project.roles import Role
+    from rolecall.system.place import Place
+
+NAME = "roles.approved"
+KINDS = ("route.", "portal.", "mfa.")
+REVIEW = "review"  # the command that shows changes without running them; workstation.review writes it
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What was approved. `digest` is that of the files that are approved as a whole, else nothing."""
+
+    digest: str
+    default: str | None
+    routes: "Mapping[str, str]"
+    portals: "Mapping[str, str]"
+    mfa_processes: "Mapping[str, str]"
+    roles: "Mapping[str, Role]"
+
+
+def read(where: "Place") -> Approved | None:
+    """Return what was approved; None where nothing was yet, or the file is not whole."""
+    checksum, _, text = (files.read_own(f"{where.state}/{NAME}") or "").partition("\n")
+    if not text or checksum != files.sha256(text):
+        return None
+    above, _, sections = text.partition("\n[")
+    facts = role_lines.values_of(above)
+    routes, portals, mfa_processes = (_starting(facts, kind) for kind in KINDS)
+    roles = role_lines.LazyRoles(f"\n[{sections}" if sections else "")
+    return Approved(facts["digest"], facts.get("default"), routes, portals, mfa_processes, roles)
+
+
+def _starting(facts: "Mapping[str, str]", kind: str) -> dict[str, str]:
+    return {name[len(kind) :]: value for name, value in facts.items() if name.startswith(kind)}
+
+
+def default_role(project: "Project") -> str | None:
+    """Return the project's default role; where another one waits for an approval, the one before it.
+
+    None where that one is no longer declared.
+    """
+    if not changes(project).asks_default:
+        return project.default_role
+    kept = read(project.place)
+    return kept.default if kept and kept.default in project.roles else None
+
+
+def changes(project: "Project") -> "Changes":
+    """Return what has changed since the approval; nothing where there was none yet."""
+    from rolecall.project.approved.changes import Changes, since
+    from rolecall.system.python.frozen import replace
+
+    kept = read(project.place)
+    if kept is None:
+        return Changes()
+    found = Changes() if kept.digest == project.digest else since(kept, project)
+    return replace(found, asks_all=_moved_routes(kept, project))
+
+
+def refuse_moved_routes(project: "Project") -> None:
+    """Raise LoginNeededError where signed requests would go elsewhere than the person approved."""
+    kept = read(project.place)
+    if kept and (says := _moved_routes(kept, project)):
+        raise needed(project.place, says)
+
+
+def needed(where: "Place", says: str) -> LoginNeededError:
+    """Return the error for a change that waits for the person's approval."""
+    hint = review_command(where)
+    return LoginNeededError("approval-needed", f"{says}; that waits for your approval", hint=hint)
+
+
+def review_command(where: "Place") -> str:
+    """Return the command that shows what has changed, and runs nothing of it."""
+    path = f"{where.state}/{REVIEW}"
+    return paths.typed(path) if files.mtime_ns(path) is not None else "invoke review"
+
+
+def settle(project: "Project", found: "Changes", *, is_said: bool) -> None:
+    """Remember what needs no approval: roles that are new or narrower, and where `is_said`, wider ones.
+
+    Where the state folder cannot be written, nothing is remembered, and a role is had all the same.
+    """
+    waiting = {**found.asks, **({} if is_said else found.widened)}
+    kept = read(project.place)
+    if kept is None or not (found.asks_all or kept.digest == project.digest):
+        try:
+            _write(project, kept, waiting, is_default=not found.asks_default)
+        except MachineError:
+            return
+
+
+def accept(project: "Project", role: str = "") -> None:
+    """Approve everything as it is now; with `role`, the changes of that role and of where requests go.
+
+    Raises MachineError where that cannot be kept.
+    """
+    found = changes(project)
+    waiting = {**found.asks, **found.widened} if role else {}
+    waiting.pop(role, None)
+    _write(project, read(project.place), waiting, is_default=not (role and found.asks_default))
+
+
+def _moved_routes(kept: Approved, project: "Project") -> str:
+    now = request_routes.of(project)
+    return next((route.says for name, route in now.items() if kept.routes.get(name) != route.digest), "")
+
+
+def _write(
+    project: "Project", kept: Approved | None, waiting: "Mapping[str, str]", *, is_default: bool
+) -> None:
+    """Write the roles of now, but as they were before where they are `waiting`, and those that are gone."""
+    from rolecall.project.approved.changes import mfa_process, portal
+
+    default = project.default_role
+    if kept and (project.env.get("ROLE_ARN") or not is_default):
+        default = kept.default
+    facts = {"digest": "" if waiting or not is_default else project.digest, "default": default or ""}
+    facts |= {f"route.{name}": route.digest for name, route in request_routes.of(project).items()}
+    sections = {name: role_lines.section(name, role) for name, role in (kept.roles if kept else {}).items()}
+    for name, role in project.roles.items():
+        is_old = kept is not None and name in waiting
+        if not is_old:
+            sections[name] = role_lines.section(name, role)
+        facts[f"portal.{name}"] = kept.portals.get(name, "") if kept and is_old else portal(project, name)
+        command = kept.mfa_processes.get(name, "") if kept and is_old else mfa_process(project, name)
+        facts[f"mfa.{name}"] = command
+    above = role_lines.lines_of({name: value for name, value in facts.items() if value or name == "digest"})
+    text = "\n".join([above, *sections.values()])
+    path = f"{files.private_dir(project.place.state)}/{NAME}"
+    whole = f"{files.sha256(text)}\n{text}"
+    if files.read_own(path) != whole:
+        files.write_private(path, whole)

@@ -1,0 +1,232 @@
+"""A pull that changes what runs on `cd`: said, shown in full by approved code, and approved or not."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rolecall.system import paths
+from support import ROLES_TOML, Sts, write_env
+from support.terminals import Rendered, Terminal
+from support.upstream import Upstream, upstream_of
+
+ROOT = Path(__file__).resolve().parents[2]
+APPROVE = """\
+import os, sys
+from pathlib import Path
+from rolecall.workstation.envrc import approval, step
+from rolecall.workstation.steps.journal import Journal
+from rolecall.workstation.steps.step import Answers, Context
+root = Path(sys.argv[1])
+context = Context(root, Answers(yes=True), journal=Journal(root, os.environ).append)
+step.apply(context)
+approval.apply(context)
+"""
+ASK = r"Approve what has changed in \d+ files?[^?]*\?"
+PAGE = "Enter for more, q to stop"
+Open = Callable[[str], Terminal]
+
+
+def approved(root: Path, source: Path) -> Rendered:
+    """Render and approve the project at `root` as setup does, by the rolecall in `source`."""
+    environ = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
+    argv = [sys.executable, "-c", APPROVE, str(root)]
+    subprocess.run(argv, env=environ, check=True, capture_output=True, cwd="/")
+    return Rendered(root, paths.runtime_dir(paths.project_key(root)))
+
+
+@pytest.fixture
+def checkout(direnv: str, sts: Sts, tmp_path: Path) -> tuple[Rendered, Upstream]:
+    """Make a project that holds rolecall's own package, approved, with a remote."""
+    root = tmp_path / "my röll"
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("src/rolecall", "templates", "envrc.d"):
+        shutil.copytree(ROOT / name, root / name, ignore=ignored)
+    (root / "envrc.d/roles.toml").write_text(ROLES_TOML)
+    (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
+    write_env(root, sts.env_file())
+    upstream = upstream_of(root)
+    return approved(root, root / "src"), upstream
+
+
+@pytest.fixture
+def shop(direnv: str, sts: Sts, tmp_path: Path) -> tuple[Rendered, Upstream]:
+    """Make a project with a fragment of its own, approved by the rolecall of this test, with a remote."""
+    root = tmp_path / "my shöp"
+    (root / "envrc.d").mkdir(parents=True)
+    (root / "envrc.d/roles.toml").write_text(ROLES_TOML)
+    (root / "envrc.d/60-own.sh").write_text("# shellcheck shell=bash\nexport OWN=1\n")
+    (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
+    write_env(root, sts.env_file())
+    upstream = upstream_of(root)
+    return approved(root, ROOT / "src"), upstream
+
+
+def review(terminal: Terminal, command: str, answer: str) -> str:
+    """Type the command, look at every page, give the answer; return what was shown."""
+    terminal.child.sendline(command)
+    shown = ""
+    while terminal.child.expect([PAGE, ASK]) == 0:
+        shown += str(terminal.child.before)
+        terminal.child.sendline("")
+    shown += str(terminal.child.before)
+    terminal.child.sendline(answer)
+    return shown + terminal.run("true")
+
+
+# rolecall in the project itself
+
+
+def test_review_when_rolecall_itself_was_pulled_then_approved_code_shows_it(
+    checkout: tuple[Rendered, Upstream], open_terminal: Open
+) -> None:
+    """Neither the changed package nor a changed tasks.py runs before the yes; then it does."""
+    rendered, upstream = checkout
+    hacked = rendered.root / "hacked"
+    evil = f"\nopen({str(hacked)!r}, 'w').close()\n"
+    token = rendered.cd().exports["AWS_SESSION_TOKEN"]
+    names = ("src/rolecall/errors.py", "src/rolecall/workstation/review/run.py", "tasks.py")
+    upstream.pull({name: (rendered.root / name).read_text() + evil for name in names})
+    assert rendered.cd().exports["AWS_SESSION_TOKEN"] == token
+    rendered.session().unlink()
+    (line,) = rendered.cd().lines
+    command = re.search(r"\(try: (.*)\)", line)
+    assert command, line
+    terminal = open_terminal("bash")
+    shown = review(terminal, command[1], "n")
+    assert "=== src/rolecall/errors.py (changed)" in shown
+    assert "+open(" in shown
+    assert "nothing was approved" in shown
+    assert not hacked.exists()
+    assert "AWS_ACCESS_KEY_ID" not in rendered.cd().exports
+    assert "direnv may run .envrc" in review(terminal, command[1], "y")
+    assert hacked.exists()
+    assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
+    assert "nothing has changed" in terminal.run(command[1])
+
+
+def test_review_when_it_is_typed_as_a_task_then_the_approved_copy_answers(
+    checkout: tuple[Rendered, Upstream],
+) -> None:
+    """`invoke review` hands over to the approved copy before it looks at anything."""
+    rendered, upstream = checkout
+    name = "src/rolecall/workstation/review/difference.py"
+    text = (rendered.root / name).read_text()
+    upstream.pull({name: text.replace('yield ""', 'yield "NOTHING TO SEE HERE"')})
+    argv = [sys.executable, "-m", "invoke", "review"]
+    environ = {**os.environ, "PYTHONPATH": str(rendered.root / "src")}
+    done = subprocess.run(argv, cwd=rendered.root, env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, "=== src/rolecall/workstation/review/difference.py" in done.stderr) == (2, True)
+    assert "\nNOTHING TO SEE" not in done.stderr
+    assert "nobody can answer here" in done.stderr
+
+
+def test_review_when_the_package_holds_a_link_then_it_is_shown_and_refused(
+    checkout: tuple[Rendered, Upstream], open_terminal: Open
+) -> None:
+    """What a link points to could change without a trace."""
+    rendered, upstream = checkout
+    path = upstream.author / "src/rolecall/errors.py"
+    path.unlink()
+    path.symlink_to("/etc/hostname")
+    upstream.pull({})
+    (line,) = [line for line in rendered.cd(ROLECALL_ROLE="prod").lines if "try:" in line]
+    command = re.search(r"\(try: (.*)\)", line)
+    assert command, line
+    shown = review(open_terminal("bash"), command[1], "y")
+    assert "is a link" in shown
+
+
+# Fragments, roles, policies
+
+
+def test_review_when_a_fragment_would_hide_a_line_then_every_character_is_shown(
+    shop: tuple[Rendered, Upstream], open_terminal: Open
+) -> None:
+    """Escapes, C1, a carriage return, bidi and invisible letters stand there in words."""
+    rendered, upstream = shop
+    evil = "touch hacked \x1b[1A\x1b[2K\x9b2K # \u202egnihton\u202c\u200b\u3164\r# ok\n"
+    upstream.pull({"envrc.d/60-own.sh": f"export OWN=2\n{evil}"})
+    terminal = open_terminal("bash")
+    terminal.run(f"cd '{rendered.root}'")
+    shown = review(terminal, "invoke review", "n")
+    assert (
+        "+touch hacked <U+001B>[1A<U+001B>[2K<U+009B>2K # <U+202E>gnihton<U+202C><U+200B><U+3164><U+000D># ok"
+        in shown
+    )
+    assert not (rendered.root / "hacked").exists()
+    assert rendered.cd().exports["OWN"] == "1"
+
+
+def test_review_when_approved_then_the_new_fragment_runs(
+    shop: tuple[Rendered, Upstream], open_terminal: Open
+) -> None:
+    """One yes, and the next `cd` has it; a second review has nothing to show."""
+    rendered, upstream = shop
+    upstream.pull({"envrc.d/60-own.sh": "# shellcheck shell=bash\nexport OWN=2\n"})
+    terminal = open_terminal("bash")
+    terminal.run(f"cd '{rendered.root}'")
+    assert "direnv may run .envrc" in review(terminal, "invoke review", "y")
+    assert rendered.cd().exports["OWN"] == "2"
+    assert "nothing has changed since you approved it" in terminal.run("invoke review")
+
+
+def test_review_when_roles_and_a_policy_changed_then_both_are_shown_and_approved(
+    shop: tuple[Rendered, Upstream], open_terminal: Open
+) -> None:
+    """The text of the change, and in words what waits for it."""
+    rendered, upstream = shop
+    rendered.cd()
+    moved = ROLES_TOML.replace("111122223333", "123456789012") + 'session_policy = "prod.json"\n'
+    upstream.pull({"envrc.d/roles.toml": moved, "envrc.d/prod.json": '{"Statement": []}\n'})
+    terminal = open_terminal("bash")
+    terminal.run(f"cd '{rendered.root}'")
+    shown = review(terminal, "invoke review", "y")
+    assert "=== envrc.d/prod.json (new)" in shown
+    assert '+role_arn = "arn:aws:iam::123456789012:role/dev"' in shown
+    assert "! role dev is in account 123456789012; it was in 111122223333" in shown
+    assert rendered.cd().exports["AWS_ACCOUNT_ID"] == "123456789012"
+
+
+def test_review_when_nobody_can_answer_then_shows_and_ends_with_2(shop: tuple[Rendered, Upstream]) -> None:
+    """A CI job may look; it cannot approve."""
+    rendered, upstream = shop
+    upstream.pull({"envrc.d/60-own.sh": "export OWN=2\n"})
+    argv = [sys.executable, "-m", "invoke", "review"]
+    done = subprocess.run(argv, cwd=rendered.root, capture_output=True, text=True, check=False)
+    assert (done.returncode, "+export OWN=2" in done.stderr) == (2, True)
+    assert rendered.cd().exports["OWN"] == "1"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"app/models.py": "x = 1\n", "conftest.py": "", "noxfile.py": ""},
+        {"templates/index.html": "{{ evil }}", "templates/base/x.j2": "", "app/templates/envrc.j2": "x"},
+        {"app/__init__.py": "", "envrc.d/__init__.py": "", "envrc.d/README.md": "# us\n", "__init__.py": ""},
+        {"pyproject.toml": "[project]\nname='x'\nversion='1'\n", "Makefile": "all:\n", "tasks.py": "x = 2\n"},
+    ],
+    ids=["module", "templates", "package", "others"],
+)
+def test_pull_when_it_is_an_everyday_edit_then_nobody_is_asked(
+    shop: tuple[Rendered, Upstream], files: dict[str, str], open_terminal: Open
+) -> None:
+    """What does not run on `cd` does not ask: the role is there, and the review has nothing to show."""
+    rendered, upstream = shop
+    rendered.cd()
+    upstream.pull(files)
+    rendered.session().unlink()
+    loaded = rendered.cd()
+    assert loaded.exports["ROLECALL_ROLE"] == "dev"
+    assert len(loaded.lines) == 1, loaded.said
+    argv = [sys.executable, "-c", f"from pathlib import Path; {REVIEW}(Path({str(rendered.root)!r}))"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert "nothing has changed since you approved it" in done.stderr
+
+
+REVIEW = "import rolecall.workstation.review.run as run; run.review"
