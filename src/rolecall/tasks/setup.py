@@ -124,14 +124,23 @@ def doctor(_c: object, json: bool = False, fix: bool = False, picture: str = "")
     raise SystemExit(report.exit_code(found))
 
 
-@door.task(help={"plan": "show what would be taken back, and change nothing", "yes": "do not ask"})
-def teardown(_c: object, plan: bool = False, yes: bool = False) -> None:
+@door.task(
+    help={
+        "plan": "show what would go, paths and lines, and change nothing (exit 2: something would)",
+        "yes": "do not ask",
+        "committed": "also take back what the team has committed: roles.toml, lines of .gitignore, tasks.py",
+    }
+)
+def teardown(_c: object, plan: bool = False, yes: bool = False, committed: bool = False) -> None:
     """Remove everything that setup added to this machine, and nothing else."""
     from rolecall.workstation.setup import run
 
     root = door.root()
     if plan:
-        names = run.teardown_plan(root, for_steps())
-        print("\n".join(f"- {name}" for name in names) or "nothing to take back")
-        raise SystemExit(2 if names else 0)
-    run.teardown(root, for_steps(), is_yes=yes)
+        lines = run.teardown_plan(root, for_steps(), is_committed=committed)
+        print(
+            "\n".join(line if line.startswith(" ") else f"- {line}" for line in lines)
+            or "nothing to take back"
+        )
+        raise SystemExit(2 if lines else 0)
+    run.teardown(root, for_steps(), is_yes=yes, is_committed=committed)

@@ -21,7 +21,7 @@ from rolecall.workstation.envrc import step as envrc
 from rolecall.workstation.project import adoption, place
 from rolecall.workstation.project.adoption import Adoption
 from rolecall.workstation.proof import step as proof
-from rolecall.workstation.setup import first, plan, table
+from rolecall.workstation.setup import first, plan, removals, table
 from rolecall.workstation.setup import screen as shown
 from rolecall.workstation.setup import teardown as undoing
 from rolecall.workstation.setup.options import SetupOptions
@@ -96,23 +96,26 @@ def examine(root: Path, sandbox: Sandbox, *, is_mending: bool) -> tuple[list[Sym
     return (doctor_report.examine(steps, context) if mended else found), mended
 
 
-def teardown(root: Path, sandbox: Sandbox, *, is_yes: bool) -> None:
-    """Take back everything in the journal. Raises UsageError where the person says no."""
+def teardown(root: Path, sandbox: Sandbox, *, is_yes: bool, is_committed: bool = False) -> None:
+    """Take back everything in the journal. Raises UsageError where the person says no: Enter means no."""
     screen = Screen(is_yes=is_yes)
-    context = _context(root, Answers(yes=is_yes), screen)
+    context = _context(root, Answers(yes=is_yes, committed=is_committed), screen)
     steps = table.undoing(context, sandbox=sandbox)
     names = undoing.plan(steps, context)
-    if names and not screen.confirm(f"Take back {', '.join(names)}?"):
+    if names and not is_yes:
+        screen.say("this would go:")
+        screen.show("\n".join(f"- {line}" for line in removals.lines(steps, context)))
+    if names and not screen.confirm("Take all of this back?", default=False):
         raise UsageError("not-confirmed", "nothing was taken back", hint="invoke teardown --plan")
     with ensure.locked(root):
         undoing.run(steps, context, on_end=lambda name, line: screen.say(f"{name}: {line}"))
     screen.say("this machine is as it was before" if names else "there was nothing to take back")
 
 
-def teardown_plan(root: Path, sandbox: Sandbox) -> list[str]:
-    """Return the names of the steps that would be taken back."""
-    context = Context(root)
-    return undoing.plan(table.undoing(context, sandbox=sandbox), context)
+def teardown_plan(root: Path, sandbox: Sandbox, *, is_committed: bool = False) -> list[str]:
+    """Return what would be taken back: paths, and the lines of files that stay."""
+    context = Context(root, Answers(committed=is_committed))
+    return removals.lines(table.undoing(context, sandbox=sandbox), context)
 
 
 def _adopted(root: Path, options: SetupOptions, asker: Person | None) -> Adoption | None:
