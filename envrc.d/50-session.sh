@@ -46,18 +46,20 @@ _rolecall_read_session() {
   _rolecall_state=none
   [[ -n $_rolecall_role ]] || return 0
   if [[ -n $_rolecall_terminal ]]; then
+    _rolecall_read_file "$_rolecall_dir/elevated/$_rolecall_terminal/$_rolecall_name.env" elevated
+    [[ $_rolecall_state == none ]] || return 0
     _rolecall_read_file "$_rolecall_dir/held/$_rolecall_terminal/$_rolecall_name.env" protected
   fi
   [[ $_rolecall_state != none ]] || _rolecall_read_file "$_rolecall_dir/$_rolecall_name.env" ''
 }
 
-# Usage: _rolecall_read_file FILE protected|''
+# Usage: _rolecall_read_file FILE elevated|protected|''
 # Sets _rolecall_session (lines to export), _rolecall_expires, _rolecall_renew_at, and _rolecall_state:
 # none (nothing usable), stale (valid, but not to be relied on), soft (renew behind), warm. A session of a
-# protected role counts only where a terminal holds it.
+# protected role counts only where a terminal holds it, and so does one of a read-only role without that.
 _rolecall_read_file() {
-  local line environ='' inputs='' role=''
-  _rolecall_protected=''
+  local line environ='' inputs='' role='' kind
+  _rolecall_protected='' _rolecall_rights=''
   _rolecall_state=none _rolecall_session=() _rolecall_expires='' _rolecall_renew_at='' _rolecall_account=''
   _rolecall_region=''
   [[ -f $1 && -O $1 ]] || return 0
@@ -72,6 +74,7 @@ _rolecall_read_file() {
     ROLECALL_INPUTS=*) inputs=${line#*=} ;;
     ROLECALL_ENVIRON=*) environ=${line#*=} ;;
     ROLECALL_PROTECTED=*) _rolecall_protected=${line#*=} ;;
+    ROLECALL_RIGHTS=*) _rolecall_rights=${line#*=} ;;
     ROLECALL_PROFILE_REGION=*) _rolecall_region=${line#*=} ;;
     esac
   done <"$1"
@@ -81,9 +84,15 @@ _rolecall_read_file() {
   [[ $role == "$_rolecall_role" && -n $_rolecall_account ]] || return 0
   [[ $environ == "${_rolecall_mark//[!A-Za-z0-9_.\/:@%+=,-]/_}" ]] || return 0
   ((_rolecall_expires > _rolecall_now)) || return 0
-  [[ ${_rolecall_protected:+protected} == "$2" ]] || return 0
+  kind=${_rolecall_protected:+protected}
+  [[ $_rolecall_rights != elevated ]] || kind=elevated
+  [[ $kind == "$2" ]] || return 0
   _rolecall_state=stale
   [[ $inputs == "$_rolecall_inputs" ]] || return 0
+  if [[ $kind == elevated ]]; then
+    _rolecall_state=warm _rolecall_renew_at=$_rolecall_expires # then this terminal has the role as it is declared
+    return 0
+  fi
   ((_rolecall_expires - _rolecall_now >= 120)) || return 0
   _rolecall_state=warm
   if [[ -n $_rolecall_protected ]]; then
@@ -103,7 +112,9 @@ _rolecall_load() {
   _rolecall_read_session
   _rolecall_watch+=("$_rolecall_dir/$_rolecall_name.env")
   if [[ -n $_rolecall_terminal ]]; then
-    _rolecall_watch+=("$_rolecall_dir/terminals/$_rolecall_terminal" "$_rolecall_dir/held/$_rolecall_terminal/$_rolecall_name.env")
+    _rolecall_watch+=("$_rolecall_dir/terminals/$_rolecall_terminal")
+    _rolecall_watch+=("$_rolecall_dir/held/$_rolecall_terminal/$_rolecall_name.env")
+    _rolecall_watch+=("$_rolecall_dir/elevated/$_rolecall_terminal/$_rolecall_name.env")
   fi
   if [[ -z $is_true && $_rolecall_state != none ]]; then
     _rolecall_state=stale
@@ -268,7 +279,7 @@ _rolecall_export_session() {
   *) export ROLECALL_RENEW_AT=$((_rolecall_now + 30)) ;;
   esac
   _rolecall_human "$((_rolecall_expires - _rolecall_now))"
-  _rolecall_say "$_rolecall_role · $_rolecall_account · ${_rolecall_protected:+protected · }$_rolecall_left left"
+  _rolecall_say "$_rolecall_role · $_rolecall_account · ${_rolecall_protected:+protected · }${_rolecall_rights:+$_rolecall_rights · }$_rolecall_left left"
 }
 
 # Usage: _rolecall_export_region

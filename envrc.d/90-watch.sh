@@ -58,4 +58,4 @@ unset -v _rolecall_root _rolecall_key _rolecall_manifest _rolecall_now _rolecall
   _rolecall_role _rolecall_session _rolecall_expires _rolecall_renew_at \
   _rolecall_account _rolecall_state _rolecall_failure _rolecall_claim _rolecall_mark \
   _rolecall_command _rolecall_review _rolecall_python _rolecall_package _rolecall_site _rolecall_bytecode _rolecall_programs _rolecall_files _rolecall_read _rolecall_fish_names \
-  _rolecall_protected _rolecall_late _rolecall_identity _rolecall_region
+  _rolecall_protected _rolecall_rights _rolecall_late _rolecall_identity _rolecall_region

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.credentials import broker, on_cd, variables
+from rolecall.credentials.aws import sts
 from rolecall.credentials.model import SessionRequest
 from rolecall.credentials.store import cache, choice, recent_failure, warm
 from rolecall.errors import LoginNeededError, MachineError, RolecallError
@@ -286,3 +287,45 @@ def test_request_when_two_identities_take_turns_then_each_keeps_its_session(
         project = config.load(shop)
         broker.obtain(project, SessionRequest(choice.chain(project, "dev")))
     assert len(aws.asked("AssumeRole")) == 2
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_obtain_when_the_role_is_read_only_then_the_policy_is_of_its_partition(
+    shop: Path, aws: FakeAws, partition: str
+) -> None:
+    """The ARN of AWS's own policy begins as the role's does."""
+    path = shop / "envrc.d/roles.toml"
+    text = path.read_text().replace('duration = "1h"', "read_only = true")
+    path.write_text(text.replace("arn:aws:", f"arn:{partition}:"))
+    project = config.load(shop)
+    wanted = sts.request(project.roles["dev"], seconds=900, project_name="shop", environ={})
+    assert wanted["PolicyArns"] == [{"arn": f"arn:{partition}:iam::aws:policy/ReadOnlyAccess"}]
+
+
+@pytest.mark.parametrize(
+    "name", ["dev", "arn:aws:iam::111122223333:role/dev", "arn:aws:iam::111122223333:role/DEV"]
+)
+def test_obtain_when_the_role_becomes_read_only_then_no_wider_session_is_left(
+    shop: Path, aws: FakeAws, name: str
+) -> None:
+    """Not under another name of the role, and not while STS is away."""
+    obtain(shop, "dev")
+    path = shop / "envrc.d/roles.toml"
+    path.write_text(path.read_text().replace('duration = "1h"', "read_only = true"))
+    assert obtain(shop, name).rights == "read-only"
+    assert aws.asked("AssumeRole")[-1]["PolicyArns.member.1.arn"].endswith("policy/ReadOnlyAccess")
+    path.write_text(path.read_text().replace("read_only = true", ""))
+    obtain(shop, "dev")
+    path.write_text(path.read_text().replace('role/dev"', 'role/dev"\nread_only = true'))
+    aws.queue("AssumeRole", refusal("AccessDenied", status=403))
+    with pytest.raises(RolecallError):
+        obtain(shop, "dev")
+    assert cache.read(place_of(shop), "dev") is None
+
+
+def test_role_arn_when_it_names_a_read_only_role_in_another_case_then_it_only_reads(shop: Path) -> None:
+    """The personal default is no way around it."""
+    path = shop / "envrc.d/roles.toml"
+    path.write_text(path.read_text().replace('duration = "1h"', "read_only = true"))
+    append(shop / ".env", "ROLE_ARN=arn:aws:iam::111122223333:role/DEV\n")
+    assert obtain(shop).rights == "read-only"

@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DEV = '[roles.dev]\nrole_arn = "arn:aws:iam::111122223333:role/dev"\n'
 SSO = 'sso = { session = "corp", account_id = "111122223333", role_name = "Admin" }\n'
 
+WIDE = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
+
 WRONG = [
     ("[projekt]\n", 1, "unknown key; did you mean project? allowed: project, roles, sso"),
     ("[project]\nnam = 'x'\n", 2, "unknown key; did you mean name? allowed: name, default_role"),
@@ -43,6 +45,12 @@ WRONG = [
     (DEV + SSO, 1, "needs role_arn or sso, one of the two"),
     ("[roles.dev]\nregion = 'eu-west-1'\n", 1, "needs role_arn or sso, one of the two"),
     ("[roles.dev]\n" + SSO + "mfa = true\n", 3, "cannot go with sso"),
+    ("[roles.dev]\n" + SSO + "read_only = true\n", 3, "cannot go with sso"),
+    (
+        DEV + f"read_only = true\npolicy_arns = ['{WIDE}']\n",
+        4,
+        "would let a read_only session do more than read",
+    ),
     (
         "[roles.dev]\nsso = { session = 'corp', account_id = '1111', role_name = 'A' }\n",
         2,
@@ -243,3 +251,29 @@ def test_version_when_it_is_met_then_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "roles.toml"
     path.write_text(f'[project]\nrolecall = ">=0.1"\nenv = "aws"\n{DEV}')
     assert (schema.read(path).rolecall, schema.read(path).env) == (">=0.1", "aws")
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_taken"),
+    [
+        ({"Statement": [{"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}]}, True),
+        ({"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}, True),
+        ({"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}, False),
+        ({"Statement": [{"Effect": "Deny"}, {"Effect": "Allow", "Action": "s3:*"}]}, False),
+        ({"Statement": [{"Action": "s3:*"}]}, False),
+        ({"Statement": ["Deny"]}, False),
+        (["Deny"], False),
+    ],
+)
+def test_read_only_when_a_session_policy_goes_with_it_then_it_may_only_deny(
+    tmp_path: Path, policy: Any, *, is_taken: bool
+) -> None:
+    """AWS adds up what a session's policies allow: beside ReadOnlyAccess, one that allows would widen."""
+    (tmp_path / "p.json").write_text(json.dumps(policy))
+    path = tmp_path / "roles.toml"
+    path.write_text(DEV + "read_only = true\nsession_policy = 'p.json'\n")
+    if is_taken:
+        assert schema.read(path).roles["dev"].session_policy
+        return
+    with pytest.raises(ConfigError, match=r":4: \[roles.dev\] session_policy: would let a read_only session"):
+        schema.read(path)

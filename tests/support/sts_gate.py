@@ -11,7 +11,7 @@ import struct
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 SIGNER = re.compile(r"Credential=([^/]+)/")
 GARBAGE = b"<html><body>Welcome to the airport. Please log in.</body></html>"
@@ -30,6 +30,7 @@ class Gate(ThreadingHTTPServer):
         self.after = "pass"  # what follows a hang that was released
         self.failures_left = -1  # negative: `mode` holds until it is changed
         self.assumed = 0
+        self.policies: list[str] = []  # the first managed policy of each AssumeRole, "" where there is none
         self.requests = 0
         self.tokens = 0
         self.signers: set[str] = set()
@@ -64,6 +65,9 @@ class _Handler(BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.requests += 1
             self.server.assumed += b"Action=AssumeRole" in body
+            if b"Action=AssumeRole" in body:
+                fields = parse_qs(body.decode())
+                self.server.policies.append(",".join(fields.get("PolicyArns.member.1.arn", [])))
             self.server.tokens += "X-Amz-Security-Token" in self.headers
             self.server.signers.update(SIGNER.findall(self.headers.get("Authorization", "")))
         self.server.arrived.set()

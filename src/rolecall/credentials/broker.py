@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rolecall.credentials.model import Identity, Session, SessionRequest
     from rolecall.project.declared import Project
-    from rolecall.project.roles import Role
+    from rolecall.project.roles import Chain, Role
     from rolecall.system.place import Place
 
 PATIENCE_SECONDS = 30.0
@@ -57,18 +57,44 @@ def obtain(
     snapshot.write(project, choice.default(project), has_news=bool(changes.news))
     who = sources.find(project, chain)
     sources.refuse_loop(who, FetchRequest(project, chain, who, until).guard, environ=where.environ)
-    word = fingerprint.of(project, chain, who)
+    call = _Call(project, request, who, fingerprint.of(project, _declared(request), who), where)
+    if not request.elevate_seconds and (elevated := _elevated(call)):
+        return elevated
     if not chain.is_protected and (own := held.here(where)):
         cache.remove(own, chain.role.name, who.environ_mark)  # it was protected; a `cd` reads that one first
-    calls = [_Call(project, request, who, word, place) for place in protection.places(where, request)]
+    calls = [replace(call, where=place) for place in protection.places(where, request)]
     session = _kept(calls) or _fetched(_only(calls, request), until, fetch_seconds, on_wait, warn)
     if request.for_programs:
-        given = _Call(project, request, who, word, held.by_programs(where))
+        given = replace(call, where=held.by_programs(where))
         held.make(given.where)
         with locks.exclusive(given.lock, deadline=until):
             given.publish(session)
         given.write_down(session, "for-programs", warn)
     return session
+
+
+def _declared(request: "SessionRequest") -> "Chain":
+    """Return the chain as it is declared, but for the `read_only` that an elevated session is without."""
+    return request.chain.elevated if request.elevate_seconds else request.chain
+
+
+def _elevated(call: "_Call") -> "Session | None":
+    """Return what this terminal holds of a read-only role without that, until its end; then it is removed.
+
+    It is never renewed, and nothing but its end, or another declaration, takes its place.
+    """
+    request, place = call.request, held.here(call.where, held.ELEVATED)
+    if place is None:
+        return None
+    chain = request.chain.elevated
+    wanted = replace(request, chain=chain, from_cache=True, min_ttl_seconds=1)
+    word = fingerprint.of(call.project, chain, call.who)
+    own = replace(call, request=wanted, fingerprint=word, where=place)
+    if entry := own.cached() if request.chain.role.read_only else None:
+        own.mark_current(entry)
+        return entry.session
+    cache.remove(place, chain.role.name, call.who.environ_mark)
+    return None
 
 
 def _kept(calls: "list[_Call]") -> "Session | None":
@@ -91,7 +117,7 @@ def _only(calls: "list[_Call]", request: "SessionRequest") -> "_Call":
         raise protection.refusal(name)
     if not calls:
         raise protection.without_terminal(name)
-    if request.chain.is_protected:
+    if request.chain.is_protected or request.elevate_seconds:
         held.make(calls[0].where)
     return calls[0]
 
@@ -181,7 +207,7 @@ class _Call:
             return
 
     def remove_another_roles(self) -> None:
-        """Remove a session of another ARN, or one from before the role was protected: it is not this role's.
+        """Remove a session of another ARN, or from before the role was protected or read-only: it is not its.
 
         A `cd` would fall back on it. Any other one stays until there is a new one, whoever assumed it.
         """
@@ -189,8 +215,8 @@ class _Call:
         entry = cache.read(where, self.role.name, self.who.environ_mark)
         if entry is None:
             return
-        session = entry.session
-        if session.role_arn != self.role.role_arn or session.protected < chain.is_protected:
+        session, is_wider = entry.session, self.role.read_only and not entry.session.rights
+        if session.role_arn != self.role.role_arn or session.protected < chain.is_protected or is_wider:
             cache.remove(where, self.role.name, self.who.environ_mark)
 
     def publish(self, session: "Session") -> None:
@@ -233,6 +259,7 @@ class _Call:
             "account": session.account,
             "who": session.assumed_arn.rpartition("/")[2],
             "identity": self.who.label,
+            "rights": session.rights,
             "expires": iso(session.expires),
             "key_id": session.key_id[-4:],
         }
@@ -242,8 +269,11 @@ class _Call:
         from rolecall.credentials import failures, fetch
 
         asked = self.request
+        chain = asked.chain.elevated_for(asked.elevate_seconds) if asked.elevate_seconds else asked.chain
         is_anew = asked.refresh or bool(asked.mfa_code)
-        wanted = FetchRequest(self.project, asked.chain, self.who, until, asked.mfa_code, is_anew)
+        wanted = FetchRequest(
+            self.project, chain, self.who, until, asked.mfa_code, is_anew, asked.elevate_seconds > 0
+        )
         try:
             session = fetch.session(wanted, self.fingerprint)
         except TimeoutError:

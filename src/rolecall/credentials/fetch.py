@@ -8,7 +8,7 @@ from rolecall.credentials.aws import sts
 from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity import keys
-from rolecall.credentials.model import Session, renew_at
+from rolecall.credentials.model import ELEVATED, READ_ONLY, Session, renew_at
 from rolecall.errors import CredentialError
 from rolecall.project.roles import CHAINED_MOST_SECONDS
 from rolecall.system import person
@@ -206,5 +206,6 @@ def _session(
         protected=wanted.chain.is_protected,
         profile_region=profile_region,
         issued=int(now),
+        rights=ELEVATED if wanted.is_elevated else READ_ONLY if role.read_only else "",
         notes=notes,
     )

@@ -36,6 +36,7 @@ def _hop_facts(hop: "Role") -> tuple[object, ...]:
         hop.external_id,
         hop.mfa,
         hop.protected,
+        hop.read_only,
         hop.policy_arns,
         hop.session_policy,
         sorted(hop.tags.items()),

@@ -25,7 +25,8 @@ class Session:
     """A role session as STS gave it; `issued`, `expires` and `renew_at` are epoch seconds.
 
     `region` is what the project declares; `profile_region`, that of the profile that assumes, is for a shell
-    that has none of its own. `notes` is what a person should know about how it was made (a clamped
+    that has none of its own. `rights` is "read-only", "elevated" (a read-only role without that), or nothing
+    of the two. `notes` is what a person should know about how it was made (a clamped
     duration); it is not kept.
     """
 
@@ -44,6 +45,7 @@ class Session:
     protected: bool = False
     profile_region: str | None = None
     issued: int = 0
+    rights: str = ""
     notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -89,7 +91,7 @@ class SessionRequest:
     `renew`: only if the session has reached its soft window and nobody else is at it. `from_cache`: only
     if nothing has to be fetched. `is_confirmed`: a person typed the name of a protected role; without that,
     its session is handed out only where one did. `for_programs`: they gave it to programs as well;
-    `by_program`: a program asks, not a `cd`.
+    `by_program`: a program asks, not a `cd`. `elevate_seconds`: without the role's `read_only`, for so long.
     """
 
     chain: "Chain"
@@ -100,12 +102,16 @@ class SessionRequest:
     is_confirmed: bool = False
     for_programs: bool = False
     by_program: bool = False
+    elevate_seconds: int = 0
     mfa_code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """A session to be fetched: along which chain, by whom, until when; `is_anew`: with MFA proven anew."""
+    """A session to be fetched: along which chain, by whom, until when.
+
+    `is_anew`: with MFA proven anew. `is_elevated`: of a read-only role, without that.
+    """
 
     project: "Project"
     chain: "Chain"
@@ -113,6 +119,7 @@ class FetchRequest:
     deadline: "Deadline"
     mfa_code: str = field(default="", repr=False)
     is_anew: bool = False
+    is_elevated: bool = False
 
     @property
     def role_name(self) -> str:
@@ -130,6 +137,9 @@ class FetchRequest:
         first, kind = self.chain.hops[0], self.who.kind
         is_token_for_it = kind in ("web-identity", "github") and self.who.role_arn in (None, first.role_arn)
         return first.sso is not None or is_token_for_it
+
+
+ELEVATED, READ_ONLY = "elevated", "read-only"
 
 
 def renew_at(issued: float, expires: int) -> int:

@@ -99,8 +99,8 @@ def _drop_unusable(where: "Place", role: str, mark: str, code: str) -> None:
 
 
 def _remove(where: "Place", role: str, mark: str) -> None:
-    """Remove the session of `role`, also the one that this terminal holds."""
-    for place in (where, held.here(where)):
+    """Remove the session of `role`, also what this terminal holds of it."""
+    for place in (where, *(held.here(where, kind) for kind in held.KINDS)):
         if place:
             cache.remove(place, role, mark)
 

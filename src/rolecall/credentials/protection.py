@@ -1,7 +1,7 @@
-"""Who may have the session of a protected role: the one rule, whatever door it is asked for at.
+"""Who may have the session of a protected role, or of an elevated one: the one rule, at whatever door.
 
-Whoever typed its name, and every process of the same terminal; a program elsewhere only where the person gave
-it to programs. Must not fetch, or read a session: the broker does.
+Whoever typed its name, and every process of the same terminal; of a protected role a program elsewhere, too,
+where the person gave it to programs. Must not fetch, or read a session: the broker does.
 """
 
 from rolecall.credentials.store import held
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 
 def places(where: "Place", request: "SessionRequest") -> "list[Place]":
-    """Return where a session for `request` may lie.
+    """Return where a session for `request` may lie; the last one is where a new one is put.
 
     No name of the role is a way around: the chain knows what it is, and what it leads through.
     """
-    if not request.chain.is_protected:
+    if not (request.chain.is_protected or request.elevate_seconds):
         return [where]
     if request.is_confirmed:
-        leader = terminal.leader()
-        return [held.by_terminal(where, leader)] if leader else []
+        kind, leader = held.ELEVATED if request.elevate_seconds else held.PROTECTED, terminal.leader()
+        return [held.by_terminal(where, leader, kind)] if leader else []
     own = held.here(where)
     return [*([own] if own else []), *([held.by_programs(where)] if request.by_program else [])]
 
 
 def is_held_back(request: "SessionRequest") -> bool:
-    """Return whether the role is protected and nobody typed its name: only the cache may serve it."""
-    return request.chain.is_protected and not request.is_confirmed
+    """Return whether only the cache may serve it: nobody typed the name of a role that asks for it."""
+    return (request.chain.is_protected or request.elevate_seconds > 0) and not request.is_confirmed
 
 
 def refusal(role: str) -> LoginNeededError:

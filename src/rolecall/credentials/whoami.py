@@ -14,7 +14,7 @@ from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity import keys, sources
 from rolecall.credentials.identity.keys import Source
-from rolecall.credentials.model import FetchRequest, Identity, SessionRequest
+from rolecall.credentials.model import ELEVATED, READ_ONLY, FetchRequest, Identity, SessionRequest
 from rolecall.credentials.store import cache, choice, held, recent_failure
 from rolecall.errors import ConfigError
 from rolecall.project import own_exports, roles
@@ -31,7 +31,7 @@ PATIENCE_SECONDS = 15.0
 class Answer:
     """STS's answer about the credentials at hand; `role` is None where they are no role of the project.
 
-    `not_of` is the role that ROLECALL_ROLE names where the keys are another one's.
+    `not_of` is the role that ROLECALL_ROLE names where the keys are another one's. `rights` as of Session.
     """
 
     account: str
@@ -40,6 +40,7 @@ class Answer:
     role: str | None
     seconds_left: int | None
     not_of: str = ""
+    rights: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,11 @@ class Row:
     failure: str
     other_terminals: int = 0
     programs_seconds_left: int | None = None
+    rights: str = ""
 
 
 ROW = (
-    *("role", "role_arn", "seconds_left", "is_current", "is_default", "protected"),
+    *("role", "role_arn", "seconds_left", "is_current", "is_default", "protected", "rights"),
     *("other_terminals", "programs_seconds_left", "failure"),
 )
 
@@ -73,17 +75,25 @@ def ask(project: Project) -> Answer:
     """
     environ = project.place.environ
     is_served = own_exports.is_served(environ)
-    held = (is_served or environ.get("AWS_SESSION_TOKEN")) and environ.get("ROLECALL_ROLE")
+    role = (is_served or environ.get("AWS_SESSION_TOKEN")) and environ.get("ROLECALL_ROLE")
     deadline = Deadline.after(PATIENCE_SECONDS)
     try:
-        who = within(deadline, lambda: _caller(project, str(held or ""), deadline))
+        who = within(deadline, lambda: _caller(project, str(role or ""), deadline))
     except TimeoutError:
         raise failures.error("timeout", host="STS") from None
-    if not held:
+    if not role:
         return Answer(who.account, who.arn, who.user_id, None, None)
-    if not _is_of(project, str(held), who):
-        return Answer(who.account, who.arn, who.user_id, None, None, not_of=str(held))
-    return Answer(who.account, who.arn, who.user_id, str(held), _seconds_left(project))
+    if not _is_of(project, str(role), who):
+        return Answer(who.account, who.arn, who.user_id, None, None, not_of=str(role))
+    left, rights = _seconds_left(project), _rights(project, str(role))
+    return Answer(who.account, who.arn, who.user_id, str(role), left, rights=rights)
+
+
+def _rights(project: Project, role: str) -> str:
+    """Return what is known of the rights of the keys in the environment, by the sessions on disk."""
+    mark, key_id = aws_environment.mark(project), project.place.environ.get("AWS_ACCESS_KEY_ID")
+    kept = (cache.read(place, role, mark) for place, _ in held.for_programs(project.place))
+    return next((entry.session.rights for entry in kept if entry and entry.session.key_id == key_id), "")
 
 
 def _is_of(project: Project, role: str, who: sts.Caller) -> bool:
@@ -141,20 +151,23 @@ def overview(project: Project) -> tuple[Row, ...]:
 
 def _row(project: Project, role: str, *, is_current: bool, is_default: bool) -> Row:
     mark, is_known = aws_environment.mark(project), role in project.roles or roles.is_arn(role)
-    where, is_protected = project.place, is_known and roles.resolve(project.roles, role).is_protected
+    where, chain = project.place, roles.resolve(project.roles, role) if is_known else None
+    is_protected = chain is not None and chain.is_protected
+    elevated = _left(held.here(where, held.ELEVATED), role, mark)
     own = held.here(where) if is_protected else where
     failure = recent_failure.read(where, role, mark)
     others = [place for place in held.elsewhere(where) if _left(place, role, mark)] if is_protected else []
     return Row(
         role,
         project.roles[role].role_arn if role in project.roles else role,
-        _left(own, role, mark),
+        elevated or _left(own, role, mark),
         is_current,
         is_default,
         is_protected,
         failure.says if failure else "",
         len(others),
         _left(held.by_programs(where), role, mark) if is_protected else None,
+        ELEVATED if elevated else READ_ONLY if chain and chain.role.read_only else "",
     )
 
 

@@ -10,6 +10,7 @@ import time
 from rolecall.project import dotenv, roles, snapshot
 from rolecall.project.declared import Project
 from rolecall.system import place
+from rolecall.system.python.frozen import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,8 +82,6 @@ def parse(where: "Place") -> Project:
 
 
 def _own_role(arn: str, known: "Mapping[str, Role]") -> "Role":
-    for role in known.values():
-        if role.role_arn == arn:
-            return role
     short = roles.from_arn(arn).role_arn.rpartition("/")[2]
-    return roles.Role(arn if short in known else short, arn)
+    role = roles.resolve(known, arn).role
+    return replace(role, name=short) if role.name == arn and short not in known else role

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 TEXTS = ("role_arn", "region", "source", "external_id", "session_policy", "source_identity", "mfa_serial")
-FLAGS = ("mfa", "protected")
+FLAGS = ("mfa", "protected", "read_only")
 LISTS = ("policy_arns", "transitive_tags")
 
 

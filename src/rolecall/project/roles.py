@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ARN = r"arn:(aws[a-z-]*):iam::([0-9]{12}):role/((?:[\x21-\x7e]+/)?[A-Za-z0-9_+=,.@-]{1,64})"
 ALIAS = r"[A-Za-z0-9][A-Za-z0-9_.@+=,-]{0,63}"
 DEFAULT_SECONDS = 3600
+READ_ONLY_POLICY = "ReadOnlyAccess"  # AWS managed policies, reference guide
 CHAINED_MOST_SECONDS = 3600  # AssumeRole, API reference: role chaining limits a session to one hour
 
 
@@ -62,6 +63,14 @@ class Role:
     source_identity: str | None = None
     mfa_serial: str | None = None
     sso: PermissionSet | None = None
+    read_only: bool = False
+
+    @property
+    def narrowing_arns(self) -> tuple[str, ...]:
+        """The managed policies that narrow the session: those declared, or AWS's own for reading."""
+        if not self.read_only:
+            return self.policy_arns
+        return (f"arn:{self.role_arn.split(':')[1]}:iam::aws:policy/{READ_ONLY_POLICY}",)
 
     @property
     def account(self) -> str:
@@ -92,6 +101,15 @@ class Chain:
         return len(self.hops) > 1
 
     @property
+    def elevated(self) -> "Chain":
+        """The chain to the same role without its `read_only`."""
+        return Chain((*self.hops[:-1], replace(self.role, read_only=False)))
+
+    def elevated_for(self, seconds: int) -> "Chain":
+        """Return the elevated chain whose session lasts `seconds`."""
+        return Chain((*self.hops[:-1], replace(self.elevated.role, duration_seconds=seconds)))
+
+    @property
     def is_protected(self) -> bool:
         """Whether only a person may take it: it is protected, or leads through a role that is."""
         return any(hop.protected for hop in self.hops)
@@ -100,6 +118,7 @@ class Chain:
 def resolve(roles: "Mapping[str, Role]", wanted: str) -> Chain:
     """Return the chain to `wanted`, an alias of `roles` or a full role ARN.
 
+    A role that is only passed through is not narrowed to reading: AWS's policy does not let it take another.
     Raises ConfigError for an unknown role (naming the known and the closest) and for a cycle.
     """
     hops: list[Role] = []
@@ -115,7 +134,8 @@ def resolve(roles: "Mapping[str, Role]", wanted: str) -> Chain:
             )
         hops.append(role)
         name = role.source
-    return Chain(tuple(reversed(hops)))
+    through = (replace(hop, read_only=False) if hop.read_only else hop for hop in reversed(hops[1:]))
+    return Chain((*through, hops[0]))
 
 
 def protected_alike(roles: "Mapping[str, Role]") -> dict[str, Role]:
@@ -172,7 +192,9 @@ def _find(roles: "Mapping[str, Role]", name: str) -> Role:
         alike = [role for role in roles.values() if _folded(role.role_arn) == _folded(name)]
         declared = [role for role in alike if role.role_arn == name]
         is_protected = any(role.protected for role in alike)
-        return declared[0] if declared else replace(from_arn(name), protected=is_protected)
+        is_read_only = any(role.read_only for role in alike)
+        bare = replace(from_arn(name), protected=is_protected, read_only=is_read_only)
+        return declared[0] if declared else bare
     raise _unknown(roles, name)
 
 

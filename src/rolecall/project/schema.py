@@ -58,6 +58,9 @@ ROLE = {
     "protected": Key(
         values.FLAG, "Whether a person must confirm it in each terminal; a `cd` never takes it."
     ),
+    "read_only": Key(
+        values.FLAG, "Whether a session may only read (AWS's ReadOnlyAccess), but for `assume --elevate`."
+    ),
     "external_id": Key(values.EXTERNAL_ID_TEXT, "The external id that the role's trust policy asks for."),
     "mfa": Key(values.FLAG, "Whether the trust policy asks for an MFA code."),
     "mfa_serial": Key(values.SERIAL_TEXT, "The MFA device for this role."),
@@ -93,6 +96,7 @@ CHAINED_ONLY = (
     "mfa_serial",
     "policy_arns",
     "session_policy",
+    "read_only",
     *TAGGING,
 )
 
@@ -122,7 +126,11 @@ def parse(path: Path | str, text: str, *, inputs: InputFiles | None = None) -> D
 
 def json_schema() -> str:
     """Return the JSON Schema of `roles.toml`, for editors: the tables above in other words."""
-    role = _object(ROLE) | {"oneOf": [{"required": ["role_arn"]}, {"required": ["sso"]}]}
+    reading = {"properties": {"read_only": {"const": True}}}
+    role = _object(ROLE) | {
+        "oneOf": [{"required": ["role_arn"]}, {"required": ["sso"]}],
+        "not": reading | {"required": ["read_only", "policy_arns"]},
+    }
     names = {"propertyNames": {"pattern": f"^{roles.ALIAS}$"}}
     properties = {
         "project": _object(PROJECT),
@@ -182,10 +190,35 @@ def _role(source: TomlSource, name: str, table: Mapping[str, Any], reader: Input
         found["duration_seconds"] = found.pop("duration")
     if "session_policy" in found:
         found["session_policy"] = _policy(source, where, found["session_policy"], reader)
+    _check_read_only(source, where, found)
     for tag in found.get("transitive_tags", ()):
         if tag not in found.get("tags", {}):
             raise source.fail(where, "transitive_tags", f"{tag!r} is not one of tags")
     return Role(name, **found)
+
+
+def _check_read_only(source: TomlSource, where: str, found: Mapping[str, Any]) -> None:
+    """Refuse what would let a read-only session do more than read.
+
+    A session may do what any of its policies allows, within what the role may (IAM User Guide, "Session
+    policies"): beside ReadOnlyAccess, a policy that allows widens. One that only denies still narrows.
+    """
+    if not found.get("read_only"):
+        return
+    for key in ("policy_arns", "session_policy"):
+        if key in found and (key == "policy_arns" or _allows(found[key])):
+            says = "would let a read_only session do more than read: AWS adds up what its policies allow"
+            raise source.fail(where, key, f"{says}; drop one of the two")
+
+
+def _allows(policy: str) -> bool:
+    """Return whether a session policy allows anything, or is none that can be understood."""
+    import json
+
+    document = json.loads(policy)
+    statements = document.get("Statement", []) if isinstance(document, dict) else [None]
+    listed = statements if isinstance(statements, list) else [statements]
+    return any(not isinstance(one, dict) or one.get("Effect") != "Deny" for one in listed)
 
 
 def _permission_set(source: TomlSource, where: str, found: Mapping[str, Any]) -> PermissionSet:

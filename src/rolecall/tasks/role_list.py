@@ -84,7 +84,12 @@ def _print_roles(project: Project, *, as_json: bool) -> None:
 def _described(project: Project, role: Role, marks: _Marks) -> str:
     chain = declared.resolve(project.roles, role.name)
     through = " -> ".join(hop.name for hop in chain.hops[:-1])
-    traits = {f"through {through}": bool(through), "protected": chain.is_protected, "MFA": role.mfa}
+    traits = {
+        f"through {through}": bool(through),
+        "protected": chain.is_protected,
+        "read-only": role.read_only,
+        "MFA": role.mfa,
+    }
     if role.name == marks.default:
         traits["your default" if role.name == marks.own_default else "default"] = True
     said = [word for word, is_so in traits.items() if is_so]
@@ -102,6 +107,7 @@ def _facts(project: Project, role: Role, marks: _Marks) -> dict[str, object]:
         "through": [hop.name for hop in chain.hops[:-1]],
         "duration_seconds": chain.duration_seconds,
         "protected": chain.is_protected,
+        "read_only": role.read_only,
         "mfa": role.mfa,
         "is_current": role.name == marks.current,
         "is_default": role.name == marks.default,

@@ -12,7 +12,7 @@ from rolecall.credentials import whoami as caller
 from rolecall.credentials.aws import environment
 from rolecall.credentials.formats.table import FORMATS
 from rolecall.credentials.model import HARD_SECONDS, Session, SessionRequest
-from rolecall.credentials.store import choice, held, recent_failure
+from rolecall.credentials.store import cache, choice, held, recent_failure
 from rolecall.errors import UsageError
 from rolecall.project import values
 from rolecall.project.approved import record as approved
@@ -21,7 +21,7 @@ from rolecall.project.roles import Chain
 from rolecall.system import direnv, person, place, terminal
 from rolecall.system.clock import human
 from rolecall.system.python.frozen import replace
-from rolecall.tasks import door, formats, taken, usage
+from rolecall.tasks import confirm, door, formats, taken, usage
 
 
 @door.task(
@@ -33,6 +33,7 @@ from rolecall.tasks import door, formats, taken, usage
         "default": "make the role your default in this project, not this terminal's alone",
         "mfa-code": "the MFA code, for a role that wants one (default: asked for)",
         "unset": "let this terminal go back to the default role; with --default, forget your default",
+        "elevate": "take a read-only role without that for so long, in this terminal alone, such as 15m",
         "for-programs": "let programs outside this terminal have a protected role, until its session ends",
     }
 )
@@ -46,6 +47,7 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     mfa_code: str = "",
     unset: bool = False,
     for_programs: bool = False,
+    elevate: str = "",
 ) -> None:
     """Take a role in this terminal; it applies from the next prompt on."""
     name = usage.name_of(role)
@@ -64,7 +66,13 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     _approve_changes(project, chain)
     is_new = refresh or bool(mfa_code)
     wanted = SessionRequest(chain, min_ttl_seconds=seconds, refresh=is_new, mfa_code=mfa_code)
-    session = obtain(project, replace(wanted, for_programs=for_programs and chain.is_protected))
+    wanted = replace(wanted, for_programs=for_programs and chain.is_protected)
+    if elevate:
+        seconds = confirm.elevate_seconds(chain, elevate, for_programs=for_programs)
+        wanted = replace(wanted, refresh=True, elevate_seconds=seconds)
+    elif not format:
+        _end_elevation(project, chain.role.name)
+    session = obtain(project, wanted)
     if for_programs:
         _say_who_has(session)
     if format:
@@ -97,7 +105,7 @@ def obtain(project: Project, wanted: SessionRequest, *, is_retry: bool = True) -
     Confirms a protected role, forgets a remembered failure where trying again is the point (`is_retry`),
     and says what the command waits for.
     """
-    _confirm_protected(wanted.chain)
+    confirm.ask(wanted)
     if is_retry:
         recent_failure.clear(project.place, wanted.chain.role.name, environment.mark(project))
         recent_failure.clear(project.place, recent_failure.PROJECT)
@@ -139,27 +147,17 @@ def _approve_changes(project: Project, chain: Chain) -> None:
     approved.accept(project, chain.role.name)
 
 
-def _confirm_protected(chain: Chain) -> None:
-    if not chain.is_protected:
-        return
-    role = chain.role
-    if not person.can_ask():
-        raise UsageError(
-            "role-protected",
-            f"role {role.name} is protected and asks first; nobody can answer here, so take it in a terminal",
-            hint=f"invoke assume --role {role.name}",
-        )
-    if (
-        person.ask(f"{role.name} in account {role.account} is protected. Type its name to take it")
-        != role.name
-    ):
-        raise UsageError("not-confirmed", f"role {role.name} was not taken")
+def _end_elevation(project: Project, role: str) -> None:
+    """Let this terminal have `role` as it is declared again."""
+    if own := held.here(project.place, held.ELEVATED):
+        cache.remove(own, role, environment.mark(project))
 
 
 def _tell_terminal(project: Project, session: Session, *, default: bool, is_named: bool) -> None:
     left = human(session.seconds_left(time.time()))
     until = session.expiration.astimezone().strftime("%H:%M")
-    person.say(f"{session.role} · {session.account} · until {until} ({left} left)")
+    rights = f"{session.rights} · " if session.rights else ""
+    person.say(f"{session.role} · {session.account} · {rights}until {until} ({left} left)")
     print(session.assumed_arn)
     if default and session.protected:
         person.say(
@@ -228,11 +226,14 @@ def _print_whoami(answer: caller.Answer, *, as_json: bool) -> None:
             "UserId": answer.user_id,
             "Role": answer.role,
             "SecondsLeft": answer.seconds_left,
+            "Rights": answer.rights,
         }
         print(json.dumps(facts, indent=2))
         return
     left = "does not expire here" if answer.seconds_left is None else f"{human(answer.seconds_left)} left"
     print(f"account  {answer.account}\narn      {answer.arn}\nuser id  {answer.user_id}\ntime     {left}")
+    if answer.rights:
+        print(f"rights   {answer.rights}")
     if answer.not_of:
         person.say(f"ROLECALL_ROLE says {answer.not_of}, but these keys are not of that role")
     elif answer.role is None:
@@ -259,6 +260,7 @@ def _traits(row: caller.Row) -> tuple[str, ...]:
     given = "" if row.programs_seconds_left is None else f"for programs: {human(row.programs_seconds_left)}"
     said = {
         "protected": row.protected,
+        row.rights: bool(row.rights),
         others: row.other_terminals > 0,
         given: bool(given),
         "default": row.is_default,

@@ -92,7 +92,7 @@ def request(
         "DurationSeconds": seconds,
         "ExternalId": role.external_id,
         "Policy": role.session_policy,
-        "PolicyArns": [{"arn": arn} for arn in role.policy_arns],
+        "PolicyArns": [{"arn": arn} for arn in role.narrowing_arns],
         "Tags": [{"Key": key, "Value": value} for key, value in role.tags.items()],
         "TransitiveTagKeys": list(role.transitive_tags),
         "SourceIdentity": role.source_identity,

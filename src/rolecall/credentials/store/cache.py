@@ -67,6 +67,7 @@ def publish(where: "Place", entry: Entry) -> None:
         "ROLECALL_PROFILE_REGION": session.profile_region or "",
         "ROLECALL_FINGERPRINT": session.fingerprint,
         "ROLECALL_PROTECTED": "1" if session.protected else "",
+        "ROLECALL_RIGHTS": session.rights,
     }
     files.private_dir(where.folder)
     path = session_path(where, session.role, entry.environ_mark)
@@ -99,6 +100,7 @@ def _entry(values: dict[str, str], mark: str) -> Entry:
         protected=values["ROLECALL_PROTECTED"] == "1",
         issued=session_file.epoch(issued) if (issued := values.get("ROLECALL_ISSUED")) else 0,
         profile_region=values["ROLECALL_PROFILE_REGION"] or None,
+        rights=values.get("ROLECALL_RIGHTS", ""),
     )
     if iso(session.expires) != values["AWS_CREDENTIAL_EXPIRATION"] or not session.account:
         raise ValueError("the two expiries disagree, or there is no account")

@@ -83,9 +83,10 @@ def record_default(project: "Project", role: str) -> None:
 
 
 def forget(where: "Place", leader: "Leader") -> None:
-    """Let `leader`'s terminal go back to the default; what it holds of protected roles goes with it."""
+    """Let `leader`'s terminal go back to the default; what it alone holds goes with it."""
     files.remove(_path(where, leader))
-    held.forget(held.by_terminal(where, leader))
+    for kind in held.KINDS:
+        held.forget(held.by_terminal(where, leader, kind))
 
 
 def own_default(project: "Project") -> str | None:

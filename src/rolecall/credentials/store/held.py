@@ -1,8 +1,9 @@
 """Whose a session is: every shell's of this user, one terminal's, or one that programs may have.
 
 The session of a protected role lies in the folder of the terminal where a person typed its name, and where
-they said so, in that for programs. Each folder is a Place, so that the store reads and writes it like the
-project's own. `envrc.d/50-session.sh` reads the terminal's. Must not decide who may have a session.
+they said so, in that for programs. That of a read-only role without `read_only` lies in another one of the
+terminal. Each folder is a Place, so that the store reads and writes it like the project's own.
+`envrc.d/50-session.sh` reads the terminal's. Must not decide who may have a session.
 """
 
 import os
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
     from rolecall.system.place import Place
     from rolecall.system.terminal import Leader
 
-FOLDER = "held"
+PROTECTED, ELEVATED = KINDS = ("held", "elevated")  # folders; what is in them, and how it is marked
 PROGRAMS = "programs"
 
 
-def by_terminal(where: "Place", leader: "Leader") -> "Place":
+def by_terminal(where: "Place", leader: "Leader", kind: str = PROTECTED) -> "Place":
     """Return the place of the sessions that `leader`'s terminal holds."""
-    return _at(where, leader.key)
+    return _at(where, leader.key, kind)
 
 
 def by_programs(where: "Place") -> "Place":
@@ -29,25 +30,32 @@ def by_programs(where: "Place") -> "Place":
     return _at(where, PROGRAMS)
 
 
-def here(where: "Place") -> "Place | None":
+def here(where: "Place", kind: str = PROTECTED) -> "Place | None":
     """Return the place of what this terminal holds; None where there is no terminal, or nobody holds."""
-    if not os.path.isdir(f"{where.folder}/{FOLDER}"):
+    if not os.path.isdir(f"{where.folder}/{kind}"):
         return None
     leader = terminal.leader()
-    return by_terminal(where, leader) if leader else None
+    return by_terminal(where, leader, kind) if leader else None
+
+
+def for_programs(where: "Place") -> "tuple[tuple[Place, str], ...]":
+    """Return each place where a program of this terminal may find a session, and the kind of those in it."""
+    own = ((here(where, kind), kind) for kind in (ELEVATED, PROTECTED))
+    mine = ((place, kind) for place, kind in own if place)
+    return (*mine, (where, ""), (by_programs(where), PROTECTED))
 
 
 def elsewhere(where: "Place") -> "tuple[Place, ...]":
     """Return the places of the other terminals that are still open and hold a session."""
     leader = terminal.leader()
     own = leader.key if leader else ""
-    return tuple(_at(where, key) for key in _keys(where) if key != own and _is_open(key))
+    return tuple(_at(where, key) for key in _keys(where, PROTECTED) if key != own and _is_open(key))
 
 
 def make(where: "Place") -> None:
     """Make the folder of the held place `where`. Raises MachineError where that is refused."""
-    project, _, _ = where.folder.rpartition(f"/{FOLDER}/")
-    for folder in (project, f"{project}/{FOLDER}", where.folder):
+    kind = os.path.dirname(where.folder)
+    for folder in (os.path.dirname(kind), kind, where.folder):
         files.private_dir(folder)
 
 
@@ -63,14 +71,15 @@ def forget(where: "Place") -> None:
 
 def forget_closed(where: "Place") -> None:
     """Remove the sessions of terminals that are closed."""
-    for key in _keys(where):
-        if not _is_open(key):
-            forget(_at(where, key))
+    for kind in KINDS:
+        for key in _keys(where, kind):
+            if not _is_open(key):
+                forget(_at(where, key, kind))
 
 
-def _keys(where: "Place") -> list[str]:
+def _keys(where: "Place", kind: str) -> list[str]:
     """Return the keys of the terminals that hold something."""
-    folder = f"{where.folder}/{FOLDER}"
+    folder = f"{where.folder}/{kind}"
     return [key for key in os.listdir(folder) if key != PROGRAMS] if os.path.isdir(folder) else []
 
 
@@ -79,5 +88,5 @@ def _is_open(key: str) -> bool:
     return pid.isdigit() and terminal.started_at(int(pid)) == started
 
 
-def _at(where: "Place", key: str) -> "Place":
-    return replace(where, folder=f"{where.folder}/{FOLDER}/{key}")
+def _at(where: "Place", key: str, kind: str = PROTECTED) -> "Place":
+    return replace(where, folder=f"{where.folder}/{kind}/{key}")

@@ -23,6 +23,7 @@ NAMES = (
     "ROLECALL_PROFILE_REGION",
     "ROLECALL_FINGERPRINT",
     "ROLECALL_PROTECTED",
+    "ROLECALL_RIGHTS",
 )
 EPOCH_DIGITS = 12
 IN_USE_SECONDS = 16 * 60  # botocore asks again from 15 minutes before the end on, at each call; others later

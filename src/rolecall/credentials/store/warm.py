@@ -27,11 +27,9 @@ def read(where: "Place", role: str) -> dict[str, str]:
     head = snapshot.head(where)
     if head is None or not _is_the_projects(where, head.identity):
         return {}
-    own = held.here(where)
-    for place in (*((own,) if own else ()), where, held.by_programs(where)):
+    for place, kind in held.for_programs(where):
         values = session_file.parse(files.read_own(f"{place.folder}/{paths.file_name(role)}.env") or "")
-        is_its = bool(values.get("ROLECALL_PROTECTED")) == (place is not where)
-        if is_its and _is_true(values, role, head.digest) and _will_do(where, role, values):
+        if _kind(values) == kind and _is_true(values, role, head.digest) and _will_do(where, role, values):
             return values
     return {}
 
@@ -49,6 +47,13 @@ def process_reply(values: "Mapping[str, str]") -> str:
     }
     pairs = ", ".join(f'"{theirs}": "{values[ours]}"' for theirs, ours in names.items())
     return '{"Version": 1, ' + pairs + "}\n"
+
+
+def _kind(values: "Mapping[str, str]") -> str:
+    """Return in which kind of folder a session may lie."""
+    if values.get("ROLECALL_RIGHTS") == held.ELEVATED:
+        return held.ELEVATED
+    return held.PROTECTED if values.get("ROLECALL_PROTECTED") else ""
 
 
 def _is_true(values: "Mapping[str, str]", role: str, digest: str) -> bool:
@@ -78,6 +83,8 @@ def _will_do(where: "Place", role: str, values: "Mapping[str, str]") -> bool:
     left = expires - where.clock()
     if left >= max(HARD_SECONDS, session_file.in_use_seconds(expires, renew_at)):
         return True
+    if values.get("ROLECALL_RIGHTS") == held.ELEVATED:
+        return left > 1  # nothing takes its place before its end
     if values.get("ROLECALL_PROTECTED"):
         return left >= HARD_SECONDS
     from rolecall.credentials.store import recent_failure

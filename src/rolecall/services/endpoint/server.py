@@ -108,7 +108,7 @@ def credentials(root: Path, role: str) -> Reply:
     try:
         project = config.load(root)
         chain = roles.resolve(project.roles, role)
-        return reply.credentials(renewal.obtain(project, SessionRequest(chain)))
+        return reply.credentials(renewal.obtain(project, SessionRequest(chain, by_program=True)))
     except RolecallError as met:
         return reply.problem(met)
     except Exception as met:  # noqa: BLE001 - the last line of defence writes the log
