@@ -94,23 +94,28 @@ def bench(_c: object, json: bool = False, only: str = "", rounds: str = "") -> N
 
 @door.task(
     help={
-        "folder": "credentials, project or system; several, comma-separated (default: all)",
+        "folder": "credentials, project, system, envrc.d or rc; several, comma-separated (default: all)",
+        "near": "skip the last round, which runs every test with a shell: quicker, and a few more survive",
+        "only": "the files to change, comma-separated, such as broker,cache (default: all of the folder)",
         "sample": "how many changes are tried in each folder (default: 20)",
         "seed": "another number tries other changes",
     }
 )
-def mutate(_c: object, folder: str = "", sample: str = "", seed: str = "") -> None:
+def mutate(
+    _c: object, folder: str = "", sample: str = "", seed: str = "", only: str = "", near: bool = False
+) -> None:
     """Change the code in small places, one at a time, and count what no test notices."""
     from rolecall.workstation.venv import make
 
-    found = processes.run([BIN / "python", "-c", "import cosmic_ray"])
+    found = processes.run([BIN / "python", "-c", "import cosmic_ray, pytest_cov"])
     if not found.is_ok:
         words = [str(BIN / "python"), "-m", "pip", "install", "-q", *make.requirements(ROOT, ("mutate",))]
         if not _passes(words):
             raise SystemExit(1)
     flags = [*_flag("--folder", folder), *_flag("--sample", sample), *_flag("--seed", seed)]
-    argv = ["nice", "-n", "15", str(BIN / "python"), str(ROOT / "tests/mutate"), *flags]
-    processes.replace(argv, environ=os.environ)
+    flags += [*_flag("--only", only), *(["--near"] if near else [])]
+    argv = ["nice", "-n", "15", str(BIN / "python"), "-m", "mutate", *flags]
+    processes.replace(argv, environ={**os.environ, "PYTHONPATH": str(ROOT / "tests")})
 
 
 @door.task()

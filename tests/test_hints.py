@@ -1,10 +1,19 @@
 """A hint is a command that can be run as it stands; advice stands in the message."""
 
 import ast
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from invoke.parser import Parser
+
+from rolecall.tasks import namespace
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src/rolecall"
 COMMANDS = {
@@ -115,3 +124,136 @@ def test_typed_when_a_path_is_strange_then_a_shell_reads_it_as_one_word() -> Non
         done = subprocess.run(["sh", "-c", f"printf %s {paths.typed(path)}"], capture_output=True, check=True)
         assert done.stdout.decode() == path
     assert paths.typed("/plain/.env") == "/plain/.env"
+
+
+TASK = re.compile(r"\b(?:invoke|python3 tasks\.py) (?=--help |--list|[a-z]+\b)([^\n`;,|)\"']*)")
+HOLES = {"task_name": "assume", "task": "assume", "flag": "", "FLAGS": "--region x"}
+ELSEWHERE = {"hwclock", "sntp", "timedatectl", "apt-get", "systemctl"}  # programs of some other system
+QUICK = ("grep", "ls", "df", "file", "unset", "export", "echo", "invoke")
+SLOW = (
+    "login",
+    "console",
+    "sandbox",
+    "debug",
+    "serve",
+    "exec",
+    "--ask",
+    "--sandbox",
+    "NAME",
+    "ARN",
+    "teardown",
+)
+
+
+def written(tree: ast.AST) -> Iterator[str]:
+    """Yield every text of a module, a word in place of each value that it is given."""
+    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(map(filled, node.values))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
+            yield node.value
+
+
+def filled(part: ast.expr) -> str:
+    if not isinstance(part, ast.FormattedValue):
+        return str(getattr(part, "value", ""))
+    return HOLES.get(re.split(r"\W", ast.unparse(part.value))[0], "dev")
+
+
+def every_text() -> Iterator[tuple[str, str]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        docs = {
+            ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)
+        }
+        yield from ((path.name, text) for text in written(tree) if text not in docs)
+
+
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
+
+
+def wrong_command(words: list[str]) -> str:
+    """Return what Invoke says against the words after its name; nothing where it would run them."""
+    if words[0] in ("--help", "--list"):
+        words = words[1:] or ["roles"]
+    if "--" in words:
+        words = words[: words.index("--")]
+    try:
+        Parser(contexts=namespace.to_contexts()).parse_argv(
+            [re.sub(r"\{\w+\}", "dev", word) for word in words]
+        )
+    except Exception as problem:  # noqa: BLE001 - whatever it is, a person would meet it
+        return f"{' '.join(words)}: {problem}"
+    return ""
+
+
+def test_hint_when_it_names_a_task_then_invoke_knows_the_task_and_its_flags() -> None:
+    """In a hint, in a message, in a table: what says `invoke X --flag` says something that runs."""
+    tasks = set(namespace.task_names)
+    found = [
+        (name, match[1].split())
+        for name, text in every_text()
+        for match in TASK.finditer(text)
+        if match[1].startswith("--") or match[1].split()[0] in tasks or "--" in match[1]
+    ]
+    assert len(found) > 60
+    assert [f"{name}: {wrong}" for name, words in found if (wrong := wrong_command(words))] == []
+
+
+def literal_hints() -> list[str]:
+    """Return the hints that hold no value."""
+    found = {
+        node.value
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        for node in [word.value for word in call.keywords if word.arg in ("hint", "fix")]
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value
+    }
+    return sorted(found)
+
+
+@pytest.mark.parametrize("hint", literal_hints())
+def test_hint_when_typed_then_bash_reads_it_and_its_programs_exist(hint: str) -> None:
+    """A word that no system has as a command is no command."""
+    done = subprocess.run(["bash", "-n"], input=hint, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    words = shlex.shlex(hint, posix=True, punctuation_chars=True)
+    words.whitespace_split = True
+    is_first = True
+    for word in words:
+        if word in {"&&", ";", "|"} or (is_first and ("=" in word or word == "sudo")):
+            is_first = True
+        elif is_first:
+            is_first = False
+            asked = ["bash", "-c", f"type {shlex.quote(word)}"]
+            is_known = subprocess.run(asked, capture_output=True, check=False).returncode == 0
+            assert is_known or word in ELSEWHERE | {"invoke", "direnv", "${EDITOR:-vi}"}
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        hint
+        for hint in literal_hints()
+        if hint.startswith(QUICK) and not any(word in hint for word in SLOW) and hint != "invoke setup"
+    ],
+)
+def test_hint_when_run_in_a_project_then_is_no_usage_error_and_no_bug(project: Path, hint: str) -> None:
+    """Typed as it stands, without a terminal, in a project whose `.env` is right."""
+    bin_folder = Path(sys.executable).parent
+    (project / "tasks.py").write_text("from rolecall.tasks import namespace\n")
+    assert shutil.which("invoke", path=str(bin_folder))
+    done = subprocess.run(
+        ["bash", "-c", hint],
+        cwd=project,
+        env={**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    may_be_2 = "--plan" in hint or "obody can answer here" in done.stderr
+    assert done.returncode in ({0, 1, 2, 4} if may_be_2 else {0, 1, 4}), done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,116 +1,97 @@
 """Change the code in one small place after another, and count how many changes some test notices.
 
-Run by `invoke mutate`; not part of the suite. Each change is made in `src` itself, because many tests start
-rolecall as a program of its own, and is taken back before the next one.
+Run by `invoke mutate`; not part of the suite.
 """
 
 import argparse
-import functools
+import fcntl
 import os
 import random
 import signal
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from mutate import python_changes, shell_changes, trial
+from mutate.change import ROOT, Change, by_place
 from rolecall.system import person
 
-ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src/rolecall"
-PYTEST = f"{sys.executable} -m pytest -q -x -p no:randomly -p no:cacheprovider"
-FOLDERS = ("credentials", "project", "system")
-REST = "tests/shell/test_cd.py tests/shell/test_terminals.py tests/tasks/test_session.py"
-SPARED = ("BitOr",)  # it changes annotations, and every such change is an error
-LEAST_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change: where it is, and how the tests took it."""
-
-    folder: str
-    is_noticed: bool
-    diff: str
+PYTHON = ("credentials", "project", "system")
+FOLDERS = {
+    **{name: (PACKAGE / name, "*.py", python_changes.of) for name in PYTHON},
+    "envrc.d": (ROOT / "envrc.d", "*.sh", shell_changes.of),
+    "rc": (ROOT / "templates", "rc.*", shell_changes.of),
+}
+HARMLESS = frozenset((Path(__file__).parent / "harmless.txt").read_text(encoding="utf-8").splitlines())
 
 
 def main() -> int:
     """Try a sample of changes in each folder, and print the score of each and the changes nobody noticed."""
     asked = argparse.ArgumentParser(prog="invoke mutate")
     asked.add_argument("--folder", default=",".join(FOLDERS))
+    asked.add_argument("--only", default="")
     asked.add_argument("--sample", type=int, default=20)
     asked.add_argument("--seed", type=int, default=0)
+    asked.add_argument("--near", action="store_true")
     given = asked.parse_args()
-    if subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "src"], cwd=ROOT, check=False).returncode:
+    folders = given.folder.split(",")
+    if unknown := [name for name in folders if name not in FOLDERS]:
+        sys.exit(f"rolecall: no folder {unknown[0]}: {', '.join(FOLDERS)}\n  try: invoke mutate --folder rc")
+    changed = ["git", "diff", "--quiet", "HEAD", "--", "src", "envrc.d", "templates"]
+    if subprocess.run(changed, cwd=ROOT, check=False).returncode:
         sys.exit(
-            "rolecall: src has uncommitted changes, and mutate changes it in place\n  try: git commit src"
+            "rolecall: src has uncommitted changes, and mutate changes it in place\n  try: git commit -a"
         )
     os.chdir(ROOT)
+    alone = os.open(ROOT, os.O_RDONLY)
+    try:
+        fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(
+            "rolecall: another mutate, or a setup, is at work in this folder\n  try: pgrep -af tests/mutate"
+        )
+    trial.adopt_orphans()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # unwinds, so that the file is put back
-    folders = given.folder.split(",")
     chance = random.Random(given.seed)
-    changes = [change for name in folders for change in tried(name, given.sample, chance)]
-    for name in folders:
-        own = [change for change in changes if change.folder == name]
-        person.say(f"{name}: {sum(change.is_noticed for change in own)} of {len(own)} changes noticed")
+    modules = tuple(filter(None, given.only.split(",")))
+    scores = [tried(name, modules, given.sample, chance, is_near=given.near) for name in folders]
+    for line in scores:
+        person.say(line)
     return 0
 
 
-def tried(folder: str, sample: int, chance: random.Random) -> Iterator[Change]:
-    """Yield each change of a sample in `folder`, after the tests ran on it; show it where nobody noticed."""
-    items = _possible(folder)
-    for mutations in chance.sample(items, min(sample, len(items))):
-        change = _try(folder, mutations)
-        person.say("noticed" if change.is_noticed else f"not noticed:\n{change.diff}")
-        yield change
+def tried(folder: str, modules: tuple[str, ...], most: int, chance: random.Random, *, is_near: bool) -> str:
+    """Try a sample of the changes in `folder`; say which was noticed, show the others, return the score."""
+    every = [change for change in possible(folder, modules) if not is_harmless(change)]
+    places = list(by_place(every).values())
+    chosen = [chance.choice(some) for some in chance.sample(places, min(most, len(places)))]
+    noticed = 0
+    for change in chosen:
+        if trial.is_noticed(change, is_near=is_near):
+            noticed += 1
+            person.say(f"noticed: {change.name}")
+        else:
+            person.say(f"not noticed: {change.name}\n{change.diff}")
+    return f"{folder}: {noticed} of {len(chosen)} changes noticed, of {len(every)} in {len(places)} lines"
 
 
-def _possible(folder: str) -> list[Any]:
-    """Return every change that cosmic-ray knows to make in the modules of `folder`."""
-    from cosmic_ray.commands import init
-    from cosmic_ray.work_db import WorkDB, use_db
-
-    with tempfile.TemporaryDirectory() as scratch, use_db(f"{scratch}/work", WorkDB.Mode.create) as found:
-        init(sorted((PACKAGE / folder).rglob("*.py")), found, {})
-        every = [item.mutations for item in found.work_items]
-    return [some for some in every if not any(word in some[0].operator_name for word in SPARED)]
+def possible(folder: str, modules: tuple[str, ...]) -> Iterator[Change]:
+    """Yield every change of the files of `folder`; of those named in `modules` alone, where any is."""
+    where, pattern, changes_of = FOLDERS[folder]
+    for path in sorted(where.rglob(pattern)):
+        if not modules or path.stem in modules or path.name in modules:
+            yield from changes_of(path)
 
 
-def _try(folder: str, mutations: Any) -> Change:
-    """Make one change; run the tests nearest to it, then those of its folder, then those with shells."""
-    from cosmic_ray.mutating import mutate_and_test
-    from cosmic_ray.work_item import TestOutcome
-
-    nearest = f"tests/{mutations[0].module_path.parent.relative_to(PACKAGE)}"
-    rounds = dict.fromkeys(name for name in (nearest, f"tests/{folder}", REST) if _is_there(name))
-    diff = ""
-    for tests in rounds:
-        result = mutate_and_test(mutations, f"{PYTEST} {tests}", _limit(tests))
-        diff = result.diff or ""
-        if result.test_outcome is not TestOutcome.SURVIVED:
-            return Change(folder, is_noticed=True, diff=diff)
-    return Change(folder, is_noticed=False, diff=diff)
-
-
-def _is_there(tests: str) -> bool:
-    return all(Path(name).exists() for name in tests.split())
-
-
-@functools.cache
-def _limit(tests: str) -> float:
-    """Return how long the tests may take: three times what they take unchanged. They must pass.
-
-    Called while nothing is changed.
-    """
-    command = f"{PYTEST} {tests}"
-    began = time.monotonic()
-    if subprocess.run(command.split(), check=False, capture_output=True).returncode:
-        sys.exit(f"rolecall: without any change these tests fail\n  try: {command}")
-    return max(LEAST_SECONDS, 3 * (time.monotonic() - began))
+def is_harmless(change: Change) -> bool:
+    """Return whether harmless.txt names the change as one that makes no difference, with the reason."""
+    own, now = change.path.read_text(encoding="utf-8").splitlines(), change.text.splitlines()
+    line = own[change.line - 1].strip()
+    after = now[change.line - 1].strip() if change.line <= len(now) else ""
+    name = change.path.name
+    return f"{name}: {line} -> {after}" in HARMLESS or f"{name}: {line} -> *" in HARMLESS
 
 
 if __name__ == "__main__":

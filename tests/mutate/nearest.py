@@ -1,0 +1,93 @@
+"""Which tests may notice a change: of the same name, those that run the line, those with real shells."""
+
+import functools
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from mutate.change import ROOT, Change
+
+CORE = ("tests/credentials", "tests/project", "tests/system", "tests/tasks", "tests/test_sdk.py")
+SPREAD = ("-n", "2", "--dist", "loadgroup")
+WIDER = (*SPREAD, "tests/test_cold_imports.py", "tests/test_layers.py", "tests/shell", "tests/tasks")
+FRAGMENTS = {
+    "00-lib": "test_cd test_right_role",
+    "20-project": "test_cd test_right_role test_tcsh test_readonly_names",
+    "30-role": "test_terminals test_right_role test_letting_go",
+    "40-trust": "test_trust",
+    "50-session": "test_cd test_failing test_right_role test_single_flight test_waiting test_protected",
+    "80-venv": "test_cd",
+    "90-watch": "test_watch test_cd",
+    "rc": "test_terminals test_renewal test_tcsh",
+}
+MOST = 120  # tests of one round: a line that more of them run is noticed by one of these
+
+
+def rounds(change: Change, *, is_near: bool) -> Iterator[Sequence[str]]:
+    """Yield the words for pytest, round after round: the first that fails has noticed.
+
+    `is_near`: without the last round, which takes a minute and runs whatever else could notice.
+    """
+    if change.path.suffix == ".py":
+        yield from _of_module(change)
+        wider: Sequence[str] = WIDER
+    else:
+        names = [f"tests/shell/{name}.py" for name in FRAGMENTS[change.path.stem].split()]
+        yield names[:1]
+        yield (*SPREAD, *names[1:]) if names[1:] else ()
+        wider = (*SPREAD, "tests/shell", "tests/workstation/shells")
+    if not is_near:
+        yield wider
+
+
+def _of_module(change: Change) -> Iterator[Sequence[str]]:
+    inside = change.path.relative_to(ROOT / "src/rolecall")
+    mirror = Path("tests") / inside.parent / f"test_{inside.stem}.py"
+    if (ROOT / mirror).is_file():
+        yield [str(mirror)]
+    others = [name for name in _running(change) if not name.startswith(f"{mirror}::")]
+    some = random.Random(0).sample(others, min(MOST, len(others)))  # the same ones each time
+    yield sorted(some, key=lambda name: name.startswith("tests/tasks/"))  # those start a server first
+
+
+def _running(change: Change) -> list[str]:
+    """Return the tests that run the changed line; those that run its module where it runs at import only."""
+    lines = _coverage().contexts_by_lineno(str(change.path.relative_to(ROOT)))
+    of_line = {name for name in lines.get(change.line, ()) if name}
+    of_module = {name for names in lines.values() for name in names if name}
+    return sorted(name.removesuffix("|run") for name in of_line or of_module if name.endswith("|run"))
+
+
+@functools.cache
+def _coverage() -> Any:
+    """Return which test runs which line: one run of all tests without shells, kept for this commit."""
+    from coverage import CoverageData
+
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True)
+    kept = ROOT / ".pytest_cache/mutate"
+    kept.mkdir(parents=True, exist_ok=True)
+    settings, data = kept / "coveragerc", kept / head.stdout.strip()
+    if not data.exists():
+        settings.write_text("[run]\nsource = rolecall\nrelative_files = true\n", encoding="utf-8")
+        _run_all(settings, kept / "unfinished")
+        (kept / "unfinished").rename(data)
+    found = CoverageData(str(data))
+    found.read()
+    return found
+
+
+def _run_all(settings: Path, data: Path) -> None:
+    words = [f"--cov-config={settings}", "--cov=rolecall", "--cov-context=test", "--cov-report="]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *SPREAD, *words, *CORE],
+        cwd=ROOT,
+        env={**os.environ, "COVERAGE_FILE": str(data)},
+        check=False,
+        stdout=sys.stderr,
+    )
+    if done.returncode:
+        sys.exit(f"rolecall: without any change these tests fail\n  try: invoke test -- {' '.join(CORE)}")
