@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from rolecall.system import paths
 from support import ROLES_TOML, Sts, write_env
-from support.terminals import Rendered, Terminal
+from support.terminals import TASKS, Rendered, Terminal
 from support.upstream import Upstream, upstream_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,7 @@ context = Context(root, Answers(yes=True), journal=Journal(root, os.environ).app
 step.apply(context)
 approval.apply(context)
 """
-ASK = r"Approve what has changed in \d+ files?[^?]*\?"
+ASK = r"Approve what has changed in [^?]*\? \[y"
 PAGE = "Enter for more, q to stop"
 Open = Callable[[str], Terminal]
 
@@ -193,6 +194,88 @@ def test_review_when_roles_and_a_policy_changed_then_both_are_shown_and_approved
     assert rendered.cd().exports["AWS_ACCOUNT_ID"] == "123456789012"
 
 
+# Said on `cd`
+
+
+def test_cd_when_a_fragment_was_pulled_then_it_says_so_and_runs_the_one_before(
+    shop: tuple[Rendered, Upstream], open_terminal: Open
+) -> None:
+    """In one line, at each `cd` until the review, and at the next prompt of an open terminal."""
+    rendered, upstream = shop
+    terminal = open_terminal("bash")
+    terminal.run(f"cd '{rendered.root}'")
+    assert terminal.value("OWN") == "1"
+    upstream.pull({"envrc.d/60-own.sh": "export OWN=2\n"})
+    says = "envrc.d/60-own.sh is not as you approved it; the .envrc of before runs (try: invoke review)"
+    assert says in terminal.run("true") + terminal.run("true")
+    for _ in "12":
+        loaded = rendered.cd()
+        assert loaded.exports["OWN"] == "1"
+        assert [line for line in loaded.lines if says in line] == loaded.lines[1:]
+    review(terminal, "invoke review", "y")
+    assert len(rendered.cd().lines) == 1
+
+
+def test_cd_when_a_fragment_is_new_or_gone_then_it_says_so(shop: tuple[Rendered, Upstream]) -> None:
+    """Neither runs, or stops running, unseen."""
+    rendered, upstream = shop
+    upstream.pull({"envrc.d/70-new.sh": "export OWN=3\n"})
+    loaded = rendered.cd()
+    assert "envrc.d/70-new.sh is not as you approved it" in loaded.said
+    assert loaded.exports["OWN"] == "1"
+    upstream.pull({"envrc.d/70-new.sh": None, "envrc.d/60-own.sh": None})
+    assert "envrc.d/60-own.sh is gone" in rendered.cd().said
+
+
+def test_cd_when_a_branch_came_and_went_then_it_is_silent(shop: tuple[Rendered, Upstream]) -> None:
+    """A newer file with the text of before is the file of before."""
+    rendered, upstream = shop
+    text = (rendered.root / "envrc.d/60-own.sh").read_text()
+    upstream.pull({"envrc.d/60-own.sh": "export OWN=2\n"})
+    upstream.pull({"envrc.d/60-own.sh": text})
+    later = time.time() + 60
+    os.utime(rendered.root / "envrc.d/60-own.sh", (later, later))
+    assert len(rendered.cd().lines) == 1
+
+
+def test_cd_when_a_template_was_pulled_then_it_says_so(checkout: tuple[Rendered, Upstream]) -> None:
+    """Also where it is rolecall's own."""
+    rendered, upstream = checkout
+    text = (rendered.root / "templates/envrc.j2").read_text()
+    upstream.pull({"templates/envrc.j2": text + "touch hacked\n"})
+    assert "templates/envrc.j2 is not as you approved it" in rendered.cd().said
+
+
+@pytest.mark.parametrize("is_same", [True, False], ids=["same", "other"])
+def test_cd_when_rolecall_was_upgraded_then_it_says_so_where_envrc_would_change(
+    direnv: str, sts: Sts, tmp_path: Path, open_terminal: Open, *, is_same: bool
+) -> None:
+    """Nothing where the fragments of the new version are those of before."""
+    site, root = tmp_path / "site", tmp_path / "shop"
+    shutil.copytree(ROOT / "src/rolecall", site / "rolecall", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("envrc.d", "templates"):
+        shutil.copytree(ROOT / name, site / "rolecall/packaged" / name)
+    (site / "rolecall-0.1.dist-info").mkdir()
+    (root / "envrc.d").mkdir(parents=True)
+    (root / "envrc.d/roles.toml").write_text(ROLES_TOML)
+    write_env(root, sts.env_file())
+    rendered = approved(root, site)
+    assert len(rendered.cd().lines) == 1
+    (site / "rolecall-0.1.dist-info").rename(site / "rolecall-0.2.dist-info")
+    if is_same:
+        assert len(rendered.cd().lines) == 1
+        return
+    with (site / "rolecall/packaged/envrc.d/80-venv.sh").open("a") as fragment:
+        fragment.write("export UPGRADED=1\n")
+    loaded = rendered.cd()
+    assert "rolecall has another version; the .envrc of before runs (try: rolecall review)" in loaded.said
+    assert "UPGRADED" not in loaded.exports
+    command = f'PYTHONPATH={site} {sys.executable} -c \'{REVIEW}(__import__("pathlib").Path("{root}"))\''
+    assert "+export UPGRADED=1" in review(open_terminal("bash"), command, "y")
+    assert rendered.cd().exports["UPGRADED"] == "1"
+    assert len(rendered.cd().lines) == 1
+
+
 def test_review_when_nobody_can_answer_then_shows_and_ends_with_2(shop: tuple[Rendered, Upstream]) -> None:
     """A CI job may look; it cannot approve."""
     rendered, upstream = shop
@@ -209,7 +292,11 @@ def test_review_when_nobody_can_answer_then_shows_and_ends_with_2(shop: tuple[Re
         {"app/models.py": "x = 1\n", "conftest.py": "", "noxfile.py": ""},
         {"templates/index.html": "{{ evil }}", "templates/base/x.j2": "", "app/templates/envrc.j2": "x"},
         {"app/__init__.py": "", "envrc.d/__init__.py": "", "envrc.d/README.md": "# us\n", "__init__.py": ""},
-        {"pyproject.toml": "[project]\nname='x'\nversion='1'\n", "Makefile": "all:\n", "tasks.py": "x = 2\n"},
+        {
+            "pyproject.toml": "[project]\nname='x'\nversion='1'\n",
+            "Makefile": "all:\n",
+            "tasks.py": f"{TASKS}x = 2\n",
+        },
     ],
     ids=["module", "templates", "package", "others"],
 )
@@ -225,7 +312,7 @@ def test_pull_when_it_is_an_everyday_edit_then_nobody_is_asked(
     assert loaded.exports["ROLECALL_ROLE"] == "dev"
     assert len(loaded.lines) == 1, loaded.said
     argv = [sys.executable, "-c", f"from pathlib import Path; {REVIEW}(Path({str(rendered.root)!r}))"]
-    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert "nothing has changed since you approved it" in done.stderr
 
 

@@ -36,16 +36,16 @@ class Upstream:
     def pull(self, files: Mapping[str, str | bytes | None] | None = None) -> None:
         """Pull into the project, as the person does; with `files`, after somebody pushed them.
 
-        Direnv compares whole seconds: what came is given another one than it had.
+        What came is a second younger than what it replaces, and than `.envrc`: direnv compares whole ones.
         """
         if files is not None:
             self.push(files)
         paths = [self.root / name for name in files or {}]
-        times = {path: int(path.stat().st_mtime) for path in paths if _is_file(path)}
+        before = max([0, *(_time(path) for path in (*paths, self.root / ".envrc"))])
         git(self.root, "pull", "--quiet", "--ff-only")
-        for path, time in times.items():
-            if _is_file(path) and int(path.stat().st_mtime) <= time:
-                os.utime(path, (time + 1, time + 1))
+        for path in paths:
+            if 0 < _time(path) <= before:
+                os.utime(path, (before + 1, before + 1))
 
 
 def upstream_of(root: Path) -> Upstream:
@@ -72,5 +72,6 @@ def git(folder: Path, *words: str) -> str:
     return done.stdout
 
 
-def _is_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
+def _time(path: Path) -> int:
+    """Return a file's mtime in whole seconds; nothing for what is none."""
+    return int(path.stat().st_mtime) if path.is_file() and not path.is_symlink() else 0

@@ -21,6 +21,7 @@ class Fragment:
 
     name: str
     text: str
+    is_own: bool = False  # the project's, not rolecall's
 
 
 def envrc(root: Path) -> str:
@@ -39,7 +40,11 @@ def fragments(root: Path) -> list[Fragment]:
     """Return the fragments in the order of their names."""
     folders = (paths.shipped("envrc.d"), root / "envrc.d")
     found = {path.name: path for folder in folders for path in folder.glob("*.sh")}
-    return [Fragment(name, files.read_text(found[name]) or "") for name in sorted(found)]
+    own = root / "envrc.d"
+    return [
+        Fragment(name, files.read_text(path) or "", is_own=path.parent == own)
+        for name, path in sorted(found.items())
+    ]
 
 
 def is_ours(text: str) -> bool:

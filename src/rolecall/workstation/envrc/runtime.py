@@ -25,7 +25,8 @@ OUR_TASKS = re.compile(r"(?m)^[^#\n]*\brolecall\.tasks\b|^[ \t]*from rolecall im
 def constants(root: Path, *, package: Path = PACKAGE) -> dict[str, str]:
     """Return the values that the template of `.envrc` takes: the project's, and those of `installation`."""
     folder, key = os.path.realpath(root), paths.project_key(root)
-    return {"folder": folder, "key": key, **installation(root, package=package)}
+    constants = installation(root, package=package)
+    return {"folder": folder, "key": key, "release": _release(package), **constants}
 
 
 def installation(root: Path | None = None, *, package: Path = PACKAGE) -> dict[str, str]:
@@ -50,6 +51,12 @@ def installation(root: Path | None = None, *, package: Path = PACKAGE) -> dict[s
         "command": shown,
         "review": paths.typed(copy.command(root)) if root and is_inside else f"{shown}review",
     }
+
+
+def _release(package: Path) -> str:
+    """Return the folder that only this version of an installed package has; nothing for a checkout."""
+    found = sorted(package.parent.glob("rolecall-*.dist-info"))
+    return str(found[0]) if len(found) == 1 else ""
 
 
 def _site(root: Path | None) -> str:

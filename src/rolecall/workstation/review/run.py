@@ -5,6 +5,7 @@ approved copy of rolecall.
 """
 
 import os
+import stat
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from rolecall.project.approved import record as approved
 from rolecall.system import command, files, person, place
 from rolecall.system.python import site_packages
 from rolecall.workstation.envrc import allow, approval, manifest, render, runtime
+from rolecall.workstation.envrc import draft as drafts
 from rolecall.workstation.envrc import step as envrc
 from rolecall.workstation.review import copy, difference, pages, sources
 from rolecall.workstation.steps.journal import Journal
@@ -56,14 +58,17 @@ def review(root: Path) -> None:
     """Show what has changed, and approve it if the person says yes. Raises UsageError where they do not."""
     before, now = copy.read(root) or {}, sources.read(root)
     names, asks = difference.changed(before, now), _asks(root)
-    if not names and not asks:
+    rendered = [] if names or copy.package(root) else _rendered_anew(root)
+    if not (names or asks or rendered):
         person.say("nothing has changed since you approved it")
+        _make_newest(root / sources.ENVRC)
         return
-    is_whole = pages.show([*difference.lines(before, now), *([""] if asks else []), *asks])
+    shown = [*difference.lines(before, now), *rendered, *([""] if asks else []), *asks]
+    is_whole = pages.show(shown)
     if not person.can_ask():
         raise UsageError(
             "cannot-ask",
-            f"{_count(names)} wait for your approval, and nobody can answer here",
+            f"{_count(names)}: what has changed waits for your approval, and nobody can answer here",
             hint=approved.review_command(place.at(root)),
         )
     unseen = "" if is_whole else ", though not all of it was shown"
@@ -74,8 +79,24 @@ def review(root: Path) -> None:
     _approve(root, now)
 
 
+def _rendered_anew(root: Path) -> list[str]:
+    """Return how another version of rolecall would render `.envrc`, where only that has changed."""
+    text = files.read_text(root / sources.ENVRC) or ""
+    if not render.is_ours(text):
+        return []
+    draft = drafts.make(Context(root, Answers(yes=True)))
+    return list(difference.lines({sources.ENVRC: draft.old.encode()}, {sources.ENVRC: draft.new.encode()}))
+
+
+def _make_newest(envrc_file: Path) -> None:
+    """Give `.envrc` a newer time than its sources: by that a `cd` tells whether they changed."""
+    text = files.read_text(envrc_file)
+    if text is not None and render.is_ours(text):
+        files.write_file(envrc_file, text, mode=stat.S_IMODE(envrc_file.stat().st_mode))
+
+
 def _count(names: Sequence[str]) -> str:
-    return f"{len(names)} file{'' if len(names) == 1 else 's'}"
+    return f"{len(names)} file{'' if len(names) == 1 else 's'}" if names else sources.ENVRC
 
 
 def _asks(root: Path) -> list[str]:
@@ -125,3 +146,4 @@ def _finish(root: Path) -> None:
         person.say("direnv may run .envrc as it is now")
     else:
         approval.keep(root)
+        _make_newest(root / sources.ENVRC)
