@@ -27,7 +27,7 @@ OURS = {
     "credentials.identity": "keys sources",
     "credentials.store": "audit cache choice held recent_failure session_file",
     "project": "config declared dotenv own_exports role_lines roles snapshot",
-    "system": "clock command direnv files locks paths person place terminal",
+    "system": "clock command direnv files locks paths person place secret terminal",
     "project.approved": "changes record request_routes",
     "system.python": "frozen site_packages",
 }

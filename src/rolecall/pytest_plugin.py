@@ -4,11 +4,12 @@ Must not import boto3 or read the project before a test asks for a fixture.
 """
 
 import logging
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("rolecall")
 OPTION = "rolecall_role"
+HANDLERS = ("caplog_handler", "report_handler", "log_cli_handler", "log_file_handler")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,6 +28,53 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--rolecall-role", dest=OPTION, default=None, metavar="ROLE", help=text
     )
     parser.addini(OPTION, text, default="")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Take secrets out of what pytest logs: botocore's debug records hold AWS's answers."""
+    plugin = config.pluginmanager.get_plugin("logging-plugin")
+    for name in HANDLERS:
+        handler = getattr(plugin, name, None)
+        if isinstance(handler, logging.Handler):
+            handler.addFilter(_redact_record)
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Take secrets out of a failed test's report: `pytest -l` shows botocore's frames, with keys as text."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    if _knows_secrets():
+        report.longrepr = _redacted(report.longrepr)
+        report.sections = _redacted(report.sections)
+
+
+def _knows_secrets() -> bool:
+    secret = sys.modules.get("rolecall.system.secret")
+    return secret is not None and bool(secret.known())
+
+
+def _redacted(value: Any) -> Any:
+    """Return `value`, a part of a report, with every text in it redacted."""
+    from rolecall.system import redaction
+
+    if isinstance(value, str):
+        return redaction.redacted(value)
+    if isinstance(value, list | tuple):
+        return type(value)(map(_redacted, value))
+    if type(value).__module__.startswith("_pytest."):
+        for name, part in vars(value).items():
+            setattr(value, name, _redacted(part))
+    return value
+
+
+def _redact_record(record: logging.LogRecord) -> bool:
+    from rolecall.system import redaction
+
+    text = record.getMessage()
+    record.msg, record.args = redaction.without_fields(text), ()
+    return True
 
 
 @pytest.fixture(scope="session")

@@ -84,8 +84,8 @@ def _metadata(now: Session) -> dict[str, str]:
     """Return the values that botocore's RefreshableCredentials takes."""
     return {
         "access_key": now.key_id,
-        "secret_key": now.secret,
-        "token": now.token,
+        "secret_key": now.secret.reveal(),
+        "token": now.token.reveal(),
         "expiry_time": iso(now.expires),
     }
 

@@ -6,6 +6,7 @@ import pytest
 
 from rolecall.errors import ConfigError
 from rolecall.project import dotenv
+from rolecall.system.secret import Secret
 
 
 def test_parse_when_it_names_pwd_then_is_the_projects_folder(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -13,7 +14,8 @@ def test_parse_when_it_names_pwd_then_is_the_projects_folder(monkeypatch: pytest
     monkeypatch.setenv("PWD", "/somewhere/else")
     monkeypatch.setenv("SHELL_ONLY", "x")
     text = "A=1\nB=${A}-${PWD}-${HOME}-${SHELL_ONLY:-none}\n"
-    assert dotenv.parse(text, ".env", root="/shop", home="/Users/ann")["B"] == "1-/shop-/Users/ann-none"
+    found = dotenv.parse(Secret(text), ".env", root="/shop", home="/Users/ann")
+    assert found.plain["B"] == "1-/shop-/Users/ann-none"
 
 
 @pytest.mark.parametrize(
@@ -22,7 +24,7 @@ def test_parse_when_it_names_pwd_then_is_the_projects_folder(monkeypatch: pytest
 def test_parse_when_a_line_is_wrong_then_names_it(text: str, line: int) -> None:
     """Blank lines before it do not move its number."""
     with pytest.raises(ConfigError, match=rf"\.env:{line}: this line is not KEY=value"):
-        dotenv.parse(text, ".env", root="/shop")
+        dotenv.parse(Secret(text), ".env", root="/shop")
 
 
 def test_read_when_not_utf8_then_says_so(tmp_path: Path) -> None:
@@ -49,5 +51,5 @@ def test_parse_when_the_file_is_plain_then_is_what_python_dotenv_reads() -> None
         found = dotenv._plain(text)
         if found is not None:
             short += 1
-            assert found == dotenv_values(stream=io.StringIO(text), interpolate=False), text
+            assert found.plain == dotenv_values(stream=io.StringIO(text), interpolate=False), text
     assert short > 200

@@ -88,7 +88,7 @@ def facts(project: Project) -> list[object]:
     )
     values = [getattr(project, name) for name in names]
     values += [project.digest, dict(project.inputs), dict(project.identity_lines)]
-    return [*values, dict(project.env), dict(project.roles), dict(project.sso)]
+    return [*values, dict(project.env), dict(project.secrets), dict(project.roles), dict(project.sso)]
 
 
 def test_read_when_nothing_changed_then_is_what_parsing_gives(shop: Path) -> None:
@@ -153,7 +153,7 @@ def test_write_when_a_key_is_not_plain_then_the_files_are_parsed(shop: Path, for
     """A quoted key is read by python-dotenv, each time."""
     (shop / ".env").write_text(f"AWS_ACCESS_KEY_ID={KEY}\n{form.format(SECRET)}\n")
     project = written(shop)
-    assert project.env["AWS_SECRET_ACCESS_KEY"] == SECRET
+    assert project.secrets["AWS_SECRET_ACCESS_KEY"].reveal() == SECRET
     assert kept(shop) is None
 
 
@@ -196,10 +196,11 @@ def test_env_when_only_aws_is_wanted_then_no_value_of_the_app_is_the_projects(tm
     (tmp_path / "envrc.d/roles.toml").write_text('[project]\nenv = "aws"\n')
     app = "DATABASE_URL=postgres://app\nAWS_REGION=eu-west-1\nHTTPS_PROXY=http://127.0.0.1:9\n"
     (tmp_path / ".env").write_text(f"{app}AWS_ACCESS_KEY_ID={KEY}\nAWS_SECRET_ACCESS_KEY={SECRET}\n")
-    names = {"AWS_REGION", "HTTPS_PROXY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    names = {"AWS_REGION", "HTTPS_PROXY", "AWS_ACCESS_KEY_ID"}
     assert set(written(tmp_path).env) == names
     project = kept(tmp_path)
     assert project
     assert set(project.env) == names | {"AWS_DEFAULT_REGION"}
+    assert set(project.secrets) == {"AWS_SECRET_ACCESS_KEY"}
     folder = Path(project.place.folder)
     assert not [path for path in folder.iterdir() if path.is_file() and "postgres" in path.read_text()]

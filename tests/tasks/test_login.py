@@ -144,7 +144,7 @@ def test_keyring_when_keys_are_moved_then_gone_from_the_file_and_still_used(
     taken = invoke("assume")
     assert taken.returncode == 0, taken.stderr
     assert known.has_account(shop)
-    assert "ROLECALL_KEYRING" not in dotenv.for_shell(dotenv.read(shop / ".env"))
+    assert "ROLECALL_KEYRING" not in dotenv.for_shell(dotenv.read(shop / ".env").plain)
     assert "AKIAFAKEFAKEFAKE1234" in aws.seen[-1].headers["authorization"]
 
 

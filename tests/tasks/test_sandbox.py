@@ -42,7 +42,8 @@ def test_sandbox_when_asked_as_json_then_prints_address_process_and_roles(root: 
     running = service.running(root)
     assert running
     assert {"url": running.url, "pid": running.pid, "roles": list(running.roles)} == facts
-    assert dotenv.read(root / ".env")["AWS_SECRET_ACCESS_KEY"] not in done.stdout + done.stderr
+    secret = dotenv.read(root / ".env").secrets["AWS_SECRET_ACCESS_KEY"].reveal()
+    assert secret not in done.stdout + done.stderr
 
 
 def test_sandbox_when_running_then_says_so_and_changes_nothing(root: Path, invoke: Invoke) -> None:
@@ -72,14 +73,14 @@ def test_sandbox_step_when_a_role_was_added_since_then_is_not_right_yet(root: Pa
 def test_sandbox_when_stopped_then_env_has_its_account_back(root: Path, invoke: Invoke) -> None:
     """Trying the sandbox loses nothing of a real account's settings."""
     write_env(root, ACCOUNT)
-    account = dotenv.read(root / ".env")
+    account = dotenv.read(root / ".env").plain
     invoke("sandbox")
-    assert dotenv.read(root / ".env")["AWS_ACCESS_KEY_ID"] != account["AWS_ACCESS_KEY_ID"]
+    assert dotenv.read(root / ".env").plain["AWS_ACCESS_KEY_ID"] != account["AWS_ACCESS_KEY_ID"]
 
     stopped = invoke("sandbox", "--stop")
 
     assert stopped.returncode == 0, stopped.stderr
-    assert account == dotenv.read(root / ".env")
+    assert account == dotenv.read(root / ".env").plain
     assert service.running(root) is None
     assert (root / ".env").read_text().startswith("# mine\n")
 

@@ -4,6 +4,7 @@ Must not read, write or fetch anything.
 """
 
 from rolecall.system.python.frozen import dataclass, field
+from rolecall.system.secret import NONE, Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class Session:
     assumed_arn: str
     assumed_id: str
     key_id: str = field(repr=False)
-    secret: str = field(repr=False)
-    token: str = field(repr=False)
+    secret: Secret
+    token: Secret
     expires: int
     renew_at: int
     region: str | None
@@ -74,8 +75,8 @@ class Identity:
     label: str
     fingerprint: str
     key_id: str | None = field(default=None, repr=False)
-    secret: str | None = field(default=None, repr=False)
-    token: str | None = field(default=None, repr=False)
+    secret: Secret = NONE
+    token: Secret = NONE
     profile: str | None = None
     environ_mark: str = ""
     environ: "Mapping[str, str]" = field(default_factory=dict, repr=False)

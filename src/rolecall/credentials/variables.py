@@ -21,8 +21,8 @@ def environment(session: Session) -> dict[str, str]:
     """Return the variables that make a process this session; AWS SDKs read the same names."""
     values = {
         "AWS_ACCESS_KEY_ID": session.key_id,
-        "AWS_SECRET_ACCESS_KEY": session.secret,
-        "AWS_SESSION_TOKEN": session.token,
+        "AWS_SECRET_ACCESS_KEY": session.secret.reveal(),
+        "AWS_SESSION_TOKEN": session.token.reveal(),
         "AWS_CREDENTIAL_EXPIRATION": iso(session.expires),
         "AWS_ACCOUNT_ID": session.account,
         "ROLECALL_ROLE": session.role,

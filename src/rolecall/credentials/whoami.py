@@ -17,12 +17,13 @@ from rolecall.credentials.identity.keys import Source
 from rolecall.credentials.model import ELEVATED, READ_ONLY, FetchRequest, Identity, SessionRequest
 from rolecall.credentials.store import cache, choice, held, recent_failure
 from rolecall.errors import ConfigError
-from rolecall.project import own_exports, roles
+from rolecall.project import dotenv, own_exports, roles
 from rolecall.project.declared import Project
 from rolecall.project.roles import Chain
 from rolecall.system.clock import Deadline, within
 from rolecall.system.place import Place
 from rolecall.system.python.frozen import dataclass
+from rolecall.system.secret import Secret
 
 PATIENCE_SECONDS = 15.0
 
@@ -206,6 +207,6 @@ def _held(project: Project) -> Source:
     environ = project.place.environ
     if own_exports.is_served(environ):
         environ = _served(project)
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    own = Keys(*(environ.get(name, "") for name in names))
+    secret, token = (Secret(environ.get(name, "")) for name in dotenv.SECRETS)
+    own = Keys(environ.get("AWS_ACCESS_KEY_ID", ""), secret, token)
     return Source(own, config_settings.added(aws_environment.of(project)))

@@ -51,8 +51,9 @@ def parse(where: "Place") -> Project:
 
     inputs = InputFiles(where.root)
     path = f"{where.root}/{ENV_FILE}"
-    text = inputs.text(path) or ""
-    env = dotenv.parse(text, path, root=where.root, home=where.environ.get("HOME", ""))
+    text = inputs.secret(path)
+    values = dotenv.parse(text, path, root=where.root, home=where.environ.get("HOME", ""))
+    env = values.plain
     declared = schema.read(f"{where.root}/{ROLES_FILE}", inputs=inputs)
     if declared.env == "aws":
         env = dotenv.aws_settings(env)
@@ -70,6 +71,7 @@ def parse(where: "Place") -> Project:
         declared_region=next(filter(None, map(env.get, REGIONS)), declared.region),
         roles=known,
         env=env,
+        secrets=values.secrets,
         profile=env.get("AWS_PROFILE") or env.get("AWS_DEFAULT_PROFILE") or declared.profile,
         tools=declared.tools,
         mfa_serial=env.get("AWS_MFA_SERIAL") or declared.mfa_serial,
@@ -77,7 +79,7 @@ def parse(where: "Place") -> Project:
         sso=declared.sso,
         digest=inputs.digest,
         inputs=inputs.mtimes,
-        identity_lines=dotenv.identity_lines(text, env),
+        identity_lines=dotenv.identity_lines(text, values),
     )
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from rolecall.project.roles import Role, SsoSession
     from rolecall.system.place import Place
+    from rolecall.system.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,11 @@ class Declared:
 class Project:
     """Everything declared about a project.
 
-    `env` is the whole of `.env`, the identity included; with `[project] env = "aws"`, its AWS settings alone.
-    `digest` stands for the content of the files, and
-    `inputs` holds their mtimes in nanoseconds (None: no such file) by path relative to the project, `.env`
-    and `roles.toml` first. `identity_lines` says on which line of `.env` a key stands. `kept_default` is
-    the default role in the snapshot that the project was read from; None where it was read from its files.
+    `env` is the whole of `.env` (with `[project] env = "aws"`, its AWS settings alone) but for `secrets`,
+    which are those of the identity, by name. `digest` stands for the content of the files, and `inputs`
+    holds their mtimes in nanoseconds (None: no such file) by path relative to the project, `.env` and
+    `roles.toml` first. `identity_lines` says on which line of `.env` a key stands. `kept_default` is the
+    default role in the snapshot that the project was read from; None where it was read from its files.
     """
 
     place: "Place"
@@ -45,6 +46,7 @@ class Project:
     declared_region: str | None
     roles: "Mapping[str, Role]"
     env: "Mapping[str, str]" = field(repr=False)
+    secrets: "Mapping[str, Secret]" = field(default_factory=dict)
     profile: str | None = None
     tools: tuple[str, ...] = ()
     mfa_serial: str | None = None
@@ -77,8 +79,8 @@ class Project:
         """
         if self.env.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
             return "token"
-        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", dotenv.KEYRING)
-        if any(self.env.get(name) for name in names):
+        names = ("AWS_ACCESS_KEY_ID", dotenv.KEYRING)
+        if any(self.env.get(name) for name in names) or self.secrets.get("AWS_SECRET_ACCESS_KEY"):
             return "named"
         return "profile" if self.profile else ""
 

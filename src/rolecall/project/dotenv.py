@@ -1,19 +1,22 @@
 """`.env`: personal values, read by one parser, python-dotenv.
 
 Knows which of its names belong to the identity. Must not write `.env` (workstation.envfile merges it), or
-put a value into any environment.
+put a value into any environment. Its text is a Secret here: a traceback of a wrong line must not show it.
 """
 
 from rolecall.errors import ConfigError
 from rolecall.system import paths
 from rolecall.system.python import site_packages
+from rolecall.system.python.frozen import dataclass, field
+from rolecall.system.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+KEYS = ("AWS_ACCESS_KEY_ID", *SECRETS)
 IDENTITY = (*KEYS, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 PLAIN = paths.LETTERS | frozenset("_./:@%+=,-")
 # Readonly in bash ("Bash Variables") or zsh (zshparam(1), "Parameters set by the shell"), or no text there.
@@ -25,26 +28,43 @@ NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 KEYRING = "ROLECALL_KEYRING"  # the name of the OS keyring's entry that holds the keys
 
 
-def read(path: "Path | str", *, home: str = "") -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values of a `.env`; `secrets` are those of the identity, and are not in `plain`."""
+
+    plain: "Mapping[str, str]" = field(repr=False)
+    secrets: "Mapping[str, Secret]" = field(default_factory=dict)
+
+
+def read(path: "Path | str", *, home: str = "") -> Values:
     """Return the values of the file `path`; empty where there is no such file. Raises ConfigError."""
     import os
 
     from rolecall.project.input_files import InputFiles
 
     folder = os.path.dirname(path)
-    return parse(InputFiles(folder).text(str(path)) or "", str(path), root=folder, home=home)
+    return parse(InputFiles(folder).secret(str(path)), str(path), root=folder, home=home)
 
 
-def parse(text: str, path: str, *, root: str, home: str = "") -> dict[str, str]:
+def parse(text: Secret, path: str, *, root: str, home: str = "") -> Values:
     """Return the values in the text of a `.env`. A name without `=` is left out.
 
     `${NAME}` means a name set earlier in the file, or PWD (the project's folder `root`), or HOME: whoever
     happens to read the file must not decide what every terminal gets.
     Raises ConfigError with the line where python-dotenv cannot read one.
     """
-    plain = _plain(text)
-    if plain is not None:
-        return plain
+    found = _plain(text.reveal()) or _parsed(text.reveal(), {"PWD": root, "HOME": home})
+    if isinstance(found, int):
+        raise ConfigError(
+            "env-syntax",
+            f"{path}:{found}: this line is not KEY=value",
+            hint=f"sed -n {found}p {paths.typed(path)}",
+        )
+    return found
+
+
+def _parsed(text: str, known: "Mapping[str, str]") -> Values | int:
+    """Return the values that python-dotenv reads, or the number of the first line that it cannot."""
     site_packages.allow()
     import io
 
@@ -56,20 +76,14 @@ def parse(text: str, path: str, *, root: str, home: str = "") -> dict[str, str]:
         if binding.error:
             own = binding.original.string
             blank = own[: len(own) - len(own.lstrip())]  # blank lines before a wrong one are part of it
-            line = binding.original.line + blank.count("\n")
-            raise ConfigError(
-                "env-syntax",
-                f"{path}:{line}: this line is not KEY=value",
-                hint=f"sed -n {line}p {paths.typed(path)}",
-            )
+            return binding.original.line + blank.count("\n")
         if binding.key is not None and binding.value is not None:
-            known = {"PWD": root, "HOME": home, **values}
             atoms = parse_variables(binding.value)
-            values[binding.key] = "".join(atom.resolve(known) for atom in atoms)
-    return values
+            values[binding.key] = "".join(atom.resolve({**known, **values}) for atom in atoms)
+    return _sorted(values)
 
 
-def _plain(text: str) -> dict[str, str] | None:
+def _plain(text: str) -> Values | None:
     """Return the values of a file of plain `NAME=value` lines; None where a line is anything else.
 
     For such a file python-dotenv gives the same (a test compares them), and a `cd` need not wait for it.
@@ -82,18 +96,24 @@ def _plain(text: str) -> dict[str, str] | None:
         if not equals or not name.isascii() or not name.isidentifier() or not PLAIN.issuperset(value):
             return None
         values[name] = value
-    return values
+    return _sorted(values)
 
 
-def identity_lines(text: str, values: "Mapping[str, str]") -> dict[str, int]:
+def _sorted(values: dict[str, str]) -> Values:
+    secrets = {name: Secret(values.pop(name)) for name in SECRETS if name in values}
+    return Values(values, secrets)
+
+
+def identity_lines(text: Secret, values: Values) -> dict[str, int]:
     """Return on which line each key of the identity stands as plain `NAME=value`, counted from 1.
 
     Only where that is the value python-dotenv reads: then one line is enough to read it again.
     """
+    read = {**values.plain, **{name: value.reveal() for name, value in values.secrets.items()}}
     found: dict[str, int] = {}
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(text.reveal().split("\n"), 1):
         name, equals, value = line.partition("=")
-        if equals and name in KEYS and name not in found and values.get(name) == value:
+        if equals and name in KEYS and name not in found and read.get(name) == value:
             found[name] = number
     return found
 

@@ -8,6 +8,7 @@ import os
 
 from rolecall.errors import ConfigError, MachineError
 from rolecall.system import files, paths
+from rolecall.system.secret import Secret
 
 DIGEST_DIGITS = 16
 
@@ -30,8 +31,8 @@ class InputFiles:
         self._contents[name] = b""
         try:
             with open(path, "rb") as file:
-                content = self._contents[name] = file.read()
-            return content.decode()
+                self._contents[name] = file.read()
+            return self._contents[name].decode()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except UnicodeDecodeError as problem:
@@ -43,6 +44,10 @@ class InputFiles:
                 f"cannot read {path}: {problem.strerror}",
                 hint=f"ls -l {paths.typed(path)}",
             ) from problem
+
+    def secret(self, path: str) -> Secret:
+        """Return the text of `path`, which may hold secrets; an empty one where there is no such file."""
+        return Secret(self.text(path) or "", remembered=False)
 
     @property
     def digest(self) -> str:

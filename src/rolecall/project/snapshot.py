@@ -14,6 +14,7 @@ from rolecall.project import dotenv, role_lines
 from rolecall.project.declared import Project
 from rolecall.system import files
 from rolecall.system.python.frozen import dataclass
+from rolecall.system.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ def read(where: "Place") -> Project | None:
         return None
     above, _, sections = text.partition("\n[")
     facts = role_lines.values_of(above)
-    env = _env(where, facts, shell_text)
-    if env is None:
+    values = _values(where, facts, shell_text)
+    if values is None:
         return None
     return Project(
         place=where,
@@ -113,7 +114,8 @@ def read(where: "Place") -> Project | None:
         default_role=facts.get("default_role"),
         declared_region=facts.get("declared_region"),
         roles=role_lines.LazyRoles(f"\n[{sections}" if sections else ""),
-        env=env,
+        env=values.plain,
+        secrets=values.secrets,
         profile=facts.get("profile"),
         tools=tuple(role_lines.split(facts.get("tools", ""))),
         mfa_serial=facts.get("mfa_serial"),
@@ -126,7 +128,7 @@ def read(where: "Place") -> Project | None:
     )
 
 
-def _env(where: "Place", facts: "Mapping[str, str]", shell_text: str) -> dict[str, str] | None:
+def _values(where: "Place", facts: "Mapping[str, str]", shell_text: str) -> dotenv.Values | None:
     """Return the values of `.env`: the shell's from the snapshot, each key from its own line of `.env`.
 
     None where such a line is not there.
@@ -134,19 +136,23 @@ def _env(where: "Place", facts: "Mapping[str, str]", shell_text: str) -> dict[st
     lines = (line.partition("=") for line in shell_text.split("\n") if line and not line.startswith("@"))
     values = {name: role_lines.decoded(value) for name, _, value in lines}
     values |= {name[4:]: value for name, value in facts.items() if name.startswith("env.")}
+    secrets: dict[str, Secret] = {}
     wanted = {name[5:]: int(value) for name, value in facts.items() if name.startswith("line.")}
     own = (files.read_text(f"{where.root}/.env") or "").split("\n") if wanted else []
     for name, number in wanted.items():
         found, _, value = (own[number - 1] if number <= len(own) else "").partition("=")
         if found != name:
             return None
-        values[name] = value
-    return values
+        if name in dotenv.SECRETS:
+            secrets[name] = Secret(value)
+        else:
+            values[name] = value
+    return dotenv.Values(values, secrets)
 
 
 def _text(project: Project) -> str:
     """Return the lines for Python; nothing where a key cannot be read again from one line of `.env`."""
-    hidden = [name for name in dotenv.KEYS if project.env.get(name)]
+    hidden = [name for name in dotenv.KEYS if project.env.get(name) or project.secrets.get(name)]
     if any(name not in project.identity_lines for name in hidden):
         return ""
     facts: dict[str, str] = {name: value for name in FACTS if (value := getattr(project, name))}

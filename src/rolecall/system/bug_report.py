@@ -7,9 +7,7 @@ import sys
 import time
 
 from rolecall.errors import EXIT_BUG, RolecallError
-from rolecall.system import files, paths, person
-
-KEY_SHAPE = r"(?<![A-Za-z0-9/+=])(?:[A-Za-z0-9/+=]{40,}|(?:AKIA|ASIA)[A-Z0-9]{12,})"
+from rolecall.system import files, paths, person, redaction
 
 
 def write(problem: Exception) -> int:
@@ -25,9 +23,9 @@ def write(problem: Exception) -> int:
         folder = files.private_dir(f"{paths.state_folder()}/bugs")
         log = f"{folder}/{time.strftime('%Y%m%d-%H%M%S.log')}"
         files.write_private(log, text)
-        sys.stderr.write(f"  please report it with {log} (secrets are taken out)\n")
+        person.tell(f"  please report it with {log} (secrets are taken out)")
     except RolecallError:
-        sys.stderr.write(text)
+        sys.stderr.write(redaction.cleaned(text, kept=person.LINES))
     return EXIT_BUG
 
 
@@ -43,6 +41,5 @@ def _version() -> str:
 
 def _redacted(text: str) -> str:
     import os
-    import re
 
-    return re.sub(KEY_SHAPE, "[removed]", text).replace(os.path.expanduser("~"), "~")
+    return redaction.without_shapes(text).replace(os.path.expanduser("~"), "~")

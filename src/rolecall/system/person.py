@@ -11,21 +11,40 @@ from rolecall.errors import MachineError
 from rolecall.system import command, terminal
 from rolecall.system.python.frozen import dataclass
 
+LINES = "\n\t"
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
 def say(text: str) -> None:
-    """Tell the person one line, on stderr: stdout is for data. Commands in it become those they type."""
-    sys.stderr.write(f"rolecall: {command.spoken(text)}\n")
-    sys.stderr.flush()
+    """Tell the person one line, on stderr: stdout is for data."""
+    tell(f"rolecall: {text}")
 
 
 def advise(hint: str) -> None:
     """Show the command that helps, below what failed; nothing where there is none."""
     if hint:
-        sys.stderr.write(f"  try: {command.spoken(hint)}\n")
+        tell(f"  try: {hint}")
+
+
+def tell(line: str) -> None:
+    """Write one line to stderr as it is, but for secrets and control characters.
+
+    Commands in it become those that the person types.
+    """
+    from rolecall.system import redaction
+
+    sys.stderr.write(f"{redaction.shown(command.spoken(line))}\n")
+    sys.stderr.flush()
+
+
+def put(text: str) -> None:
+    """Write lines of data to stdout, but for control characters: some of it comes from files and answers."""
+    from rolecall.system import redaction
+
+    sys.stdout.write(f"{redaction.cleaned(text, kept=LINES)}\n")
 
 
 def can_ask(*, environ: "Mapping[str, str]" = os.environ) -> bool:
@@ -35,8 +54,10 @@ def can_ask(*, environ: "Mapping[str, str]" = os.environ) -> bool:
 
 def ask(question: str, *, default: str = "", read: "Callable[[str], str]" = input) -> str:
     """Return the person's answer to `question`, or `default` for an empty one. The question is on stderr."""
+    from rolecall.system import redaction
+
     shown = f"{question} [{default}]: " if default else f"{question}: "
-    sys.stderr.write(shown)
+    sys.stderr.write(redaction.shown(shown))
     sys.stderr.flush()
     return read("").strip() or default
 
@@ -62,7 +83,9 @@ def ask_secret(question: str) -> str:
     """Return what the person types at `question`; it is not shown."""
     import getpass
 
-    return getpass.getpass(question)
+    from rolecall.system import redaction
+
+    return getpass.getpass(redaction.shown(question))
 
 
 def ask_on_terminal(question: str) -> str:
@@ -70,6 +93,8 @@ def ask_on_terminal(question: str) -> str:
 
     Unbuffered, so that it may run in a thread that is left behind. Raises MachineError without a terminal.
     """
+    from rolecall.system import redaction
+
     try:
         tty = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError as problem:
@@ -77,7 +102,7 @@ def ask_on_terminal(question: str) -> str:
             "terminal-missing", f"there is no terminal to ask on: {problem.strerror}"
         ) from problem
     try:
-        os.write(tty, f"{question}: ".encode())
+        os.write(tty, f"{redaction.shown(question)}: ".encode())
         return os.read(tty, 1024).decode(errors="replace").strip()
     finally:
         os.close(tty)

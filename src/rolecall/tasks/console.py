@@ -46,7 +46,7 @@ def console(
     environ = {**os.environ, **for_shell(project.env)}
     url = sign_in.address(held, endpoint, page, seconds=seconds, environ=environ)
     if print_:
-        print(url)
+        person.put(url)
     elif not person.browse(url):
         hint = f"invoke console --role {chain.role.name} --print"
         raise MachineError("browser-missing", "there is no browser here to open the console in", hint=hint)

@@ -6,8 +6,6 @@ from pathlib import Path
 from rolecall.system import person
 from rolecall.tasks import door, session, usage
 
-SECRET_NAMES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-
 
 @door.task(
     help={
@@ -28,7 +26,7 @@ def debug(_c: object, role: str | None = None, file: str = "", all: bool = False
     project = door.here()
     held = session.obtain(project, SessionRequest(choice.chain(project, name)), is_retry=False)
     log = Path(file).expanduser().absolute() if file else run.default_path()
-    secrets = [held.secret, held.token, *(project.env.get(name, "") for name in SECRET_NAMES)]
+    secrets = [secret.reveal() for secret in (held.secret, held.token, *project.secrets.values())]
     environ = variables.child_environ(project, held, os.environ)
     outcome = run.run(words, log, environ=environ, secrets=secrets, has_stdout=all)
     for line in (outcome.last_words if outcome.code else "", outcome.problem):

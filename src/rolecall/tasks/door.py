@@ -5,6 +5,7 @@ not know any task.
 """
 
 import functools
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -19,6 +20,17 @@ from rolecall.project.declared import Project
 from rolecall.system import bug_report, paths, person, terminal
 from rolecall.tasks import usage
 
+CHATTY = ("boto3", "botocore", "urllib3", "s3transfer")
+
+
+def quieten() -> None:
+    """Keep the SDK's debug records out of `invoke -d` and INVOKE_DEBUG: they hold AWS's answers, with keys.
+
+    `invoke debug` is the way to see them, without secrets.
+    """
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.INFO)
+
 
 def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
     """Make an Invoke task of a function that may raise RolecallError. Takes what `invoke.task` takes."""
@@ -27,6 +39,7 @@ def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
         @functools.wraps(function)
         def guarded(*words: Any, **flags: Any) -> None:
             try:
+                quieten()
                 usage.refuse_dry(words[0], options.get("name", function.__name__))
                 function(*words, **flags)
             except RolecallError as problem:

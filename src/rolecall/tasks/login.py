@@ -78,10 +78,10 @@ def _move_to_keyring(project: Project) -> None:
     from rolecall.workstation.envfile import account, edit
 
     path = Path(project.root, ENV_FILE)
-    key_id, secret = project.env.get("AWS_ACCESS_KEY_ID"), project.env.get("AWS_SECRET_ACCESS_KEY")
+    key_id, secret = project.env.get("AWS_ACCESS_KEY_ID"), project.secrets.get("AWS_SECRET_ACCESS_KEY")
     if not (key_id and secret):
         raise UsageError("keys-missing", f"{path} holds no keys to move", hint="invoke setup")
-    if project.env.get("AWS_SESSION_TOKEN") or account.is_sandboxed(path.parent):
+    if project.secrets.get("AWS_SESSION_TOKEN") or account.is_sandboxed(path.parent):
         raise UsageError(
             "keys-temporary",
             f"the keys in {path} are temporary or the sandbox's, so they are not moved to the keyring",

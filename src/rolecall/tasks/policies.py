@@ -1,6 +1,5 @@
 """`roles --trust-policy` and `--identity-policy`: what to send to an account's owner, on stdout."""
 
-import sys
 from dataclasses import dataclass
 
 from rolecall.credentials.policies import asked, written
@@ -37,11 +36,11 @@ def show(project: Project, role: str, wanted: Wanted) -> None:
             hint="invoke roles --identity-policy",
         )
     policy = asked.identity(project, wanted.source)
-    sys.stdout.write(written.as_json(policy))
+    person.put(written.as_json(policy).rstrip("\n"))
 
 
 def _show_trust(project: Project, role: str, wanted: Wanted) -> None:
     policy, notes = asked.trust(project, role, subject=wanted.subject)
-    sys.stdout.write(written.FORMS[wanted.form](policy, roles.resolve(project.roles, role).role))
+    person.put(written.FORMS[wanted.form](policy, roles.resolve(project.roles, role).role).rstrip("\n"))
     for note in notes:
         person.say(note)

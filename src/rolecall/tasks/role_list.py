@@ -62,7 +62,7 @@ def roles(  # noqa: PLR0917 - Invoke makes a flag of each
     if import_:
         from rolecall.credentials.identity import aws_profiles
 
-        sys.stdout.write(aws_profiles.proposal(project))
+        person.put(aws_profiles.proposal(project).rstrip("\n"))
         person.say("this is a proposal: copy the entries that you want into envrc.d/roles.toml")
         return
     _print_roles(project, as_json=json)
@@ -71,14 +71,14 @@ def roles(  # noqa: PLR0917 - Invoke makes a flag of each
 def _print_roles(project: Project, *, as_json: bool) -> None:
     marks = _Marks(choice.current(project), choice.default(project), choice.own_default(project))
     if as_json:
-        print(jsonlib.dumps([_facts(project, role, marks) for role in project.roles.values()], indent=2))
+        person.put(jsonlib.dumps([_facts(project, role, marks) for role in project.roles.values()], indent=2))
         return
     if not project.roles:
         person.say("no roles: declare them in envrc.d/roles.toml, or try: invoke roles --import")
     width = max((len(name) for name in project.roles), default=0)
     for role in project.roles.values():
         star = "*" if role.name == marks.current else " "
-        print(f"{star} {role.name:<{width}}  {_described(project, role, marks)}")
+        person.put(f"{star} {role.name:<{width}}  {_described(project, role, marks)}")
 
 
 def _described(project: Project, role: Role, marks: _Marks) -> str:

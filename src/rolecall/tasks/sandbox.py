@@ -91,7 +91,7 @@ def _stop(context: "Context", sandbox: "Sandbox", *, as_json: bool) -> None:
     if had_account:
         env_step.step(sandbox.values).apply(context)
     if as_json:
-        print(jsonlib.dumps({"stopped": was_running, "env_restored": had_account}))
+        person.put(jsonlib.dumps({"stopped": was_running, "env_restored": had_account}))
         return
     person.say("the sandbox has stopped" if was_running else "no sandbox was running")
     if had_account:
@@ -100,8 +100,8 @@ def _stop(context: "Context", sandbox: "Sandbox", *, as_json: bool) -> None:
 
 def _print(running: "Running", *, as_json: bool) -> None:
     if as_json:
-        print(jsonlib.dumps({"url": running.url, "pid": running.pid, "roles": running.roles}, indent=2))
+        person.put(jsonlib.dumps({"url": running.url, "pid": running.pid, "roles": running.roles}, indent=2))
         return
-    print(f"url    {running.url}\npid    {running.pid}")
+    person.put(f"url    {running.url}\npid    {running.pid}")
     for arn in running.roles:
-        print(f"role   {arn}")
+        person.put(f"role   {arn}")

@@ -158,7 +158,7 @@ def _tell_terminal(project: Project, session: Session, *, default: bool, is_name
     until = session.expiration.astimezone().strftime("%H:%M")
     rights = f"{session.rights} · " if session.rights else ""
     person.say(f"{session.role} · {session.account} · {rights}until {until} ({left} left)")
-    print(session.assumed_arn)
+    person.put(session.assumed_arn)
     if default and session.protected:
         person.say(
             f"{session.role} is protected, so it cannot be your default role; only this terminal has it"
@@ -228,12 +228,12 @@ def _print_whoami(answer: caller.Answer, *, as_json: bool) -> None:
             "SecondsLeft": answer.seconds_left,
             "Rights": answer.rights,
         }
-        print(json.dumps(facts, indent=2))
+        person.put(json.dumps(facts, indent=2))
         return
     left = "does not expire here" if answer.seconds_left is None else f"{human(answer.seconds_left)} left"
-    print(f"account  {answer.account}\narn      {answer.arn}\nuser id  {answer.user_id}\ntime     {left}")
-    if answer.rights:
-        print(f"rights   {answer.rights}")
+    rows = {"account": answer.account, "arn": answer.arn, "user id": answer.user_id, "time": left}
+    rows |= {"rights": answer.rights} if answer.rights else {}
+    person.put("\n".join(f"{name:<8} {value}" for name, value in rows.items()))
     if answer.not_of:
         person.say(f"ROLECALL_ROLE says {answer.not_of}, but these keys are not of that role")
     elif answer.role is None:
@@ -242,13 +242,13 @@ def _print_whoami(answer: caller.Answer, *, as_json: bool) -> None:
 
 def _print_status(rows: tuple[caller.Row, ...], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps([{key: getattr(row, key) for key in caller.ROW} for row in rows], indent=2))
+        person.put(json.dumps([{key: getattr(row, key) for key in caller.ROW} for row in rows], indent=2))
         return
     width = max((len(row.role) for row in rows), default=0)
     for row in rows:
         left = "no session" if row.seconds_left is None else f"{human(row.seconds_left)} left"
         traits = "".join(f"  {trait}" for trait in _traits(row))
-        print(f"{'*' if row.is_current else ' '} {row.role:<{width}}  {left:<12} {row.role_arn}{traits}")
+        person.put(f"{'*' if row.is_current else ' '} {row.role:<{width}}  {left:<12} {row.role_arn}{traits}")
         if row.failure:
             named = row.failure.startswith(f"role {row.role}")
             person.say(row.failure if named else f"role {row.role}: {row.failure}")

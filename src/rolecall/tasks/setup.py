@@ -97,7 +97,7 @@ def render(_c: object, check: bool = False, yes: bool = False, on_edit: str = ""
     if check:
         drifted = run.drift(root, on_edit=on_edit)
         for text in drifted:
-            print(text)
+            person.put(text)
         raise SystemExit(2 if drifted else 0)
     run.render(root, on_edit=on_edit, is_yes=yes)
 
@@ -118,7 +118,7 @@ def doctor(_c: object, json: bool = False, fix: bool = False, picture: str = "")
     for name in mended:
         person.say(f"mended: {name}")
     if json:
-        print(report.as_json(found))
+        person.put(report.as_json(found))
     else:
         screen.report(report.as_lines(found), picture=Path(picture) if picture else None)
     raise SystemExit(report.exit_code(found))
@@ -138,9 +138,7 @@ def teardown(_c: object, plan: bool = False, yes: bool = False, committed: bool 
     root = door.root()
     if plan:
         lines = run.teardown_plan(root, for_steps(), is_committed=committed)
-        print(
-            "\n".join(line if line.startswith(" ") else f"- {line}" for line in lines)
-            or "nothing to take back"
-        )
+        shown = "\n".join(line if line.startswith(" ") else f"- {line}" for line in lines)
+        person.put(shown or "nothing to take back")
         raise SystemExit(2 if lines else 0)
     run.teardown(root, for_steps(), is_yes=yes, is_committed=committed)

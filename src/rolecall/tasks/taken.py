@@ -18,12 +18,12 @@ def show(where: Place, *, as_json: bool) -> None:
     """Print a line for each, oldest first."""
     entries = audit.read(where)
     if as_json:
-        print(json.dumps(entries, indent=2))
+        person.put(json.dumps(entries, indent=2))
         return
     rows = [[_cell(entry, column) for column in COLUMNS] for entry in entries]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        person.put("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     if not rows:
         person.say(f"no session has been taken in {paths.typed(where.root)} yet")
 

@@ -12,6 +12,7 @@ from rolecall.credentials.aws.client import Client
 from rolecall.credentials.aws.errors import AwsRefusedError, AwsUnreachableError
 from rolecall.credentials.aws.signature import Keys
 from rolecall.system.clock import Deadline
+from rolecall.system.secret import Secret
 from support import Sts, free_port
 from support.fake_aws import FakeAws, Reply, page, refusal
 from support.scripted_server import Authority, Serve
@@ -22,7 +23,7 @@ ROLE = {
     "DurationSeconds": 900,
 }
 TOKEN = "tok" * 30
-KEYS = Keys("AKIAFAKEFAKEFAKE1234", "secret-of-ann", TOKEN)
+KEYS = Keys("AKIAFAKEFAKEFAKE1234", Secret("secret-of-ann"), Secret(TOKEN))
 HEAVY = (
     *("re", "json", "typing", "dataclasses", "pathlib", "urllib", "email", "threading", "contextlib"),
     *("functools", "enum", "collections", "http", "socket", "ssl", "hmac", "logging", "random", "base64"),
@@ -42,7 +43,7 @@ def client(url: str, *, keys: Keys | None = KEYS, seconds: float = 20, **more: A
 
 def test_client_when_moto_answers_then_each_request_is_understood(sts: Sts) -> None:
     """Four requests against a server that is not ours; each set of keys makes the next."""
-    own = client(sts.url, keys=Keys(sts.key_id, sts.secret))
+    own = client(sts.url, keys=Keys(sts.key_id, Secret(sts.secret)))
     assert own.get_caller_identity()["Arn"].endswith(":user/developer")
     taken = own.assume_role({**ROLE, "Tags": [{"Key": "team", "Value": "core & more"}]})["Credentials"]
     assert 0 < taken["Expiration"].timestamp() - time.time() <= 901
@@ -63,8 +64,8 @@ def test_client_when_botocore_asks_the_same_then_requests_are_alike(aws: FakeAws
         region_name="eu-west-1",
         endpoint_url=aws.url,
         aws_access_key_id=KEYS.key_id,
-        aws_secret_access_key=KEYS.secret,
-        aws_session_token=KEYS.token,
+        aws_secret_access_key=KEYS.secret.reveal(),
+        aws_session_token=KEYS.token.reveal(),
     )
     boto.assume_role(**ROLE)
     ours, theirs = aws.seen
@@ -191,14 +192,15 @@ def test_clock_when_right_then_answer_says_zero(aws: FakeAws) -> None:
 
 def test_refusal_when_aws_quotes_the_request_then_our_secrets_are_taken_out(aws: FakeAws) -> None:
     """AWS's explanation of a wrong signature repeats the headers it was made of."""
-    quoted = f"The Canonical String should have been 'x-amz-security-token:{TOKEN}' {KEYS.secret} 123456"
+    secret = KEYS.secret.reveal()
+    quoted = f"The Canonical String should have been 'x-amz-security-token:{TOKEN}' {secret} 123456"
     aws.queue("AssumeRole", refusal("SignatureDoesNotMatch", quoted, status=403))
     with pytest.raises(AwsRefusedError) as caught:
         client(aws.url).assume_role(
             {**ROLE, "SerialNumber": "arn:aws:iam::111122223333:mfa/a", "TokenCode": "123456"}
         )
     shown = f"{caught.value!r} {caught.value} {caught.value.response}"
-    assert not [secret for secret in (TOKEN, KEYS.secret, "123456") if secret in shown]
+    assert not [part for part in (TOKEN, secret, "123456") if part in shown]
     assert "The Canonical String should have been" in shown
 
 
@@ -250,7 +252,8 @@ sys.path[:0] = [{source!r}]
 from rolecall.credentials.aws.client import Client
 from rolecall.credentials.aws.signature import Keys
 from rolecall.system.clock import Deadline
-keys, environ = Keys({key_id!r}, {secret!r}), {{"AWS_ENDPOINT_URL": {url!r}}}
+from rolecall.system.secret import Secret
+keys, environ = Keys({key_id!r}, Secret({secret!r})), {{"AWS_ENDPOINT_URL": {url!r}}}
 client = Client(keys, "eu-west-1", Deadline.after(10), environ)
 answer = client.assume_role({role!r})
 assert answer["Credentials"]["SessionToken"]

@@ -13,9 +13,10 @@ from botocore.credentials import Credentials
 from rolecall.credentials.aws import form, signature
 from rolecall.credentials.aws.https import url
 from rolecall.credentials.aws.signature import Keys, Scope
+from rolecall.system.secret import Secret
 
 # AWS's test suite of Signature Version 4, and "Examples" of its General Reference.
-KEYS = Keys("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+KEYS = Keys("AKIDEXAMPLE", Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"))
 MOMENT = "20150830T123600Z"
 PLAIN = {"host": "example.amazonaws.com", "x-amz-date": MOMENT}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -95,7 +96,8 @@ def test_signature_when_requests_are_generated_then_equals_botocores(monkeypatch
     for number in range(REQUESTS):
         moment = dt.datetime.fromtimestamp(dice.randrange(2**31), dt.UTC)
         place, region = endpoint(dice), text(dice, plain=True)
-        keys = Keys(text(dice, plain=True), text(dice), dice.choice(["", text(dice, plain=True)]))
+        secret, token = text(dice), dice.choice(["", text(dice, plain=True)])
+        keys = Keys(text(dice, plain=True), Secret(secret), Secret(token))
         parameters = {text(dice): text(dice) for _ in range(dice.randrange(5))}
         body = form.encoded("AssumeRole", parameters)
         headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
@@ -110,7 +112,7 @@ def test_signature_when_requests_are_generated_then_equals_botocores(monkeypatch
 
 def test_keys_when_shown_then_tell_nothing() -> None:
     """A key in a traceback's values is no key in a log."""
-    assert repr(Keys("AKIDEXAMPLE", "wJalr", "token")) == "Keys()"
+    assert repr(Keys("AKIDEXAMPLE", Secret("wJalr"))) == "Keys(secret=[secret], token=[no secret])"
 
 
 def proof(scope: Scope, *parts: Any) -> str:
@@ -121,7 +123,7 @@ def proof(scope: Scope, *parts: Any) -> str:
 
 def botocores(place: str, keys: Keys, region: str, body: bytes, headers: dict[str, str]) -> Any:
     request = AWSRequest("POST", place, headers=dict(headers), data=body)
-    credentials = Credentials(keys.key_id, keys.secret, keys.token or None)
+    credentials = Credentials(keys.key_id, keys.secret.reveal(), keys.token.reveal() or None)
     botocore.auth.SigV4Auth(credentials, "sts", region).add_auth(request)
     return request.headers
 

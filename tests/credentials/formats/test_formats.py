@@ -15,6 +15,7 @@ from rolecall.credentials import variables
 from rolecall.credentials.formats.table import FORMATS
 from rolecall.credentials.model import Session
 from rolecall.errors import ConfigError
+from rolecall.system.secret import Secret
 
 ODD = "https://h:1/a b'c\"d\\e$HOME`id`(x)%PATH%#é"
 MORE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:5000", "AWS_X_ODD": ODD}
@@ -26,8 +27,8 @@ SESSION = Session(
     assumed_arn="arn:aws:sts::111122223333:assumed-role/dev/ann@shop",
     assumed_id="AROAEXAMPLE:ann@shop",
     key_id="ASIAEXAMPLEEXAMPLE77",
-    secret="se/cr+et==",
-    token="to/k+en==",
+    secret=Secret("se/cr+et=="),
+    token=Secret("to/k+en=="),
     expires=4102444800,
     renew_at=4102441200,
     region="eu-west-1",
@@ -127,7 +128,12 @@ def test_credentials_when_botocore_reads_the_file_then_the_profile_is_the_role(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     found = botocore.session.Session(profile="dev").get_credentials()
     assert found is not None
-    assert tuple(found.get_frozen_credentials()) == (SESSION.key_id, SESSION.secret, SESSION.token, None)
+    assert tuple(found.get_frozen_credentials()) == (
+        SESSION.key_id,
+        SESSION.secret.reveal(),
+        SESSION.token.reveal(),
+        None,
+    )
     parser = configparser.ConfigParser()
     parser.read(tmp_path / "credentials")
     assert parser["dev"]["region"] == "eu-west-1"
@@ -143,11 +149,11 @@ def test_process_when_botocore_calls_it_then_it_gets_the_session(tmp_path: Path)
     session.set_config_variable("config_file", str(tmp_path / "config"))
     found = session.get_credentials()
     assert found is not None
-    assert found.get_frozen_credentials().secret_key == SESSION.secret
+    assert found.get_frozen_credentials().secret_key == SESSION.secret.reveal()
 
 
 def test_json_when_read_then_it_is_what_sts_answers() -> None:
     """A script that reads `aws sts assume-role` reads this too."""
     answer = json.loads(printed("json"))
-    assert answer["Credentials"]["SessionToken"] == SESSION.token
+    assert answer["Credentials"]["SessionToken"] == SESSION.token.reveal()
     assert answer["AssumedRoleUser"]["Arn"] == SESSION.assumed_arn

@@ -59,7 +59,9 @@ def test_audit_when_a_session_is_taken_then_one_private_line_says_all_but_a_secr
     assert (facts["role"], facts["account"], facts["directory"]) == ("dev", "111122223333", str(shop))
     assert (facts["event"], facts["key_id"]) == ("assume", session.key_id[-4:])
     assert stat.S_IMODE(log_of(shop).stat().st_mode) == 0o600
-    assert not [one for one in (session.key_id, session.secret, session.token) if one in text]
+    assert not [
+        one for one in (session.key_id, session.secret.reveal(), session.token.reveal()) if one in text
+    ]
     assert audit.read(place_of(shop)) == (facts,)
 
 

@@ -11,6 +11,7 @@ from rolecall.credentials.store import cache, session_file
 from rolecall.credentials.store.cache import Entry
 from rolecall.system.place import Place
 from rolecall.system.python.frozen import replace
+from rolecall.system.secret import Secret
 from support.credentials import place_of
 
 SESSION = Session(
@@ -20,8 +21,8 @@ SESSION = Session(
     assumed_arn="arn:aws:sts::111122223333:assumed-role/dev/me@shop",
     assumed_id="AROA:me@shop",
     key_id="ASIAEXAMPLE",
-    secret="a/b+c=",
-    token="x/y+z==",
+    secret=Secret("a/b+c="),
+    token=Secret("x/y+z=="),
     expires=2_000_000_000,
     renew_at=1_999_999_100,
     region="eu-west-1",
@@ -49,7 +50,7 @@ def test_publish_when_on_disk_then_is_private_and_a_dotenv_file(where: Place) ->
     path = Path(cache.session_path(where, "dev"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert dotenv_values(path)["AWS_SESSION_TOKEN"] == SESSION.token
+    assert dotenv_values(path)["AWS_SESSION_TOKEN"] == SESSION.token.reveal()
     assert dotenv_values(path)["AWS_CREDENTIAL_EXPIRATION"] == "2033-05-18T03:33:20Z"
 
 
@@ -105,5 +106,5 @@ def test_renew_at_when_issued_then_is_a_quarter_or_fifteen_minutes_before_the_en
 
 def test_session_when_shown_then_tells_no_secret() -> None:
     """A session in a traceback or a log is harmless."""
-    assert SESSION.secret not in repr(SESSION)
-    assert SESSION.token not in repr(SESSION)
+    assert SESSION.secret.reveal() not in repr(SESSION)
+    assert SESSION.token.reveal() not in repr(SESSION)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.errors import CredentialError, MachineError
-from rolecall.project import dotenv
+from rolecall.workstation.envfile import edit
 from rolecall.workstation.envrc import render
 from rolecall.workstation.proof import step as proof
 from rolecall.workstation.proof.judge import Row
@@ -82,8 +82,8 @@ def test_proof_when_the_secret_is_wrong_then_says_so_although_a_session_is_there
     with FakeAws() as aws:
         threading.Thread(target=aws.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         aws.queue("GetCallerIdentity", refusal("SignatureDoesNotMatch", "does not match", status=403))
-        env = dotenv.read(wired.root / ".env")
-        write_env(wired.root, "".join(f"{k}={v}\n" for k, v in (env | {"AWS_ENDPOINT_URL": aws.url}).items()))
+        path = wired.root / ".env"
+        write_env(wired.root, edit.change(path.read_text(), {"AWS_ENDPOINT_URL": aws.url}))
         with pytest.raises(CredentialError) as caught:
             proof.step().apply(wired)
         aws.shutdown()
@@ -96,8 +96,8 @@ def test_proof_when_the_role_is_denied_then_it_is_the_role_and_not_the_hook(wire
         threading.Thread(target=aws.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         says = f"User: {aws.user_arn} is not authorized to perform: sts:AssumeRole"
         aws.queue("AssumeRole", *[refusal("AccessDenied", says, status=403)] * 9)
-        env = dotenv.read(wired.root / ".env")
-        write_env(wired.root, "".join(f"{k}={v}\n" for k, v in (env | {"AWS_ENDPOINT_URL": aws.url}).items()))
+        path = wired.root / ".env"
+        write_env(wired.root, edit.change(path.read_text(), {"AWS_ENDPOINT_URL": aws.url}))
         rows = by_shell(proof.prove(wired))
         with pytest.raises(CredentialError) as caught:
             proof.step().apply(wired)

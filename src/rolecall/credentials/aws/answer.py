@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rolecall.credentials.aws import xml
 from rolecall.credentials.aws.errors import AwsRefusedError, AwsUnreachableError
+from rolecall.system import secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from rolecall.credentials.aws.https.http_answer import HttpAnswer
 
+SECRETS = ("SecretAccessKey", "SessionToken")
 KEYS = ("Credentials.AccessKeyId", "Credentials.SecretAccessKey", "Credentials.SessionToken")
 ROLE = ("AssumedRoleUser.Arn", "AssumedRoleUser.AssumedRoleId")
 NEEDED = {
@@ -62,7 +64,7 @@ def _document(answer: "HttpAnswer") -> dict[str, "Any"]:
     if _is_page(answer) and not is_error_of_server:
         raise AwsUnreachableError("captive-portal", f"a web page (HTTP {answer.status})")
     try:
-        return xml.parse(answer.body)
+        return xml.parse(answer.body, secrets=SECRETS)
     except ValueError as problem:
         if is_error_of_server or answer.status == TOO_MANY:
             return {}
@@ -93,22 +95,22 @@ def _refusal(operation: str, answer: "HttpAnswer", document: "Mapping[str, Any]"
 def _checked(operation: str, result: "dict[str, Any]", now: float) -> dict[str, "Any"]:
     """Return `result` with its time read. Raises KeyError, TypeError or ValueError where it is unfit."""
     for path in NEEDED[operation]:
-        value = _at(result, path)
+        value = secret.text(_at(result, path))
         if not all("!" <= letter <= "~" for letter in value) or not 0 < len(value) <= FIELD_MOST:
             raise ValueError(path)
         if path.endswith("Arn") and (not value.startswith("arn:") or value.count(":") < ARN_PARTS - 1):
             raise ValueError(path)
     if "Credentials" not in result:
         return result
-    expiration = datetime.fromisoformat(_at(result, "Credentials.Expiration"))
+    expiration = datetime.fromisoformat(secret.text(_at(result, "Credentials.Expiration")))
     if expiration.tzinfo is None or expiration.timestamp() < now - PAST_MOST_SECONDS:
         raise ValueError(expiration)
     return result | {"Credentials": result["Credentials"] | {"Expiration": expiration}}
 
 
-def _at(result: "Any", path: str) -> str:
+def _at(result: "Any", path: str) -> str | secret.Secret:
     for name in path.split("."):
         result = result[name]
-    if not isinstance(result, str):
+    if not isinstance(result, str | secret.Secret):
         raise TypeError(path)
     return result

@@ -8,9 +8,10 @@ import os
 import time
 
 from rolecall.credentials.aws import answer, endpoint, form, retry, signature
-from rolecall.credentials.aws.errors import AwsRefusedError, AwsUnreachableError
+from rolecall.credentials.aws.errors import AwsRefusedError, AwsUnreachableError, without_frames
 from rolecall.credentials.aws.https import http_post
 from rolecall.errors import ConfigError
+from rolecall.system import secret
 from rolecall.system.python.frozen import dataclass, field
 
 TYPE_CHECKING = False
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from rolecall.credentials.aws.endpoint import Endpoint
+    from rolecall.credentials.aws.https.http_post import Request
     from rolecall.credentials.aws.signature import Keys
     from rolecall.system.clock import Deadline
 
@@ -48,10 +51,18 @@ class Client:
     jitter: "Callable[[], float]" = field(default=retry.jitter, repr=False, compare=False)
 
     @property
+    def place(self) -> "Endpoint":
+        """Where STS is. Raises ConfigError, or AwsUnreachableError where there is no such region."""
+        try:
+            return endpoint.of(self.region, self.environ)
+        except (AwsUnreachableError, ConfigError) as problem:
+            raise without_frames(problem) from None
+
+    @property
     def endpoint_url(self) -> str:
         """The address of STS, for people; empty where there can be none."""
         try:
-            return endpoint.of(self.region, self.environ).url.text
+            return self.place.url.text
         except (AwsUnreachableError, ConfigError):
             return ""
 
@@ -87,31 +98,32 @@ class _Call:
     def once(self, skew_seconds: int) -> dict[str, "Any"]:
         """Return the answer to one try."""
         client = self.client
-        place = endpoint.of(client.region, client.environ)
+        place = client.place
         now = client.clock() + skew_seconds
-        body = form.encoded(self.operation, self.parameters)
-        headers = HEADERS
-        if self.keys:
-            scope = signature.Scope(place.region)
-            own = {"content-type": HEADERS["content-type"]}
-            headers = HEADERS | signature.signed(
-                self.keys, scope, url=place.url, headers=own, body=body, now=now
-            )
         until = time.monotonic() + min(TRY_MOST_SECONDS, client.deadline.seconds_left)
         try:
-            got = http_post.post(place.url, headers, body, environ=client.environ, until=until)
+            got = http_post.post(self._request(place, now), environ=client.environ, until=until)
             result = answer.read(self.operation, got, now)
         except AwsUnreachableError as problem:
-            raise problem.at(place.url.text) from problem.__cause__
+            raise without_frames(problem.at(place.url.text)) from problem.__cause__
         except AwsRefusedError as problem:
             problem.redact(self.secrets)
-            raise
+            raise without_frames(problem) from None
         result["ResponseMetadata"]["ClockSkewSeconds"] = skew_seconds
         return result
+
+    def _request(self, place: "Endpoint", now: float) -> "Request":
+        body = form.encoded(self.operation, self.parameters)
+        if not self.keys:
+            return http_post.Request(place.url, HEADERS, body)
+        own = {"content-type": HEADERS["content-type"]}
+        scope = signature.Scope(place.region)
+        signed = signature.signed(self.keys, scope, url=place.url, headers=own, body=body, now=now)
+        return http_post.Request(place.url, HEADERS | signed, body)
 
     @property
     def secrets(self) -> list[str]:
         """What no message may repeat: AWS quotes a request whose signature is wrong."""
-        own = [self.keys.secret, self.keys.token] if self.keys else []
-        found = [*own, *(str(self.parameters.get(name, "")) for name in SECRET)]
+        own = [self.keys.secret.reveal(), self.keys.token.reveal()] if self.keys else []
+        found = [*own, *(secret.text(self.parameters.get(name, "")) for name in SECRET)]
         return [text for text in found if text]

@@ -7,6 +7,7 @@ import os
 
 from rolecall.project import own_exports
 from rolecall.project.dotenv import IDENTITY, NETWORK
+from rolecall.system.secret import Hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ def of(project: "Project") -> dict[str, str]:
     both = network | {name.lower(): value for name, value in network.items()}  # readers disagree on the case
     kept = {name: value for name, value in own.items() if name not in IDENTITY}
     region = {"AWS_REGION": project.region} if project.region else {}
-    return plain(project.place.environ) | kept | region | both
+    return Hidden(plain(project.place.environ) | kept | region | both)
 
 
 def plain(environ: "Mapping[str, str]") -> dict[str, str]:
     """Return `environ` without anything rolecall exported."""
-    return own_exports.removed(environ)
+    return Hidden(own_exports.removed(environ))
 
 
 def mark(project: "Project") -> str:

@@ -6,7 +6,9 @@ Neither is a RolecallError: which failure they mean for which role is for others
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import Any
+    from typing import Any, TypeVar
+
+    E = TypeVar("E", bound=Exception)
 
 
 class AwsRefusedError(Exception):
@@ -19,9 +21,12 @@ class AwsRefusedError(Exception):
 
     def redact(self, secrets: "Iterable[str]") -> None:
         """Take `secrets` out of what AWS said: it quotes a request whose signature is wrong."""
+        from rolecall.system import redaction
+
         error = self.response["Error"]
         for secret in secrets:
-            error["Message"] = error["Message"].replace(secret, "[removed]")
+            error["Message"] = error["Message"].replace(secret, redaction.REMOVED)
+        error["Message"] = redaction.redacted(error["Message"])
         self.args = (f"{self.operation}: {error['Code']}: {error['Message']}",)
 
 
@@ -38,3 +43,10 @@ class AwsUnreachableError(Exception):
         self.kwargs["endpoint_url"] = self.kwargs["endpoint_url"] or endpoint_url
         self.kwargs["proxy_url"] = self.kwargs["proxy_url"] or proxy_url
         return self
+
+
+def without_frames(problem: "E") -> "E":
+    """Return `problem` without where it was raised: those frames hold the request and the answer."""
+    if problem.__cause__ is not None:
+        problem.__cause__.__traceback__ = None
+    return problem.with_traceback(None)

@@ -1,5 +1,7 @@
 """The body of a request in AWS's query protocol, from parameters in botocore's shapes."""
 
+from rolecall.system import secret
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +35,7 @@ def _flat(name: str, value: "Any") -> "Iterator[tuple[str, str]]":
         for number, inner in enumerate(value, 1):
             yield from _flat(f"{name}.member.{number}", inner)
     else:
-        yield name, str(value)
+        yield name, secret.text(value)
 
 
 def _plus(text: str) -> str:

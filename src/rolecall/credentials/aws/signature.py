@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from rolecall.credentials.aws import form
 from rolecall.system.python.frozen import dataclass, field
+from rolecall.system.secret import NONE, Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ class Keys:
     """What signs: a key id, its secret, and the token of temporary credentials."""
 
     key_id: str = field(repr=False)
-    secret: str = field(repr=False)
-    token: str = field(default="", repr=False)
+    secret: Secret
+    token: Secret = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def signed(
 ) -> dict[str, str]:
     """Return `headers` with host, date, token and Authorization, for a POST of `body` at epoch `now`."""
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
-    token = {"x-amz-security-token": keys.token} if keys.token else {}
+    token = {"x-amz-security-token": keys.token.reveal()} if keys.token else {}
     own = {**headers, "host": url.authority, "x-amz-date": moment, **token}
     names = ";".join(sorted(name.lower() for name in own))
     request = canonical("POST", url.path, "", own, body)
@@ -71,9 +72,9 @@ def to_sign(request: str, scope: Scope, moment: str) -> str:
     return "\n".join([ALGORITHM, moment, scope.text(moment[:8]), digest])
 
 
-def signing_key(secret: str, scope: Scope, day: str) -> bytes:
+def signing_key(secret: Secret, scope: Scope, day: str) -> bytes:
     """Return the key derived from `secret` for one day, region and service."""
-    key = b"AWS4" + secret.encode()
+    key = b"AWS4" + secret.reveal().encode()
     for part in (day, scope.region, scope.service, "aws4_request"):
         key = hmac(key, part.encode())
     return key

@@ -12,6 +12,7 @@ from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained, raise_explained
 from rolecall.system.clock import Deadline
 from rolecall.system.python.frozen import dataclass, field
+from rolecall.system.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,8 +140,8 @@ def _user(environ: "Mapping[str, str]") -> str:
         return os.uname().nodename
 
 
-def _code(code: Code | None) -> dict[str, str]:
-    return {"SerialNumber": code.serial, "TokenCode": code.code} if code else {}
+def _code(code: Code | None) -> dict[str, str | Secret]:
+    return {"SerialNumber": code.serial, "TokenCode": Secret(code.code)} if code else {}
 
 
 def _you(sts: Client, problem: Exception) -> str:

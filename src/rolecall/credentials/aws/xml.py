@@ -6,8 +6,11 @@ of its own, another encoding than UTF-8, deep nesting and a name that occurs twi
 
 import pyexpat
 
+from rolecall.system.secret import Secret
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import Any
 
 DEPTH_MOST = 16
@@ -16,8 +19,9 @@ DEPTH_MOST = 16
 class _Builder:
     """The document read so far: one (name, children, texts) for each open element."""
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: "Container[str]") -> None:
         self.open: list[tuple[str, dict[str, Any], list[str]]] = [("", {}, [])]
+        self.secrets = secrets
 
     def start(self, name: str, _attributes: object) -> None:
         if len(self.open) > DEPTH_MOST:
@@ -35,12 +39,15 @@ class _Builder:
         siblings = self.open[-1][1]
         if name in siblings:
             raise ValueError("an element occurs twice")
-        siblings[name] = children or text
+        siblings[name] = children or (Secret(text) if name in self.secrets else text)
 
 
-def parse(document: bytes) -> dict[str, "Any"]:
-    """Return {name of the root: its children, or its text}. Raises ValueError; its words hold no content."""
-    builder = _Builder()
+def parse(document: bytes, *, secrets: "Container[str]" = ()) -> dict[str, "Any"]:
+    """Return {name of the root: its children, or its text, a Secret where its name is in `secrets`}.
+
+    Raises ValueError; its words hold no content.
+    """
+    builder = _Builder(secrets)
     parser = pyexpat.ParserCreate("UTF-8", " ")
     parser.buffer_text = True
     parser.StartElementHandler = builder.start

@@ -50,6 +50,11 @@ ROWS = {
         "{replace}",
         raised=("PartialCredentialsError",),
     ),
+    "keys-malformed": Row(
+        "a key id, secret or session token with a blank, an accent or a control character in it",
+        "{label}: the {detail} holds a character that AWS's never do; copy it again",
+        "{replace}",
+    ),
     "identity-loop": Row(
         "a profile's credential_process calls rolecall for the very role that needs it",
         "{label} gets its credentials from rolecall, which needs them for this very role; "

@@ -14,6 +14,7 @@ from rolecall.credentials.failures import table
 from rolecall.credentials.failures.about import About
 from rolecall.credentials.model import masked
 from rolecall.errors import RolecallError
+from rolecall.system import redaction
 from rolecall.system.clock import human
 from rolecall.system.loopback import is_loopback
 
@@ -160,7 +161,7 @@ def _refusal_facts(response: Mapping[str, Any], clock: Callable[[], float]) -> d
 
 def _raised_facts(problem: BaseException, about: About) -> dict[str, str]:
     kwargs: Mapping[str, Any] = getattr(problem, "kwargs", {})
-    url = str(kwargs.get("endpoint_url") or about.endpoint)
+    url = redaction.redacted(str(kwargs.get("endpoint_url") or about.endpoint))
     detail = kwargs.get("error_msg") or kwargs.get("error") or kwargs.get("profile") or problem
     facts = {"detail": _one_line(str(detail)), "proxy": _one_line(str(kwargs.get("proxy_url", "")))}
     return facts | ({"endpoint": url, "host": _host(url)} if url else {})
@@ -185,7 +186,5 @@ def _host(url: str) -> str:
 
 def _one_line(text: str, most: int = 300) -> str:
     """Return `text` as one line, short, with what looks like a key or a token taken out."""
-    line = re.sub(r"[\x00-\x20\x7f]+", " ", text).strip()
-    line = re.sub(r"\b(?:AKIA|ASIA)[A-Z0-9]{8,}([A-Z0-9]{4})\b", r"…\1", line)
-    line = re.sub(r"//[^/@\s]+@", "//", line)
+    line = redaction.shown(" ".join(text.split()))
     return re.sub(r"[A-Za-z0-9/+=_.-]{80,}", "[removed]", line)[:most]

@@ -13,8 +13,8 @@ def sts(session: Session, _more: Mapping[str, str]) -> str:
     answer = {
         "Credentials": {
             "AccessKeyId": session.key_id,
-            "SecretAccessKey": session.secret,
-            "SessionToken": session.token,
+            "SecretAccessKey": session.secret.reveal(),
+            "SessionToken": session.token.reveal(),
             "Expiration": session.expiration.isoformat(),
         },
         "AssumedRoleUser": {"AssumedRoleId": session.assumed_id, "Arn": session.assumed_arn},

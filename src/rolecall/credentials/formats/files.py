@@ -36,8 +36,9 @@ def credentials(session: Session, _more: Mapping[str, str]) -> str:
     return (
         f"[{session.role}]\n"
         f"aws_access_key_id = {session.key_id}\n"
-        f"aws_secret_access_key = {session.secret}\n"
-        f"aws_session_token = {session.token}\n" + (f"region = {session.region}\n" if session.region else "")
+        f"aws_secret_access_key = {session.secret.reveal()}\n"
+        f"aws_session_token = {session.token.reveal()}\n"
+        + (f"region = {session.region}\n" if session.region else "")
     )
 
 

@@ -9,6 +9,7 @@ from types import ModuleType
 
 from rolecall.credentials import failures
 from rolecall.system.python import origin, site_packages
+from rolecall.system.secret import Secret
 
 SERVICE = "rolecall"
 
@@ -18,11 +19,11 @@ def name_of(key_id: str) -> str:
     return f"{key_id[-4:]}-{hashlib.sha256(key_id.encode()).hexdigest()[:8]}"
 
 
-def store(key_id: str, secret: str) -> str:
+def store(key_id: str, secret: Secret) -> str:
     """Keep the pair in the OS keyring, read it back, and return its name. Raises CredentialError."""
     name = name_of(key_id)
     try:
-        _keyring().set_password(SERVICE, name, json.dumps({"key_id": key_id, "secret": secret}))
+        _keyring().set_password(SERVICE, name, json.dumps({"key_id": key_id, "secret": secret.reveal()}))
     except _errors() as problem:
         raise failures.error("keyring-unusable", detail=str(problem)) from problem
     if read(name) != (key_id, secret):
@@ -30,19 +31,23 @@ def store(key_id: str, secret: str) -> str:
     return name
 
 
-def read(name: str) -> tuple[str, str]:
+def read(name: str) -> tuple[str, Secret]:
     """Return the key id and secret kept under `name`. Raises CredentialError."""
     try:
-        kept = _keyring().get_password(SERVICE, name)
+        kept = Secret(_keyring().get_password(SERVICE, name) or "", remembered=False)
     except _errors() as problem:
         raise failures.error("keyring-unusable", detail=str(problem)) from problem
-    if kept is None:
+    if not kept:
         raise failures.error("keyring-empty", key=f"…{name.partition('-')[0]}")
     try:
-        pair = json.loads(kept)
-        return str(pair["key_id"]), str(pair["secret"])
-    except (ValueError, KeyError, TypeError) as problem:
-        raise failures.error("keyring-unusable", detail=f"its entry {name} is not ours") from problem
+        return _pair(kept)
+    except (ValueError, KeyError, TypeError):
+        raise failures.error("keyring-unusable", detail=f"its entry {name} is not ours") from None
+
+
+def _pair(kept: Secret) -> tuple[str, Secret]:
+    pair = json.loads(kept.reveal())
+    return str(pair["key_id"]), Secret(str(pair["secret"]))
 
 
 def _keyring() -> ModuleType:

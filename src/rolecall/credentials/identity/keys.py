@@ -7,10 +7,12 @@ from rolecall.credentials import failures
 from rolecall.credentials.aws import config_settings
 from rolecall.credentials.aws.signature import Keys
 from rolecall.system.python.frozen import dataclass, field
+from rolecall.system.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from rolecall.credentials.model import Identity
     from rolecall.system.clock import Deadline
@@ -63,16 +65,26 @@ def opened(
         from rolecall.credentials.identity import web_identity
 
         return Source(web_identity.base_keys(who, environ=settings, deadline=deadline), settings)
-    return Source(_own_keys(who), settings)
+    return Source(_checked(_own_keys(who), who.label), settings)
+
+
+def _checked(keys: Keys, label: str) -> Keys:
+    """Return `keys`. Raises CredentialError for a character that can stand in no request."""
+    parts = {"key id": keys.key_id, "secret": keys.secret.reveal(), "session token": keys.token.reveal()}
+    odd = [name for name, text in parts.items() if not (text.isascii() and text.isprintable()) or " " in text]
+    del parts
+    if odd:
+        raise failures.error("keys-malformed", label=label, detail=" and ".join(odd))
+    return keys
 
 
 def _own_keys(who: "Identity") -> Keys:
-    key_id, secret = who.key_id or "", who.secret or ""
+    key_id, secret = who.key_id or "", who.secret
     if who.keyring_name:
         from rolecall.credentials.identity import keyring
 
         key_id, secret = keyring.read(who.keyring_name)
-    return Keys(key_id, secret, who.token or "")
+    return Keys(key_id, secret, who.token)
 
 
 def _of_sdk(
@@ -88,7 +100,11 @@ def _of_sdk(
     found = session.get_credentials()
     if found is None:
         raise failures.error("identity-missing", detail=sources.ignored(who))
-    frozen = found.get_frozen_credentials()
     settings = config_settings.of_session(session, who.environ)
-    keys = Keys(frozen.access_key, frozen.secret_key, frozen.token or "")
-    return Source(keys, settings, dict(session.get_scoped_config()))
+    return Source(_checked(_frozen(found), who.label), settings, dict(session.get_scoped_config()))
+
+
+def _frozen(found: "Any") -> Keys:
+    """Return botocore's credentials as ours, which show themselves nowhere."""
+    frozen = found.get_frozen_credentials()
+    return Keys(frozen.access_key, Secret(frozen.secret_key), Secret(frozen.token or ""))

@@ -25,6 +25,7 @@ from rolecall.project.roles import CHAINED_MOST_SECONDS, Role
 from rolecall.system import files, locks
 from rolecall.system.clock import Deadline, human, iso, within
 from rolecall.system.person import PERSON, Person
+from rolecall.system.secret import Secret
 
 SESSION_SECONDS = 12 * 3600  # GetSessionToken, API reference: the default for a user, of at most 36 hours
 PATIENCE_SECONDS = 20.0
@@ -150,11 +151,14 @@ def _read(path: Path, person: Person) -> Keys | None:
         or not values.keys() >= set(KEYS.values())
     ):
         return None
-    return Keys(*(values[name] for name in KEYS.values()))
+    key_id, secret, token = (values[name] for name in KEYS.values())
+    return Keys(key_id, Secret(secret), Secret(token))
 
 
 def _publish(path: Path, answer: Mapping[str, Any]) -> None:
-    values = {ours: answer["Credentials"][theirs] for theirs, ours in KEYS.items()}
+    given = sts.keys_of(answer)
+    texts = (given.key_id, given.secret.reveal(), given.token.reveal())
+    values = dict(zip(KEYS.values(), texts, strict=True))
     expires = int(answer["Credentials"]["Expiration"].timestamp())
     values |= {"AWS_CREDENTIAL_EXPIRATION": iso(expires), "ROLECALL_EXPIRES": str(expires)}
     files.write_private(path, session_file.dump(values))

@@ -58,7 +58,7 @@ def _holding(identity: Identity, sdk_environ: Mapping[str, str]) -> "botocore.se
 
         key_id, secret = keyring.read(identity.keyring_name)
     session = sdk.bare(sdk_environ)
-    session.set_credentials(key_id, secret, identity.token)
+    session.set_credentials(key_id, secret.reveal(), identity.token.reveal() or None)
     return session
 
 
@@ -69,7 +69,7 @@ def _of_token(
 
     session = sdk.bare(sdk_environ)
     keys = web_identity.base_keys(identity, environ=sdk_environ, deadline=deadline)
-    session.set_credentials(keys.key_id, keys.secret, keys.token)
+    session.set_credentials(keys.key_id, keys.secret.reveal(), keys.token.reveal())
     return session
 
 

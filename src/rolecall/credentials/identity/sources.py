@@ -9,6 +9,7 @@ from rolecall.credentials.model import Identity, masked
 from rolecall.project import dotenv
 from rolecall.project.approved import record as approved
 from rolecall.system.python.frozen import replace
+from rolecall.system.secret import NONE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,19 +120,19 @@ def _github(_project: "Project", sdk_environ: "Mapping[str, str]") -> Identity |
 
 
 def _keys(project: "Project", sdk_environ: "Mapping[str, str]") -> Identity | None:
-    env = project.env
-    missing = [name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if not env.get(name)]
-    if len(missing) == 1:
-        raise failures.error("identity-partial", label=".env", detail=f"{missing[0]} is missing")
-    if missing:
+    key_id, secret = project.env.get("AWS_ACCESS_KEY_ID"), project.secrets.get("AWS_SECRET_ACCESS_KEY")
+    if not key_id and not secret:
         return None
+    if not key_id or not secret:
+        missing = "AWS_SECRET_ACCESS_KEY" if key_id else "AWS_ACCESS_KEY_ID"
+        raise failures.error("identity-partial", label=".env", detail=f"{missing} is missing")
     return Identity(
         "keys",
-        f"keys {masked(env['AWS_ACCESS_KEY_ID'])} in .env",
-        _fingerprint("keys", env["AWS_ACCESS_KEY_ID"]),
-        key_id=env["AWS_ACCESS_KEY_ID"],
-        secret=env["AWS_SECRET_ACCESS_KEY"],
-        token=env.get("AWS_SESSION_TOKEN") or None,
+        f"keys {masked(key_id)} in .env",
+        _fingerprint("keys", key_id),
+        key_id=key_id,
+        secret=secret,
+        token=project.secrets.get("AWS_SESSION_TOKEN", NONE),
         environ=sdk_environ,
     )
 

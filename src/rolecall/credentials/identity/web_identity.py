@@ -20,6 +20,7 @@ from rolecall.credentials.model import Identity
 from rolecall.project import roles
 from rolecall.project.roles import Role
 from rolecall.system.clock import Deadline
+from rolecall.system.secret import Secret
 
 AUDIENCE = "sts.amazonaws.com"
 MOST_SECONDS = 10.0
@@ -54,27 +55,27 @@ def base_keys(who: Identity, *, environ: Mapping[str, str], deadline: Deadline) 
     return sts.keys_of(answer)
 
 
-def token(who: Identity, *, deadline: Deadline) -> str:
+def token(who: Identity, *, deadline: Deadline) -> Secret:
     """Return the token of `who`. Raises CredentialError where the file or the CI system gives none."""
     if who.kind == "github":
         return _github_token(who.environ, deadline)
     path = Path(who.environ["AWS_WEB_IDENTITY_TOKEN_FILE"])
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return Secret(path.read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError) as problem:
         raise failures.error("web-identity-file", detail=f"{path}: {problem}") from problem
 
 
-def subject(token: str) -> str:
+def subject(token: Secret) -> str:
     """Return the subject that `token` (a JWT, RFC 7519) names. Raises CredentialError where it names none."""
     try:
-        claims = token.split(".")[1]
+        claims = token.reveal().split(".")[1]
         return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"])
     except (ValueError, KeyError, IndexError, TypeError) as problem:
         raise failures.error("oidc-unavailable", detail="the token names no subject") from problem
 
 
-def _github_token(environ: Mapping[str, str], deadline: Deadline) -> str:
+def _github_token(environ: Mapping[str, str], deadline: Deadline) -> Secret:
     url = environ["ACTIONS_ID_TOKEN_REQUEST_URL"]
     if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
         raise failures.error("oidc-unavailable", detail="ACTIONS_ID_TOKEN_REQUEST_URL is no https address")
@@ -84,7 +85,7 @@ def _github_token(environ: Mapping[str, str], deadline: Deadline) -> str:
     )
     try:
         with urllib.request.urlopen(request, timeout=min(MOST_SECONDS, deadline.seconds_left)) as answer:  # noqa: S310 - as above
-            return str(json.load(answer)["value"])
+            return Secret(str(json.load(answer)["value"]))
     except (OSError, ValueError, KeyError, TypeError) as problem:
         if isinstance(problem, urllib.error.HTTPError):
             problem.close()  # it holds the connection

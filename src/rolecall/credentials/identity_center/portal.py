@@ -22,6 +22,7 @@ from rolecall.project.roles import Chain, PermissionSet, SsoSession
 from rolecall.system import files, locks, paths
 from rolecall.system.clock import Deadline
 from rolecall.system.person import PERSON, Person
+from rolecall.system.secret import Secret
 
 if TYPE_CHECKING:
     import botocore.session
@@ -144,20 +145,27 @@ def role_credentials(
         wanted.chain.hops[0], endpoint=client.meta.endpoint_url, region=portal.region, sso_session=portal.name
     )
     with explained(about):
-        answer = sdk_client.retried(
-            lambda: client.get_role_credentials(
-                roleName=permission_set.role_name,
-                accountId=permission_set.account_id,
-                accessToken=token.access,
+        keys, expiration = sdk_client.retried(
+            lambda: _given(
+                client.get_role_credentials(
+                    roleName=permission_set.role_name,
+                    accountId=permission_set.account_id,
+                    accessToken=token.access,
+                )
             ),
             wanted.deadline,
         )
-    return _assumed(wanted, source, answer["roleCredentials"])
+    return _assumed(wanted, source, keys, expiration)
 
 
-def _assumed(wanted: FetchRequest, source: Source, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _given(answer: Mapping[str, Any]) -> tuple[Keys, datetime]:
+    given = answer["roleCredentials"]
+    keys = Keys(given["accessKeyId"], Secret(given["secretAccessKey"]), Secret(given["sessionToken"]))
+    return keys, datetime.fromtimestamp(given["expiration"] / 1000, UTC)
+
+
+def _assumed(wanted: FetchRequest, source: Source, keys: Keys, expiration: datetime) -> Mapping[str, Any]:
     """Ask STS whose keys these are: the portal does not say, and the account must be the one declared."""
-    keys = Keys(given["accessKeyId"], given["secretAccessKey"], given["sessionToken"])
     region = wanted.chain.hops[0].region or wanted.project.region or source.region
     client = sts.client(keys, region=region, environ=source.environ, deadline=wanted.deadline)
     who = sts.caller(client, label=wanted.who.label)
@@ -166,7 +174,7 @@ def _assumed(wanted: FetchRequest, source: Source, given: Mapping[str, Any]) -> 
             "AccessKeyId": keys.key_id,
             "SecretAccessKey": keys.secret,
             "SessionToken": keys.token,
-            "Expiration": datetime.fromtimestamp(given["expiration"] / 1000, UTC),
+            "Expiration": expiration,
         },
         "AssumedRoleUser": {"Arn": who.arn, "AssumedRoleId": who.user_id},
     }

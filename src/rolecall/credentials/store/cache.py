@@ -8,6 +8,7 @@ from rolecall.credentials.store import session_file
 from rolecall.system import files, paths
 from rolecall.system.clock import iso
 from rolecall.system.python.frozen import dataclass
+from rolecall.system.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def publish(where: "Place", entry: Entry) -> None:
     session = entry.session
     values = {
         "AWS_ACCESS_KEY_ID": session.key_id,
-        "AWS_SECRET_ACCESS_KEY": session.secret,
-        "AWS_SESSION_TOKEN": session.token,
+        "AWS_SECRET_ACCESS_KEY": session.secret.reveal(),
+        "AWS_SESSION_TOKEN": session.token.reveal(),
         "AWS_CREDENTIAL_EXPIRATION": iso(session.expires),
         "AWS_REGION": session.region or "",
         "AWS_DEFAULT_REGION": session.region or "",
@@ -91,8 +92,8 @@ def _entry(values: dict[str, str], mark: str) -> Entry:
         assumed_arn=values["ROLECALL_ASSUMED_ARN"],
         assumed_id=values["ROLECALL_ASSUMED_ID"],
         key_id=values["AWS_ACCESS_KEY_ID"],
-        secret=values["AWS_SECRET_ACCESS_KEY"],
-        token=values["AWS_SESSION_TOKEN"],
+        secret=Secret(values["AWS_SECRET_ACCESS_KEY"]),
+        token=Secret(values["AWS_SESSION_TOKEN"]),
         expires=session_file.epoch(values["ROLECALL_EXPIRES"]),
         renew_at=session_file.epoch(values["ROLECALL_RENEW_AT"]),
         region=values["AWS_REGION"] or None,

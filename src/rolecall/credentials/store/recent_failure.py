@@ -41,10 +41,9 @@ def record(where: "Place", role: str, problem: "RolecallError", *, since: float,
     The file's time is that begin: who edits `.env` while STS is asked has edited it after what failed.
     Raises MachineError where the folder cannot be written.
     """
-    says = "".join(
-        " " if ord(character) < ord(" ") or character == "\x7f" else character
-        for character in command.spoken(str(problem))
-    )
+    from rolecall.system import redaction
+
+    says = redaction.shown(" ".join(command.spoken(str(problem)).split()))
     now = where.clock()
     text = f"until={int(now) + SECONDS}\nat={now:.6f}\ncode={problem.code}\nsays={says}\n"
     files.private_dir(where.folder)

@@ -27,7 +27,8 @@ def address(
     `sign_in` is the partition's federation address; `seconds`, how long the console lasts (None: as long as
     the session). Raises CredentialError where AWS gives no sign-in token.
     """
-    keys = {"sessionId": session.key_id, "sessionKey": session.secret, "sessionToken": session.token}
+    keys = {"sessionId": session.key_id, "sessionKey": session.secret.reveal()}
+    keys["sessionToken"] = session.token.reveal()
     wanted = {"Action": "getSigninToken", "Session": json.dumps(keys)}
     if seconds is not None:
         wanted["SessionDuration"] = str(seconds)

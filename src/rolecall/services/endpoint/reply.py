@@ -26,8 +26,8 @@ def credentials(session: Session) -> Reply:
     """Return the credentials of `session`, under the names that SDKs read."""
     document = {
         "AccessKeyId": session.key_id,
-        "SecretAccessKey": session.secret,
-        "Token": session.token,
+        "SecretAccessKey": session.secret.reveal(),
+        "Token": session.token.reveal(),
         "Expiration": iso(session.expires),
         "RoleArn": session.role_arn,
         "AccountId": session.account,

@@ -93,8 +93,9 @@ def _forget_sessions(root: Path, roles: Iterable[str], environ: Mapping[str, str
 def _keys(root: Path, last: Record | None) -> tuple[str, str]:
     """Return the sandbox's keys from `.env`, or new ones: a real account's keys never go to the sandbox."""
     env = dotenv.read(root / ".env")
-    if last and env.get("AWS_ACCESS_KEY_ID") == last.key_id and env.get("AWS_SECRET_ACCESS_KEY"):
-        return last.key_id, env["AWS_SECRET_ACCESS_KEY"]
+    secret = env.secrets.get("AWS_SECRET_ACCESS_KEY")
+    if last and env.plain.get("AWS_ACCESS_KEY_ID") == last.key_id and secret:
+        return last.key_id, secret.reveal()
     key_id = "AKIA" + "".join(secrets.choice(string.ascii_uppercase + "234567") for _ in range(16))
     return key_id, secrets.token_hex(20)
 

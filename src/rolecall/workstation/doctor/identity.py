@@ -42,7 +42,7 @@ def _names(project: Project) -> Iterator[Symptom]:
     """See whether a name in `.env` is nearly one that decides who assumes: a typo sets nothing."""
     for name in project.env:
         close = [] if name in NAMES else difflib.get_close_matches(name, NAMES, n=1, cutoff=CLOSE)
-        if close and close[0] not in project.env:
+        if close and close[0] not in {*project.env, *project.secrets}:
             yield note(
                 "env-names", f"{name} in .env means nothing; did you mean {close[0]}?", "${EDITOR:-vi} .env"
             )

@@ -72,7 +72,7 @@ def _loopback(url: str, proxy: str) -> Symptom:
 
 
 def _reachable(url: str, reply: Reply, proxy: str, *, is_sandbox: bool) -> Symptom:
-    host = urlsplit(url).netloc
+    host = urlsplit(url).netloc.rpartition("@")[2]
     if not reply.problem:
         return fine("sts-reachable", f"{host} answers")
     if reply.is_certificate:

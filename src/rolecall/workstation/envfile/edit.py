@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rolecall.credentials.model import masked
-from rolecall.system import quoting
+from rolecall.system import quoting, redaction
 from rolecall.workstation import templates
 
 KEYS = (
@@ -114,7 +114,7 @@ def shown(name: str, value: str) -> str:
         return "(empty)"
     if name == "AWS_ACCESS_KEY_ID":
         return masked(value)
-    return "(set)" if SECRET.search(name) else value
+    return "(set)" if SECRET.search(name) else redaction.redacted(value)
 
 
 def _with_new_keys(text: str, template: str) -> str:

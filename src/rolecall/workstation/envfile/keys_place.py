@@ -9,6 +9,7 @@ from pathlib import Path
 from rolecall.errors import CredentialError, UsageError
 from rolecall.project import dotenv
 from rolecall.system.person import PERSON, Person
+from rolecall.system.secret import Secret
 from rolecall.workstation.envfile import readers
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -51,5 +52,5 @@ def _asked(found: dict[str, str], names: str, person: Person) -> dict[str, str]:
 def _stored(found: dict[str, str]) -> dict[str, str]:
     from rolecall.credentials.identity import keyring
 
-    name = keyring.store(found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"])
+    name = keyring.store(found["AWS_ACCESS_KEY_ID"], Secret(found["AWS_SECRET_ACCESS_KEY"]))
     return {**found, **dict.fromkeys(KEYS, ""), dotenv.KEYRING: name}

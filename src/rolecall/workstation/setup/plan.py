@@ -5,11 +5,10 @@ Changes nothing, and needs only the standard library: bootstrap shows a plan bef
 
 import json
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rolecall.system import command
+from rolecall.system import command, person
 from rolecall.workstation.setup import table
 from rolecall.workstation.steps import engine
 from rolecall.workstation.steps.sandbox import NO_SANDBOX, Sandbox
@@ -24,7 +23,7 @@ def show(root: Path, answers: Answers, *, is_json: bool, sandbox: Sandbox = NO_S
     """Print what setup would do in `root`, and return the plan's exit code."""
     context = Context(root, answers, environ=dict(os.environ))
     found = engine.plan(table.build(context, sandbox=sandbox), context)
-    sys.stdout.write(as_json(found) if is_json else as_lines(found))
+    person.put((as_json(found) if is_json else as_lines(found)).rstrip("\n"))
     return exit_code(found)
 
 

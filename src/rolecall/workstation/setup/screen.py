@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from rolecall.errors import UsageError
-from rolecall.system import command, files, person
+from rolecall.system import command, files, person, redaction
 from rolecall.workstation.steps.engine import Kind, Outcome
 from rolecall.workstation.steps.step import Finding, Step
 from rolecall.workstation.venv import progress
@@ -124,6 +124,7 @@ class Screen:
         self._print_as_is(command.spoken(text), style)
 
     def _print_as_is(self, text: str, style: str = "") -> None:
+        text = redaction.shown(text, kept=person.LINES)
         self.console.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
 
     @contextlib.contextmanager
@@ -168,7 +169,7 @@ def _print_signed(console: "Console", line: str, style: str) -> None:
     """Print `line` with its sign in a colour: words in yellow cannot be read on a light background."""
     from rich.text import Text
 
-    text = Text(line)
+    text = Text(redaction.shown(line))
     text.stylize(style, 0, 1)
     console.print(text, soft_wrap=True)
 

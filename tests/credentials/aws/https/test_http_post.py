@@ -13,6 +13,7 @@ import pytest
 from rolecall.credentials.aws.errors import AwsUnreachableError
 from rolecall.credentials.aws.https import http_post, url
 from rolecall.credentials.aws.https.http_answer import HttpAnswer
+from rolecall.credentials.aws.https.http_post import Request
 from support import free_port
 from support.scripted_server import Authority, Scripted, Serve, request
 
@@ -21,7 +22,8 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
 def post(place: str, environ: Mapping[str, str] = {}, *, seconds: float = 5, **more: str) -> HttpAnswer:
     until = time.monotonic() + seconds
-    return http_post.post(url.parse(place), {"x-own": "1"}, b"a=1", environ={**environ, **more}, until=until)
+    asked = Request(url.parse(place), {"x-own": "1"}, b"a=1")
+    return http_post.post(asked, environ={**environ, **more}, until=until)
 
 
 def failure(
@@ -176,10 +178,9 @@ def test_connection_when_reset_then_is_lost(serve: Serve) -> None:
 def test_header_when_it_would_be_two_then_is_not_sent(serve: Serve) -> None:
     """A token with a line break in it must not become a header of its own."""
     server = serve(OK)
+    asked = Request(url.parse(server.url), {"x": "a\r\nevil: 1"}, b"")
     with pytest.raises(ValueError, match="cannot be sent"):
-        http_post.post(
-            url.parse(server.url), {"x": "a\r\nevil: 1"}, b"", environ={}, until=time.monotonic() + 5
-        )
+        http_post.post(asked, environ={}, until=time.monotonic() + 5)
     assert server.seen == []
 
 
@@ -203,7 +204,7 @@ def test_tls_when_answer_is_large_then_is_whole(serve: Serve, authority: Authori
     )
     until = time.monotonic() + 5
     environ = {"AWS_CA_BUNDLE": str(authority.bundle)}
-    answer = http_post.post(url.parse(server.url), {}, body, environ=environ, until=until)
+    answer = http_post.post(Request(url.parse(server.url), {}, body), environ=environ, until=until)
     assert answer.body == body
     assert server.seen[0].endswith(body)
 

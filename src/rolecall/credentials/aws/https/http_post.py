@@ -6,6 +6,7 @@ request and one answer. It does not try again, follow redirects, or judge what c
 
 from rolecall.credentials.aws.errors import AwsUnreachableError
 from rolecall.credentials.aws.https import http_answer, proxy, wire
+from rolecall.system.python.frozen import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,20 +19,27 @@ if TYPE_CHECKING:
 PROXY_AUTHENTICATION = 407
 
 
-def post(
-    url: "Url", headers: "Mapping[str, str]", body: bytes, *, environ: "Mapping[str, str]", until: float
-) -> "HttpAnswer":
-    """Return the answer to a POST of `body`; `until` is a moment of the monotonic clock.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is posted where. Its headers and its body may hold secrets: it shows neither."""
+
+    url: "Url"
+    headers: "Mapping[str, str]" = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+def post(asked: Request, *, environ: "Mapping[str, str]", until: float) -> "HttpAnswer":
+    """Return the answer to `asked`; `until` is a moment of the monotonic clock.
 
     `environ` names proxies and certificates. Raises AwsUnreachableError, and ValueError for a header that
     cannot be sent.
     """
+    url = asked.url
     through = proxy.of(url, environ)
-    request = _request(url, through, headers, body)
     try:
         stream = _stream(url, through, environ, until)
         try:
-            stream.sendall(request)
+            stream.sendall(_bytes(asked, through))
             answer = http_answer.read(stream)
         finally:
             stream.close()
@@ -100,13 +108,14 @@ def _denied(status: int) -> AwsUnreachableError:
     return AwsUnreachableError("proxy-failed", f"{words} (HTTP {status})")
 
 
-def _request(url: "Url", through: "Url | None", headers: "Mapping[str, str]", body: bytes) -> bytes:
-    own = {"host": url.authority, **headers, "content-length": str(len(body)), "connection": "close"}
+def _bytes(asked: Request, through: "Url | None") -> bytes:
+    url, length = asked.url, str(len(asked.body))
+    own = {"host": url.authority, **asked.headers, "content-length": length, "connection": "close"}
     place = url.path or "/"
     if through and url.scheme == "http":
         own |= proxy.authorization(through)
         place = f"http://{url.authority}{place}"
-    return _head(f"POST {place}", own) + body
+    return _head(f"POST {place}", own) + asked.body
 
 
 def _head(first: str, headers: "Mapping[str, str]") -> bytes:
