@@ -21,12 +21,12 @@ from rolecall.project.roles import Chain
 from rolecall.system import direnv, person, place, terminal
 from rolecall.system.clock import human
 from rolecall.system.python.frozen import replace
-from rolecall.tasks import confirm, door, formats, taken, usage
+from rolecall.tasks import confirm, door, formats, picker, taken, usage
 
 
 @door.task(
     help={
-        "role": "an alias from envrc.d/roles.toml or a full role ARN (default: this terminal's role)",
+        "role": "an alias from envrc.d/roles.toml or a full role ARN (default: chosen from a list)",
         "format": f"print credentials instead: {', '.join(FORMATS)}",
         "min-ttl": "renew if less than this is left, such as 45m",
         "refresh": "ask STS for a new session even if the present one will do",
@@ -59,6 +59,8 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
         door.end_if_alone("assume")
         return
     project = door.here()
+    if not any((name, format, min_ttl, refresh, mfa_code, elevate)):
+        name = picker.pick_if_possible(project)
     seconds = ttl_seconds(min_ttl, "assume") if min_ttl else HARD_SECONDS
     chain = choice.chain(project, name)
     if format:
@@ -79,6 +81,8 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
         formats.hand_out(project, session, format)
         return
     _tell_terminal(project, session, default=default, is_named=bool(name))
+    if not name and len(project.roles) > 1:
+        person.say("there is no terminal to choose a role on; name one with --role")
     door.end_if_alone("assume")
 
 
