@@ -59,17 +59,17 @@ def test(_c: object) -> None:
 @door.task()
 def lint(_c: object) -> None:
     """Check style, types and shell: ruff, mypy, shellcheck, shfmt."""
-    launcher = str(ROOT / ".ci/run")
+    launcher, function = str(ROOT / ".ci/run"), str(ROOT / "templates/use_rolecall.sh")
     fragments = [str(path) for path in sorted(ROOT.glob("envrc.d/*.sh"))]
     with tempfile.TemporaryDirectory() as folder:
-        envrc, rc_block = _rendered(Path(folder))  # fragments make sense only as a whole
+        envrc, session, rc_block = _rendered(Path(folder))  # fragments make sense only as a whole
         checks = (
             ["ruff", "check", "--no-cache", "."],
             ["ruff", "format", "--no-cache", "--check", "--quiet", "."],
             ["mypy"],
-            ["shellcheck", "-s", "bash", envrc, launcher],
+            ["shellcheck", "-s", "bash", envrc, session, function, launcher],
             ["shellcheck", "-s", "bash", "-e", "SC2034,SC2128,SC2178", rc_block],  # the shell's own variables
-            ["shfmt", "-i", "2", "-d", *fragments, envrc, rc_block, launcher],
+            ["shfmt", "-i", "2", "-d", *fragments, envrc, session, function, rc_block, launcher],
         )
         failed = list(dict.fromkeys(argv[0] for argv in checks if not _passes(argv)))
     if failed:
@@ -124,15 +124,16 @@ def picture(_c: object) -> None:
     processes.replace([str(BIN / "python"), str(ROOT / "tests/pictures/day.py")], environ=os.environ)
 
 
-def _rendered(folder: Path) -> tuple[str, str]:
-    """Render `.envrc` and bash's rc block into `folder`, for the shell linters; return the two paths."""
+def _rendered(folder: Path) -> list[str]:
+    """Write what is rendered into `folder`, for the linters: `.envrc`, a copy, the rc block."""
     from rolecall.workstation import templates
     from rolecall.workstation.envrc import render
 
-    made = {"envrc": render.envrc(ROOT), "rc.bash": templates.render(ROOT, "rc.bash", hook=True)}
+    rc_block = templates.render(ROOT, "rc.bash", hook=True)
+    made = {"envrc": render.envrc(ROOT), "session.sh": render.session(ROOT), "rc.bash": rc_block}
     for name, text in made.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return str(folder / "envrc"), str(folder / "rc.bash")
+    return [str(folder / name) for name in made]
 
 
 def _passes(argv: list[str]) -> bool:

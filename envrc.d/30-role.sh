@@ -62,7 +62,7 @@ _rolecall_choose() {
   if [[ -z $_rolecall_role && -n $choice ]]; then
     _rolecall_role=$choice
   fi
-  : "${_rolecall_role:=$_rolecall_default}"
+  : "${_rolecall_role:=${_rolecall_wanted:-$_rolecall_default}}"
   : "${_rolecall_role:=${ROLE_ARN:-}}"
   _rolecall_name_role
 }
@@ -80,3 +80,8 @@ _rolecall_name_role() {
     fi
   done <"$_rolecall_dir/aliases.snapshot"
 }
+
+# `use rolecall ROLE`: the default role of this folder, also for what a person types in it.
+if [[ -n ${_rolecall_wanted:-} ]]; then
+  export ROLECALL_DEFAULT_ROLE=$_rolecall_wanted ROLECALL_PROJECT=$_rolecall_root
+fi

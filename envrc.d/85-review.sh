@@ -3,14 +3,15 @@
 
 # Usage: _rolecall_tell_changes
 # Looks at times first, and reads only what is newer: a branch that came and went leaves the old text behind.
-# Builtins alone. A template is no part of this file's text, so there its time has to do.
+# Builtins alone. A template is no part of this file's text, so there its time has to do. A copy that
+# `use rolecall` runs is rendered from nothing of the project's: only rolecall itself can have changed.
 _rolecall_tell_changes() {
-  local file whole='' text='' what='' name
+  local file whole='' text='' what='' name is_copy=${_rolecall_copies+1} runs='the .envrc of before runs'
   for name in ${_rolecall_own[@]+"${_rolecall_own[@]}"}; do
     [[ -e $_rolecall_root/envrc.d/$name ]] || what="envrc.d/$name is gone"
   done
   for file in "$_rolecall_root"/envrc.d/*.sh "$_rolecall_root"/templates/{envrc,fragments}.j2; do
-    [[ -f $file ]] || continue
+    [[ -z $is_copy && -f $file ]] || continue
     _rolecall_watch+=("$file")
     name=${file#"$_rolecall_root"/}
     if [[ $name == templates/* ]]; then
@@ -24,10 +25,11 @@ _rolecall_tell_changes() {
   done
   if [[ -z $what && -n $_rolecall_release && ! -d $_rolecall_release ]]; then
     for file in "$_rolecall_package"/packaged/envrc.d/*.sh; do
-      [[ -e $_rolecall_root/envrc.d/${file##*/} ]] || _rolecall_has_text "$file" || what='rolecall has another version'
+      [[ -z $is_copy && -e $_rolecall_root/envrc.d/${file##*/} ]] || _rolecall_has_text "$file" || what='rolecall has another version'
     done
   fi
-  [[ -z $what ]] || _rolecall_say "$what; the .envrc of before runs (try: $_rolecall_review)"
+  [[ -z $is_copy ]] || runs='your copy of before runs'
+  [[ -z $what ]] || _rolecall_say "$what; $runs (try: $_rolecall_review)"
 }
 
 # Usage: _rolecall_has_text FRAGMENT

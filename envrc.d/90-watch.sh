@@ -21,6 +21,9 @@ _rolecall_holds() {
 # from a backup and a link that points elsewhere look older too: direnv loads for them, and is asked then.
 _rolecall_watch_all() {
   local kept=$_rolecall_dir/watches/${_rolecall_terminal:-none} asked=${DIRENV_WATCHES:-}
+  [[ -z ${_rolecall_wanted:-} ]] || kept+=+${_rolecall_wanted//[!A-Za-z0-9_.-]/_}
+  # shellcheck disable=SC2154 # set by `use rolecall`, and in a rendered .envrc by nobody
+  _rolecall_watch+=(${_rolecall_copies[@]+"${_rolecall_copies[@]}"})
   local file files='' is_unchanged=1 old_files='' old_asked='' answer='' more=''
   [[ $_rolecall_read == once && -f $kept && -O $kept ]] || is_unchanged=''
   for file in "${_rolecall_watch[@]}"; do
@@ -58,5 +61,6 @@ unset -v _rolecall_root _rolecall_key _rolecall_manifest _rolecall_now _rolecall
   _rolecall_role _rolecall_session _rolecall_expires _rolecall_renew_at \
   _rolecall_account _rolecall_state _rolecall_failure _rolecall_claim _rolecall_mark \
   _rolecall_command _rolecall_review _rolecall_python _rolecall_package _rolecall_site _rolecall_bytecode _rolecall_programs _rolecall_files _rolecall_read _rolecall_fish_names \
+  _rolecall_wanted _rolecall_copies \
   _rolecall_protected _rolecall_rights _rolecall_late _rolecall_identity _rolecall_region \
   _rolecall_rendered _rolecall_own _rolecall_release

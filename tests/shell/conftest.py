@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from rolecall.system import paths
-from rolecall.workstation.envrc import render
+from rolecall.workstation.envrc import render, use_line
 from support import ROLES_TOML, Sts, write_env
 from support.sts_gate import Gate, gate_before
-from support.terminals import TASKS, Rendered, Terminal, allow, direnvs
+from support.terminals import TASKS, Rendered, Terminal, allow, direnvs, install_function
 
 
 @pytest.fixture(params=direnvs(), ids=lambda path: f"direnv{direnvs().index(path)}")
@@ -35,17 +35,27 @@ def gate(sts: Sts) -> Iterator[Gate]:
 def make_rendered(direnv: str, gate: Gate, sts: Sts) -> Callable[..., Rendered]:
     """Return a function that renders and approves a project folder."""
 
-    def make(root: Path, *, roles: str = ROLES_TOML, **env: str) -> Rendered:
+    def make(root: Path, *, roles: str = ROLES_TOML, envrc: str = "", **env: str) -> Rendered:
         (root / "envrc.d").mkdir(parents=True, exist_ok=True)
         (root / "envrc.d/roles.toml").write_text(roles)
         (root / "tasks.py").write_text(TASKS)
         (root / ".venv").symlink_to(sys.prefix)
         write_env(root, sts.env_file(**{"AWS_ENDPOINT_URL": gate.url, **env}))
-        (root / ".envrc").write_text(render.envrc(root))
+        (root / ".envrc").write_text(envrc or render.envrc(root))
+        if envrc:
+            install_function(root)
         allow(root)
         return Rendered(root, paths.runtime_dir(paths.project_key(root)))
 
     return make
+
+
+@pytest.fixture(params=["", f"{use_line.LINE}\n"], ids=["rendered", "line"])
+def either(
+    request: pytest.FixtureRequest, make_rendered: Callable[..., Rendered], tmp_path: Path
+) -> Rendered:
+    """The project of `rendered`, once with a rendered `.envrc`, once with `use rolecall` in its own."""
+    return make_rendered(tmp_path / "shop", envrc=request.param)
 
 
 @pytest.fixture

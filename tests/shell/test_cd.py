@@ -15,7 +15,7 @@ import pytest
 
 from support import ROLES_TOML, Sts, write_env
 from support.sts_gate import Gate
-from support.terminals import Rendered, allow, change_constant
+from support.terminals import Rendered, allow, change_constant, executed
 
 
 def test_cd_when_cold_then_exports_the_role(rendered: Rendered) -> None:
@@ -410,19 +410,6 @@ def test_cd_when_bash_is_old_then_the_rendered_file_is_still_its_language(render
     text = Path(envrc).read_text()
     for word in ("mapfile", "declare -A", "local -n", "|&", "&>>", "coproc", "^^}", ",,}"):
         assert word not in text
-
-
-def executed(root: Path, tmp_path: Path) -> list[str]:
-    """Return the programs that evaluating the `.envrc` of `root` starts."""
-    log = tmp_path / "strace"
-    subprocess.run(
-        ["strace", "-f", "-qq", "-e", "trace=execve", "-o", str(log), "direnv", "export", "bash"],
-        cwd=root,
-        check=True,
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-    )
-    return [line for line in log.read_text().splitlines() if line.endswith("= 0")]
 
 
 def constant(rendered: Rendered, name: str) -> str:

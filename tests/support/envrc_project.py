@@ -3,19 +3,19 @@
 import os
 from pathlib import Path
 
-from rolecall.workstation.envrc import step as envrc
+from rolecall.workstation.envrc import step
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import Answers, Context, State
 
 
-def context(root: Path, *, yes: bool = True, on_edit: str = "", **more: object) -> Context:
-    answers = Answers(yes=yes, on_edit=on_edit)
+def context(root: Path, *, yes: bool = True, on_edit: str = "", envrc: str = "", **more: object) -> Context:
+    answers = Answers(yes=yes, on_edit=on_edit, envrc=envrc)
     return Context(root, answers, journal=Journal(root, os.environ).append, **more)  # type: ignore[arg-type] # said by the tests
 
 
-def apply(root: Path, *, on_edit: str = "") -> str:
-    envrc.apply(context(root, on_edit=on_edit))
-    assert envrc.check(context(root, on_edit=on_edit)).state is State.DONE
+def apply(root: Path, *, on_edit: str = "", envrc: str = "") -> str:
+    step.apply(context(root, on_edit=on_edit, envrc=envrc))
+    assert step.check(context(root, on_edit=on_edit, envrc=envrc)).state is State.DONE
     return (root / ".envrc").read_text()
 
 

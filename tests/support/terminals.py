@@ -126,11 +126,36 @@ def allow(root: Path) -> None:
     subprocess.run(["direnv", "allow", str(root / ".envrc")], check=True, capture_output=True)
 
 
+def install_function(root: Path) -> None:
+    """Bring about what `use rolecall` needs for the project at `root`, as setup does."""
+    from rolecall.workstation.direnv_lib import step
+    from rolecall.workstation.steps.journal import Journal
+    from rolecall.workstation.steps.step import Context
+
+    step.apply(Context(root, journal=Journal(root, os.environ).append))
+
+
 def change_constant(rendered: Rendered, name: str, value: str) -> None:
     """Give a constant of the rendered `.envrc` another value, and approve it."""
     path = rendered.root / ".envrc"
     path.write_text(re.sub(rf"(?m)^_rolecall_{name}=.*$", f"_rolecall_{name}='{value}'", path.read_text()))
     allow(rendered.root)
+
+
+def executed(root: Path, tmp_path: Path) -> list[str]:
+    """Return the programs that evaluating the `.envrc` of `root` starts; each process has its own log."""
+    for log in tmp_path.glob("strace.*"):
+        log.unlink()
+    words = ["strace", "-ff", "-qq", "-e", "trace=execve", "-o", str(tmp_path / "strace")]
+    subprocess.run(
+        [*words, "direnv", "export", "bash"],
+        cwd=root,
+        check=True,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+    )
+    lines = [line for log in tmp_path.glob("strace.*") for line in log.read_text().splitlines()]
+    return [line for line in lines if line.endswith("= 0")]
 
 
 class Terminal:

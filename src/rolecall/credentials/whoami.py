@@ -143,7 +143,7 @@ def identity(
 
 def overview(project: Project) -> tuple[Row, ...]:
     """Return a row for each role of the project, from the files alone."""
-    current, default = choice.current(project), choice.default(project)
+    current, default = choice.current(project), choice.default_here(project)
     names = [*project.roles, *([current] if current and current not in project.roles else [])]
     return tuple(
         _row(project, name, is_current=name == current, is_default=name == default) for name in names

@@ -73,6 +73,16 @@ def write_file(path: "AnyPath", text: str, *, mode: int, mtime: float | None = N
             raise
 
 
+def rewrite(path: "AnyPath", text: str, *, clock: "Callable[[], float]" = time.time) -> None:
+    """Replace the text of a file of the person's: a link stays a link, the mode stays, and direnv sees it.
+
+    Raises MachineError as `write_private` does.
+    """
+    real = os.path.realpath(path)
+    mode = stat.S_IMODE(os.stat(real).st_mode)
+    write_file(real, text, mode=mode, mtime=_next_mtime(real, clock()))
+
+
 def touch_private(path: "AnyPath", mtime_ns: int) -> None:
     """Make `path` a private file with that mtime, empty where it is new. Raises MachineError."""
     with _explained(path):

@@ -69,7 +69,7 @@ def roles(  # noqa: PLR0917 - Invoke makes a flag of each
 
 
 def _print_roles(project: Project, *, as_json: bool) -> None:
-    marks = _Marks(choice.current(project), choice.default(project), choice.own_default(project))
+    marks = _Marks(choice.current(project), choice.default_here(project), choice.own_default(project))
     if as_json:
         person.put(jsonlib.dumps([_facts(project, role, marks) for role in project.roles.values()], indent=2))
         return

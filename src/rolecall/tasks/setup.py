@@ -27,6 +27,7 @@ from rolecall.tasks.sandbox import for_steps
         "region": "the region, such as eu-west-1",
         "tool": "also install aws, jq or session-manager-plugin (may be repeated)",
         "on-edit": "what to do with an .envrc that you edited: merge (default), keep, or replace",
+        "envrc": "how .envrc loads the role: rendered, or line in your own file (default: what suits it)",
         "ask": "ask again for what .env already answers",
         "picture": "also write what is shown to this SVG file",
     },
@@ -45,6 +46,7 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     region: str = "",
     tool: list[str] | None = None,
     on_edit: str = "",
+    envrc: str = "",
     ask: bool = False,
     picture: str = "",
     role_from: list[str] | None = None,
@@ -69,6 +71,7 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
         region=region,
         tools=tuple(tool or ()),
         on_edit=on_edit,
+        envrc=envrc,
         ask_again=ask,
         picture=Path(picture) if picture else None,
         role_from=tuple(role_from or ()),
@@ -86,20 +89,22 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
         "check": "write nothing; exit 2 where .envrc or .env is not what the templates make of it",
         "yes": "never ask: yes to everything",
         "on-edit": "what to do with an .envrc that you edited: merge (default), keep, or replace",
+        "envrc": "how .envrc loads the role: rendered, or line in your own file (default: as it is)",
     }
 )
-def render(_c: object, check: bool = False, yes: bool = False, on_edit: str = "") -> None:
+def render(_c: object, check: bool = False, yes: bool = False, on_edit: str = "", envrc: str = "") -> None:
     """Write .envrc and .env anew from templates/ and envrc.d/, and approve the result."""
     from rolecall.workstation.setup import options, run
 
     root = door.root()
     options.check_on_edit(on_edit)
+    options.check_envrc(envrc)
     if check:
-        drifted = run.drift(root, on_edit=on_edit)
+        drifted = run.drift(root, on_edit=on_edit, envrc=envrc)
         for text in drifted:
             person.put(text)
         raise SystemExit(2 if drifted else 0)
-    run.render(root, on_edit=on_edit, is_yes=yes)
+    run.render(root, on_edit=on_edit, envrc=envrc, is_yes=yes)
 
 
 @door.task(

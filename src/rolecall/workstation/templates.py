@@ -11,11 +11,14 @@ from rolecall.system import files, paths, quoting
 from rolecall.system.python import origin
 
 
-def render(root: Path, name: str, **values: Any) -> str:
-    """Return template `name` filled in. Raises ConfigError naming the template and its line."""
+def render(root: Path | None, name: str, **values: Any) -> str:
+    """Return template `name` filled in, without `root` the shipped one.
+
+    Raises ConfigError naming the template and its line.
+    """
     import jinja2
 
-    places = (root / "templates", paths.shipped("templates"))
+    places = (*([root / "templates"] if root else []), paths.shipped("templates"))
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(lambda wanted: _found(wanted, places)),
         undefined=jinja2.StrictUndefined,
@@ -40,7 +43,7 @@ def render(root: Path, name: str, **values: Any) -> str:
         raise ConfigError("template-value", f"templates/{name}: {problem.message}", hint=hint) from problem
 
 
-def _found(name: str, places: tuple[Path, Path]) -> tuple[str, str, None] | None:
+def _found(name: str, places: tuple[Path, ...]) -> tuple[str, str, None] | None:
     """Return the text and path of template `name` in the first of `places` that has it.
 
     Only the names that rolecall ships are looked for: the project's `templates/` may be a web framework's,

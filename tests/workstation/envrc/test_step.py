@@ -1,12 +1,14 @@
 """The step `envrc`: rendered and merged; a person's edits are never lost."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from rolecall.errors import ConfigError, UsageError
 from rolecall.workstation.envrc import step as envrc
+from rolecall.workstation.envrc import use_line
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import State
 from support.envrc_project import apply, change_fragment, context
@@ -105,12 +107,113 @@ def test_apply_when_told_to_keep_then_leaves_the_edited_file(shop: Path) -> None
 # Not from rolecall
 
 
-def test_apply_when_the_file_is_foreign_then_needs_a_decision(shop: Path) -> None:
-    """An `.envrc` of the time before rolecall is not replaced by --yes alone."""
+def test_apply_when_the_file_is_foreign_then_gains_the_line(shop: Path) -> None:
+    """An `.envrc` of a person's own keeps its lines; --yes is enough, for nothing is lost."""
     (shop / ".envrc").write_text("export BEFORE=1\n")
-    with pytest.raises(ConfigError):
-        envrc.apply(context(shop))
+    (shop / ".envrc").chmod(0o640)
+    assert "would load the role by the line" in envrc.check(context(shop)).detail
+    text = apply(shop)
+    assert text.startswith("export BEFORE=1\n")
+    assert text.endswith(f"\n{use_line.LINE}\n")
+    assert (shop / ".envrc").stat().st_mode & 0o777 == 0o640
+    undo_all(shop)
     assert (shop / ".envrc").read_text() == "export BEFORE=1\n"
+    assert (shop / ".envrc").stat().st_mode & 0o777 == 0o640
+
+
+def test_apply_when_the_file_has_no_last_line_end_then_undo_gives_it_back_so(shop: Path) -> None:
+    """To the byte."""
+    (shop / ".envrc").write_text("export BEFORE=1")
+    assert "BEFORE=1\n" in apply(shop)
+    undo_all(shop)
+    assert (shop / ".envrc").read_text() == "export BEFORE=1"
+
+
+def test_apply_when_the_person_wants_no_line_then_offers_the_other_way(shop: Path) -> None:
+    """No to the line, yes to a rendered file: the lines are a fragment, and run."""
+    (shop / ".envrc").write_text("export BEFORE=1\n")
+    answers = iter([False, True])
+    envrc.apply(context(shop, yes=False, confirm=lambda _: next(answers)))
+    text = (shop / ".envrc").read_text()
+    assert text.startswith(OURS)
+    assert "export BEFORE=1" in text
+    assert (shop / "envrc.d/60-project.sh").read_text() == "export BEFORE=1\n"
+    undo_all(shop)
+    assert (shop / ".envrc").read_text() == "export BEFORE=1\n"
+    assert not (shop / "envrc.d/60-project.sh").exists()
+
+
+def test_apply_when_the_person_wants_neither_then_leaves_the_file(shop: Path) -> None:
+    """Two times no."""
+    (shop / ".envrc").write_text("export BEFORE=1\n")
+    with pytest.raises(UsageError):
+        envrc.apply(context(shop, yes=False, confirm=lambda _: False))
+    assert (shop / ".envrc").read_text() == "export BEFORE=1\n"
+
+
+def test_apply_when_the_way_changes_then_every_line_survives_there_and_back(shop: Path) -> None:
+    """Line to rendered and back, each by one flag; the lines of the file are in every form of it."""
+    (shop / ".envrc").write_text("export BEFORE=1\n")
+    apply(shop)
+    rendered = apply(shop, envrc="rendered")
+    assert rendered.startswith(OURS)
+    assert rendered.index("envrc.d/50-session.sh") < rendered.index("export BEFORE=1")
+    own = apply(shop, envrc="line")
+    assert not own.startswith(OURS)
+    assert {"export BEFORE=1", "export OWN=1", use_line.LINE} <= set(own.splitlines())
+    assert apply(shop) == own
+    undo_all(shop)
+    assert (shop / ".envrc").read_text() == "export BEFORE=1\n"
+
+
+def test_apply_when_there_is_none_and_the_line_is_wanted_then_writes_it(shop: Path) -> None:
+    """The flag decides also where the default would be a rendered file."""
+    assert use_line.LINE in apply(shop, envrc="line").splitlines()
+    undo_all(shop)
+    assert not (shop / ".envrc").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[[ -t 0 ]] || true\nexit 0\n", "envrc-leaves"),
+        ("if true; then\n  X=1 use rolecall\nfi\n", "envrc-use-line"),
+    ],
+)
+def test_apply_when_lines_cannot_be_a_fragment_then_says_so(shop: Path, text: str, code: str) -> None:
+    """A fragment that leaves the file early would take rolecall's own end along."""
+    (shop / ".envrc").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        envrc.apply(context(shop, envrc="rendered"))
+    assert caught.value.code == code
+    assert (shop / ".envrc").read_text() == text
+
+
+def test_apply_when_the_file_is_not_text_then_it_is_not_overwritten(shop: Path) -> None:
+    """What cannot be read is not absent."""
+    (shop / ".envrc").write_bytes(b"# \xff\n")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        envrc.apply(context(shop))
+    assert (shop / ".envrc").read_bytes() == b"# \xff\n"
+
+
+def test_apply_when_git_tracks_the_file_then_it_is_not_rendered(shop: Path) -> None:
+    """No path of this machine gets into git; a line that is committed stays after teardown."""
+    (shop / ".envrc").write_text("export BEFORE=1\n")
+    git(shop, "init", "-q")
+    git(shop, "add", ".envrc")
+    with pytest.raises(ConfigError, match="git tracks"):
+        envrc.apply(context(shop, envrc="rendered"))
+    text = apply(shop)
+    assert str(shop) not in text
+    git(shop, "commit", "-qam", "Load the role")
+    undo_all(shop)
+    assert (shop / ".envrc").read_text() == text
+
+
+def git(root: Path, *words: str) -> None:
+    own = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+    subprocess.run(["git", *own, *words], cwd=root, check=True, capture_output=True)
 
 
 def test_undo_when_a_foreign_file_was_replaced_then_puts_it_back(shop: Path) -> None:
@@ -137,9 +240,10 @@ def test_apply_when_a_foreign_file_is_a_link_then_asks_once_and_keeps_the_link(s
 
     envrc.apply(context(shop, yes=False, show=shown.append, confirm=confirm))
     assert len(asked) == 1
-    assert shown[0].startswith("-export BEFORE=1\n+(")
-    assert (shop / "dotfiles").read_text() == "export BEFORE=1\n"
+    assert f"+{use_line.LINE}" in shown[0].splitlines()
+    assert (shop / ".envrc").is_symlink()
     undo_all(shop)
+    assert (shop / "dotfiles").read_text() == "export BEFORE=1\n"
     assert (shop / ".envrc").readlink() == Path("dotfiles")
 
 

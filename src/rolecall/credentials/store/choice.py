@@ -47,7 +47,7 @@ def forget_dead(where: "Place") -> None:
     for folder in (f"{where.folder}/{FOLDER}", f"{where.folder}/{snapshot.WATCHES}"):
         for name in os.listdir(folder) if os.path.isdir(folder) else ():
             pid, _, started = name.partition("-")
-            if pid.isdigit() and terminal.started_at(int(pid)) != started:
+            if pid.isdigit() and terminal.started_at(int(pid)) != started.partition("+")[0]:
                 files.remove(f"{folder}/{name}")
 
 
@@ -59,6 +59,13 @@ def default(project: "Project") -> str | None:
     """
     own = _role(_default_path(project))
     return own if own and _is_known(project, own) else approved.default_role(project)
+
+
+def default_here(project: "Project") -> str | None:
+    """Return the role that the folder's own `use rolecall ROLE` names, else `default`."""
+    environ = project.place.environ
+    is_ours = environ.get("ROLECALL_PROJECT") == os.path.realpath(project.place.root)
+    return (environ.get("ROLECALL_DEFAULT_ROLE") if is_ours else None) or default(project)
 
 
 def forget_removed(project: "Project") -> tuple[str, ...]:
@@ -111,12 +118,14 @@ def current(project: "Project") -> str | None:
     """Return the name of the role that applies here without `--role`.
 
     ROLECALL_ROLE set by the person, else this terminal's choice (if the project still has that role), else
-    the default, else ROLE_ARN in the environment. What `.envrc` itself exported does not count as the
-    person's word.
+    the default here, else ROLE_ARN in the environment. A role that `.envrc` itself exported does not count
+    as the person's word.
     """
     environ = project.place.environ
     by_hand = set_by_hand(environ)
-    return by_hand or _known_choice(project) or default(project) or direnv.reverted(environ).get("ROLE_ARN")
+    return (
+        by_hand or _known_choice(project) or default_here(project) or direnv.reverted(environ).get("ROLE_ARN")
+    )
 
 
 def chain(project: "Project", role: str = "") -> "Chain":

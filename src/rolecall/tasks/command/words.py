@@ -52,7 +52,7 @@ def _values() -> dict[str, str]:
     """Return what can stand after a flag of ours, by the flag's name: the same in every task."""
     from rolecall.credentials.formats.table import FORMATS
     from rolecall.services.console import places
-    from rolecall.workstation.envrc import draft
+    from rolecall.workstation.envrc import draft, way
     from rolecall.workstation.programs.catalogue import ON_REQUEST
 
     services = {*places.PATHS, "cloudformation", "cloudwatch", "ec2", "lambda", "rds", "s3"} - {""}
@@ -60,6 +60,7 @@ def _values() -> dict[str, str]:
         "role": ROLES,
         "profile": PROFILES,
         "format": ",".join(FORMATS),
+        "envrc": ",".join(way.CHOICES),
         "on-edit": ",".join(draft.CHOICES),
         "on_edit": ",".join(draft.CHOICES),
         "service": ",".join(sorted(services)),

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from rolecall.system import paths, processes
+from rolecall.system import files, paths, processes
 from rolecall.workstation.doctor.symptom import Symptom, fine, note, problem
 from rolecall.workstation.envfile import account
+from rolecall.workstation.envrc import render
+from rolecall.workstation.envrc.runtime import FILE
 from rolecall.workstation.steps.step import Context
 
 PRIVATE = (account.FILE, account.SAVED)
@@ -40,7 +42,8 @@ def _private(path: Path) -> Symptom:
 def _tracked(root: Path) -> Symptom:
     if processes.find("git") is None:
         return note("env-tracked", "git is not installed, so nothing can be tracked by mistake")
-    tracked = processes.run(["git", "ls-files", "--", *PRIVATE, ".envrc"], folder=root).out.split()
+    own = [FILE] if render.is_ours(files.read_text(root / FILE) or "") else []
+    tracked = processes.run(["git", "ls-files", "--", *PRIVATE, *own], folder=root).out.split()
     if not tracked:
         return fine("env-tracked", "git tracks no personal file")
     secret = " Its keys are in the history: replace them." if set(tracked) & set(PRIVATE) else ""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rolecall.errors import RolecallError
 from rolecall.system import command
-from rolecall.workstation.doctor import direnv, env_files, identity, network, programs, shells
+from rolecall.workstation.doctor import direnv, env_files, envrc, identity, network, programs, shells
 from rolecall.workstation.doctor.symptom import Level, Symptom, fine, problem
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.steps import engine, git_exclude
@@ -18,9 +18,10 @@ from rolecall.workstation.steps.step import Context, State, Step
 
 # Steps that --fix applies: none changes a file of the person's, approves code, or installs a program.
 SAFE = (git_exclude.NAME, env_step.NAME, sandbox_step.NAME)
-SIGNS = {Level.OK: "ok", Level.NOTE: "? ", Level.PROBLEM: "! "}
+SIGNS = {Level.OK: "ok", Level.FACT: "  ", Level.NOTE: "? ", Level.PROBLEM: "! "}
 LOOKS = (
     env_files.look,
+    envrc.look,
     direnv.look,
     programs.look,
     shells.look,
@@ -71,7 +72,8 @@ def as_lines(symptoms: Sequence[Symptom]) -> list[tuple[Level, str]]:
                 lines.append((Level.OK, f"   {'':<{width}}  try: {command.spoken(symptom.fix)}"))
     good = sum(symptom.level is Level.OK for symptom in symptoms)
     bad = sum(symptom.level is Level.PROBLEM for symptom in symptoms)
-    counted = f"all {good}" if good == len(symptoms) else f"{good} of {len(symptoms)}"
+    checks = sum(symptom.level is not Level.FACT for symptom in symptoms)
+    counted = f"all {good}" if good == checks else f"{good} of {checks}"
     needed = f", {bad} need{'s' if bad == 1 else ''} you" if bad else ""
     return [*lines, (Level.OK, f"{counted} checks are fine{needed}")]
 

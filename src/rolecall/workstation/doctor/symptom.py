@@ -9,6 +9,7 @@ class Level(enum.StrEnum):
     """How much it matters."""
 
     OK = "ok"
+    FACT = "fact"  # how it is set up: neither right nor wrong, and always shown
     NOTE = "note"  # worth knowing; nothing is broken
     PROBLEM = "problem"
 
@@ -30,6 +31,11 @@ class Symptom:
 def fine(symptom_id: str, detail: str) -> Symptom:
     """Return the symptom of a check that found nothing wrong."""
     return Symptom(symptom_id, Level.OK, detail)
+
+
+def fact(symptom_id: str, detail: str) -> Symptom:
+    """Return a symptom that says how something is set up."""
+    return Symptom(symptom_id, Level.FACT, detail)
 
 
 def note(symptom_id: str, detail: str, fix: str = "") -> Symptom:

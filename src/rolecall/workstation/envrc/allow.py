@@ -41,7 +41,7 @@ def allow(path: Path, text: str, *, environ: Environ, before: Callable[[Path], N
         raise MachineError("envrc-changed", f"{path} changed while you looked at it", hint="invoke setup")
     record = allow_file(path, environ)
     before(record)
-    files.write_private(path, text)
+    files.rewrite(path, text)
     done = processes.run(
         ["direnv", "allow", path], environ=environ, folder=path.parent, timeout_seconds=DIRENV_SECONDS
     )

@@ -11,7 +11,7 @@ from rolecall.project import config
 from rolecall.project.approved import record as approved
 from rolecall.system import files
 from rolecall.workstation.envrc import allow, merge, render, runtime
-from rolecall.workstation.envrc.draft import FILE
+from rolecall.workstation.envrc.runtime import FILE
 from rolecall.workstation.review import copy, sources
 from rolecall.workstation.steps import journal
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record

@@ -11,7 +11,9 @@ from rolecall.system import files, paths
 from rolecall.workstation import templates
 from rolecall.workstation.envrc import runtime
 
+SESSION_FRAGMENT = "50-"
 MARKER = "# Rendered by rolecall; change envrc.d/ or templates/ and run: invoke render"
+COPY_MARKER = "# Written by rolecall: `setup` writes it anew, and `teardown` removes it."
 DIGEST = re.compile(r"# sha256 of the rest: ([0-9a-f]{64})")
 
 
@@ -24,27 +26,45 @@ class Fragment:
     is_own: bool = False  # the project's, not rolecall's
 
 
-def envrc(root: Path) -> str:
-    """Return the `.envrc` of the project at `root`."""
-    text = templates.render(
-        root,
-        "envrc.j2",
-        fragments=fragments(root),
-        **runtime.constants(root),
-    )
-    body = text.removeprefix(MARKER).lstrip("\n")
-    return f"{MARKER}\n# sha256 of the rest: {files.sha256(body)}\n{body}"
+def envrc(root: Path, *, extra: tuple[Fragment, ...] = ()) -> str:
+    """Return the `.envrc` of the project at `root`; `extra` are fragments that are about to be written."""
+    found = {fragment.name: fragment for fragment in (*fragments(root), *extra)}
+    ordered = [found[name] for name in sorted(found)]
+    return marked(templates.render(root, "envrc.j2", fragments=ordered, **runtime.constants(root)))
 
 
-def fragments(root: Path) -> list[Fragment]:
-    """Return the fragments in the order of their names."""
-    folders = (paths.shipped("envrc.d"), root / "envrc.d")
+def session(root: Path | None) -> str:
+    """Return the person's copy of what `use rolecall` runs, for every project or for the one at `root`.
+
+    Only what is shipped is in it: a fragment or a template of a project would be code that nobody approved.
+    """
+    values = runtime.copy_constants(root)
+    return marked(templates.render(None, "session.j2", fragments=fragments(None), **values), COPY_MARKER)
+
+
+def marked(text: str, marker: str = MARKER) -> str:
+    """Return `text` below a marker and its digest."""
+    body = text.removeprefix(marker).lstrip("\n")
+    return f"{marker}\n# sha256 of the rest: {files.sha256(body)}\n{body}"
+
+
+def fragments(root: Path | None) -> list[Fragment]:
+    """Return the shipped fragments and those of the project at `root`, in the order of their names."""
+    folders = (paths.shipped("envrc.d"), *([root / "envrc.d"] if root else []))
     found = {path.name: path for folder in folders for path in folder.glob("*.sh")}
-    own = root / "envrc.d"
+    own = root / "envrc.d" if root else None
     return [
         Fragment(name, files.read_text(path) or "", is_own=path.parent == own)
         for name, path in sorted(found.items())
     ]
+
+
+def own_texts(root: Path) -> tuple[str, str]:
+    """Return the fragments that only the project has: those before the session, and the others."""
+    shipped = {fragment.name for fragment in fragments(None)}
+    own = [fragment for fragment in fragments(root) if fragment.name not in shipped]
+    early = "".join(fragment.text for fragment in own if fragment.name < SESSION_FRAGMENT)
+    return early, "".join(fragment.text for fragment in own if fragment.name >= SESSION_FRAGMENT)
 
 
 def is_ours(text: str) -> bool:
@@ -52,9 +72,9 @@ def is_ours(text: str) -> bool:
     return text.startswith(MARKER)
 
 
-def is_unedited(text: str) -> bool:
+def is_unedited(text: str, marker: str = MARKER) -> bool:
     """Return whether `text` is exactly as rolecall rendered it: the digest on top is right."""
-    marker, _, rest = text.partition("\n")
+    first, _, rest = text.partition("\n")
     line, _, body = rest.partition("\n")
     found = DIGEST.fullmatch(line)
-    return marker == MARKER and found is not None and found[1] == files.sha256(body)
+    return first == marker and found is not None and found[1] == files.sha256(body)

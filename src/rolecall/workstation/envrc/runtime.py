@@ -29,6 +29,12 @@ def constants(root: Path, *, package: Path = PACKAGE) -> dict[str, str]:
     return {"folder": folder, "key": key, "release": _release(package), **constants}
 
 
+def copy_constants(root: Path | None) -> dict[str, str]:
+    """Return the values that the template of a person's copy takes; of that of `root` alone, where given."""
+    constants = installation(root)
+    return {**constants, "release": _release(PACKAGE), "review": f"{constants['command']}setup"}
+
+
 def installation(root: Path | None = None, *, package: Path = PACKAGE) -> dict[str, str]:
     """Return what is the same for every project that this installation of rolecall serves.
 

@@ -60,6 +60,7 @@ def _step(tool: Tool) -> Step:
         apply=partial(_apply, tool),
         undo=partial(_undo, tool),
         optional=tool not in REQUIRED,
+        shared=True,
     )
 
 

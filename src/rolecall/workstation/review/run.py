@@ -18,7 +18,8 @@ from rolecall.project import config
 from rolecall.project.approved import record as approved
 from rolecall.system import command, files, person, place
 from rolecall.system.python import site_packages
-from rolecall.workstation.envrc import allow, approval, manifest, render, runtime
+from rolecall.workstation.direnv_lib import step as direnv_lib
+from rolecall.workstation.envrc import allow, approval, manifest, render, runtime, use_line
 from rolecall.workstation.envrc import draft as drafts
 from rolecall.workstation.envrc import step as envrc
 from rolecall.workstation.review import copy, difference, pages, sources
@@ -138,6 +139,8 @@ def _finish(root: Path) -> None:
     context = Context(root, answers, say=person.say, journal=Journal(root, os.environ).append)
     if render.is_ours(text) and envrc.check(context).state is not State.DONE:
         envrc.apply(context)
+    if use_line.is_in(text) and direnv_lib.check(context).state is not State.DONE:
+        direnv_lib.apply(context)
     kept, now = copy.read(root) or {}, sources.read(root)
     if {name for name in difference.changed(kept, now) if name != sources.ENVRC}:
         raise MachineError("changed-meanwhile", f"a file in {root} changed while you looked at it")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rolecall.errors import UsageError
+from rolecall.workstation.envrc import way
 from rolecall.workstation.envrc.draft import CHOICES
 
 IGNORE_IN = ("gitignore", "exclude")
@@ -24,6 +25,7 @@ class SetupOptions:
     region: str = ""
     tools: tuple[str, ...] = ()
     on_edit: str = ""
+    envrc: str = ""
     ask_again: bool = False
     picture: Path | None = None
     role_from: tuple[str, ...] = ()
@@ -56,6 +58,7 @@ class SetupOptions:
             says = f"--ignore-in {self.ignore_in}: {' or '.join(IGNORE_IN)}"
             raise UsageError("ignore-in", says, hint="invoke setup --ignore-in exclude")
         check_on_edit(self.on_edit)
+        check_envrc(self.envrc)
         return self
 
 
@@ -65,4 +68,11 @@ def check_on_edit(choice: str) -> str:
         raise UsageError(
             "on-edit", f"--on-edit {choice}: merge, keep or replace", hint="invoke render --on-edit merge"
         )
+    return choice
+
+
+def check_envrc(choice: str) -> str:
+    """Return `choice` where it is a way into `.envrc`. Raises UsageError."""
+    if choice and choice not in way.CHOICES:
+        raise UsageError("envrc-way", f"--envrc {choice}: rendered or line", hint="invoke setup --envrc line")
     return choice

@@ -49,6 +49,7 @@ def setup(root: Path, options: SetupOptions, sandbox: Sandbox) -> int:
         on_edit=options.on_edit,
         gitignore=options.ignore_in == "gitignore",
         python=options.python,
+        envrc=options.envrc,
     )
     asker = None if options.yes or options.plan or not PERSON.can_ask() else PERSON
     adopted = _adopted(root, replace(options, sandbox=is_sandbox), asker)
@@ -72,24 +73,24 @@ def stays_sandboxed(root: Path, *, is_yes: bool) -> bool:
     return not screen.confirm("This project is on the sandbox. Set up a real account instead?", default=False)
 
 
-def render(root: Path, *, on_edit: str, is_yes: bool) -> None:
-    """Bring `.envrc`, `.env` and the approval about."""
+def render(root: Path, *, on_edit: str, envrc: str, is_yes: bool) -> None:
+    """Bring `.envrc`, what its line needs, `.env` and the approval about."""
     screen = Screen(is_yes=is_yes)
-    context = _context(root, _as_it_is(root, on_edit, is_yes=is_yes), screen)
-    screen.summary(_applied(_rendered(root), context, screen), [])
+    context = _context(root, _as_it_is(root, on_edit, envrc, is_yes=is_yes), screen)
+    screen.summary(_applied(_rendered(context), context, screen), [])
 
 
-def drift(root: Path, *, on_edit: str) -> list[str]:
+def drift(root: Path, *, on_edit: str, envrc: str) -> list[str]:
     """Return a text for each rendered file that is not what it would be rendered to: name and difference."""
-    context = Context(root, _as_it_is(root, on_edit, is_yes=True))
-    steps = [step for step in _rendered(root) if step.name != approval.NAME]
+    context = Context(root, _as_it_is(root, on_edit, envrc, is_yes=True))
+    steps = [step for step in _rendered(context) if step.name != approval.NAME]
     found = [finding for _, finding in engine.plan(steps, context) if finding.state is not State.DONE]
     return [f"{finding.detail}\n{finding.diff}".rstrip() for finding in found]
 
 
 def examine(root: Path, sandbox: Sandbox, *, is_mending: bool) -> tuple[list[Symptom], list[str]]:
     """Return doctor's findings, and the ids of what was mended before they were looked for again."""
-    context = Context(root, _as_it_is(root, "", is_yes=True))
+    context = Context(root, _as_it_is(root, is_yes=True))
     steps = table.build(context, sandbox=sandbox)
     found = doctor_report.examine(steps, context)
     mended = doctor_report.mend(steps, context, found) if is_mending else []
@@ -190,17 +191,17 @@ def _context(root: Path, answers: Answers, screen: Screen) -> Context:
     )
 
 
-def _rendered(root: Path) -> tuple[Step, ...]:
+def _rendered(context: Context) -> tuple[Step, ...]:
     """Return the steps of render: `.env` keeps its values, and is not made where there is none."""
-    present = account.read(root / account.FILE)
+    present = account.read(context.root / account.FILE)
     kept = account.values_of(present or "")
     env = (env_step.step(lambda _root: kept),) if present is not None else ()
-    return (*env, envrc.step(), approval.step())
+    return (*env, envrc.step(), *table.with_line(context), approval.step())
 
 
-def _as_it_is(root: Path, on_edit: str, *, is_yes: bool) -> Answers:
+def _as_it_is(root: Path, on_edit: str = "", envrc: str = "", *, is_yes: bool) -> Answers:
     """Return the answers of a run that keeps the sandbox or the account, whichever `.env` is on."""
-    return Answers(sandbox=account.is_sandboxed(root), yes=is_yes, on_edit=on_edit)
+    return Answers(sandbox=account.is_sandboxed(root), yes=is_yes, on_edit=on_edit, envrc=envrc)
 
 
 def _proved(context: Context) -> list[tuple[str, ...]]:

@@ -3,8 +3,10 @@
 Must not know how any step works.
 """
 
+from rolecall.errors import ConfigError
+from rolecall.workstation.direnv_lib import step as direnv_lib
 from rolecall.workstation.envfile import step as env_step
-from rolecall.workstation.envrc import approval
+from rolecall.workstation.envrc import approval, way
 from rolecall.workstation.envrc import step as envrc
 from rolecall.workstation.programs import step as programs
 from rolecall.workstation.project import python, roles_file
@@ -29,11 +31,20 @@ def build(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, ...
         *([sandbox_step.step(sandbox)] if context.answers.sandbox else []),
         env_step.step(sandbox.values),
         envrc.step(),
+        *with_line(context),
         approval.step(),
         *shells.wiring(context),
         completion.step(),
         proof.step(),
     )
+
+
+def with_line(context: Context) -> tuple[Step, ...]:
+    """Return the step that `use rolecall` needs, where `.envrc` has that line or would get it."""
+    try:
+        return (direnv_lib.step(),) if way.wanted(context) is way.Way.LINE else ()
+    except ConfigError:
+        return ()  # the step `envrc` says it
 
 
 def undoing(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, ...]:
@@ -47,6 +58,7 @@ def undoing(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, .
         proof.step(),
         approval.step(),
         envrc.step(),
+        direnv_lib.step(),
         sandbox_step.step(sandbox),
         env_step.step(sandbox.values),
         python.step(),

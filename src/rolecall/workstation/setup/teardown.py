@@ -6,10 +6,12 @@ belong to no single step: they are removed here.
 
 import shutil
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from rolecall.credentials.store import audit
 from rolecall.system import paths
-from rolecall.workstation.steps import engine, new_folders
+from rolecall.workstation.envrc import approval
+from rolecall.workstation.steps import engine, handover, journal, new_folders
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import Context, Record, Step, record
 from rolecall.workstation.venv import step as venv_step
@@ -24,9 +26,10 @@ def plan(steps: Sequence[Step], context: Context) -> list[str]:
 
 def run(steps: Sequence[Step], context: Context, *, on_end: Callable[[str, str], None]) -> None:
     """Take back every record of the journal, then remove the journal. Raises MachineError where one stays."""
+    _take_over(steps, context)
     last = [step for step in steps if step.name == venv_step.NAME]
     engine.undo([step for step in steps if step not in last], records(context), context, on_end=on_end)
-    _remove_sessions(context)
+    _remove_sessions(context.root, context)
     left = records(context)
     Journal(context.root, context.environ).forget(on_removed=lambda: _remove_logs(context))
     engine.undo(last, left, context, on_end=on_end)  # the very last: this Python lives there
@@ -53,9 +56,27 @@ def _remove_logs(context: Context) -> None:
             path.unlink(missing_ok=True)
 
 
-def _remove_sessions(context: Context) -> None:
+def _take_over(steps: Sequence[Step], context: Context) -> None:
+    """Take over what projects left that are no longer where they were set up: renamed, moved or deleted.
+
+    Their folders are gone, and with them what they had there. What lies elsewhere is taken back with the last
+    project: the shared things, direnv's approvals, the folders that were made.
+    """
+    if any(handover.others(context)):
+        return
+    own = journal.of(context)
+    elsewhere = {journal.FOLDERS_STEP, approval.NAME, *(step.name for step in steps if step.shared)}
+    for left in list(handover.gone(context)):
+        for found in left.read():
+            if found.step in elsewhere:
+                own.append(found)
+        left.forget()
+        _remove_sessions(left.root, context)
+
+
+def _remove_sessions(root: Path, context: Context) -> None:
     """Remove the sessions, and the bytecode in the cache folder, which may be another one."""
-    key, cache = paths.project_key(context.root), paths.cache_dir(environ=context.environ)
+    key, cache = paths.project_key(root), paths.cache_dir(environ=context.environ)
     for folder in (paths.runtime_dir(key, environ=context.environ), cache / key):
         shutil.rmtree(folder, ignore_errors=True)
         new_folders.remove_empty_above(folder, paths.APP)

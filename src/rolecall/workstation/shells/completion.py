@@ -23,7 +23,9 @@ PROGRAM = "rolecall"  # the file with its words; a project's begins with "%"
 def step() -> Step:
     """Return the step of the table."""
     reason = "tab completes tasks, flags, their values and role names"
-    return Step(NAME, reason, "invoke setup", check=_check, apply=_apply, undo=_undo, optional=True)
+    return Step(
+        NAME, reason, "invoke setup", check=_check, apply=_apply, undo=_undo, optional=True, shared=True
+    )
 
 
 def program_file(context: Context) -> Path:

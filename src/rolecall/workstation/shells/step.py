@@ -47,6 +47,7 @@ def _step(name: str, context: Context) -> Step:
         apply=partial(_apply, dialect),
         undo=_undo,
         optional=name != dialects.login_shell(context.environ),
+        shared=True,
     )
 
 

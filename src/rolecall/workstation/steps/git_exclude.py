@@ -5,6 +5,7 @@ that is adopted, the person may have them in .gitignore, for everyone.
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from rolecall.system import files
@@ -29,17 +30,27 @@ def check(context: Context) -> Finding:
     missing = _missing(context)
     if not missing:
         return Finding(State.DONE, "git ignores the personal files")
-    before = _text(_file(context)) or ""
-    after = before + _added(context, before)
+    path = _file(context)
+    before = _text(path) or ""
+    after = before + _added(context, path, before, PERSONAL)
     name = GITIGNORE if context.answers.gitignore else ".git/info/exclude"
     return Finding(State.CHANGE, f"git does not ignore {', '.join(missing)}", merge.diff(before, after, name))
 
 
 def apply(context: Context) -> None:
     """Add the missing names to .gitignore, or to this clone's own exclude file."""
-    path = _file(context)
+    _add(context, _file(context), PERSONAL)
+
+
+def exclude(context: Context, names: Sequence[str]) -> None:
+    """Add those of `names` that git would commit to this clone's own exclude file."""
+    if _missing(context, names):
+        _add(context, _exclude(context), names)
+
+
+def _add(context: Context, path: Path, names: Sequence[str]) -> None:
     before = _text(path)
-    added = _added(context, before or "")
+    added = _added(context, path, before or "", names)
     context.journal(record(NAME, path=str(path), added=added, was_there=str(before is not None)))
     path.parent.mkdir(exist_ok=True)
     mode = path.stat().st_mode & 0o777 if before is not None else 0o644
@@ -64,11 +75,11 @@ def undo(context: Context, done: Record) -> str:
     return f"removed our lines from {name}"
 
 
-def _added(context: Context, before: str) -> str:
+def _added(context: Context, path: Path, before: str, names: Sequence[str]) -> str:
     """Return the lines to add after `before`, with its own line ends."""
     end = "\r\n" if "\r\n" in before else "\n"
-    prefix = "/" if context.answers.gitignore else f"/{_prefix(context.root)}"
-    lines = (HEADING, *(f"{prefix}{name}" for name in _missing(context)))
+    prefix = "/" if path.name == GITIGNORE else f"/{_prefix(context.root)}"
+    lines = (HEADING, *(f"{prefix}{name}" for name in _missing(context, names)))
     gap = "" if not before or before.endswith("\n") else end
     return gap + "".join(f"{line}{end}" for line in lines)
 
@@ -84,15 +95,20 @@ def _text(path: Path) -> str | None:
 def _file(context: Context) -> Path:
     if context.answers.gitignore:
         return context.root / GITIGNORE
+    return _exclude(context)
+
+
+def _exclude(context: Context) -> Path:
     return context.root / git.said(context.root, "rev-parse", "--git-path", "info/exclude")
 
 
-def _missing(context: Context) -> list[str]:
+def _missing(context: Context, names: Sequence[str] = PERSONAL) -> list[str]:
+    """Return those of `names` that git would commit; a tracked `.envrc` is the team's."""
     if not git.is_work_tree(context.root):
         return []
-    ignored = git.said(context.root, "check-ignore", "--no-index", "--", *PERSONAL).splitlines()
-    tracked = git.said(context.root, "ls-files", "--", *PERSONAL).splitlines()  # to ignore them does nothing
-    return [name for name in PERSONAL if name not in (*ignored, *tracked)]
+    ignored = git.said(context.root, "check-ignore", "--no-index", "--", *names).splitlines()
+    tracked = git.said(context.root, "ls-files", "--", *names).splitlines()  # to ignore them does nothing
+    return [name for name in names if name not in (*ignored, *tracked)]
 
 
 def _prefix(root: Path) -> str:

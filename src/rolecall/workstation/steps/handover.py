@@ -1,26 +1,29 @@
 """Things that several projects of one user share: rc blocks, completion scripts, installed programs.
 
 When the project that installed one is torn down, another project that is set up here takes it over. This
-module undoes nothing itself: it only adds the record to the other project's journal.
+module undoes nothing itself: it only adds the record to the other project's journal. A project whose folder
+was deleted, renamed or moved keeps nothing alive: the last one takes its shared things along.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rolecall.system import files, paths
+from rolecall.system import paths
 from rolecall.workstation.steps import journal
 from rolecall.workstation.steps.journal import FOLDERS_STEP, Journal
 from rolecall.workstation.steps.step import Context, Record
 
-RENDERED = ".envrc"
+ENVRC = ".envrc"
 
 
-def hand_over(record: Record, context: Context) -> Path | None:
-    """Give `record` to another project that is set up on this machine; return its folder, or None.
+def hand_over(
+    record: Record, context: Context, *, shares: Callable[[Path], bool] = lambda _root: True
+) -> Path | None:
+    """Give `record` to another project that is set up here and `shares` it; return its folder, or None.
 
     That project's teardown then undoes it, and removes the folders that were not there before.
     """
-    other = next(_others(context), None)
+    other = next((found for found in others(context) if shares(found.root)), None)
     if other is None:
         return None
     known = other.read()
@@ -31,23 +34,27 @@ def hand_over(record: Record, context: Context) -> Path | None:
     return other.root
 
 
-def kept(record: Record, context: Context, name: str) -> str:
+def kept(
+    record: Record, context: Context, name: str, *, shares: Callable[[Path], bool] = lambda _root: True
+) -> str:
     """Hand `record` over; return the line that says so, or an empty one where no other project is there."""
-    other = hand_over(record, context)
+    other = hand_over(record, context, shares=shares)
     return f"kept {name}: {other} uses it too" if other else ""
 
 
-def _others(context: Context) -> Iterator[Journal]:
-    """Yield the journals of other projects whose rendered `.envrc` is still there."""
-    own = journal.of(context).folder
-    for path in sorted(paths.state_dir(environ=context.environ).glob(f"*/{journal.NAME}")):
-        for root in _roots(path) if path.parent != own else ():
-            other = Journal(root, context.environ)
-            if other.path == path:
-                yield other
+def others(context: Context) -> Iterator[Journal]:
+    """Yield the journals of the other projects that are set up here and still have their `.envrc`."""
+    return (found for found in _known(context) if (found.root / ENVRC).is_file())
 
 
-def _roots(path: Path) -> list[Path]:
-    """Return the folders whose `.envrc` the journal at `path` names, where that file still exists."""
-    named = (Path(record.facts.get("path", "")) for record in journal.parse(files.read_text(path) or ""))
-    return list(dict.fromkeys(file.parent for file in named if file.name == RENDERED and file.is_file()))
+def gone(context: Context) -> Iterator[Journal]:
+    """Yield the journals of projects whose folder is no longer where it was set up."""
+    return (found for found in _known(context) if not found.root.exists())
+
+
+def _known(context: Context) -> Iterator[Journal]:
+    state, own = paths.state_dir(environ=context.environ), journal.of(context).path
+    for path in sorted(state.rglob(journal.NAME)) if state.is_dir() else ():
+        root = paths.project_of(str(path.parent.relative_to(state)))
+        if root and path != own:
+            yield Journal(Path(root), context.environ)

@@ -40,6 +40,7 @@ class Answers:
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     tools: tuple[str, ...] = ()
     on_edit: str = ""  # what becomes of an edited `.envrc`: merge, keep or replace; empty: merge
+    envrc: str = ""  # how the role gets into `.envrc`: rendered or line; empty: what suits the file
     is_new: bool = False  # rolecall has nothing in this repository yet
     roles: str = (
         ""  # the roles.toml of such a repository; empty: not known, and `unknown` says what would tell
@@ -101,3 +102,4 @@ class Step:
     apply: Callable[[Context], None]
     undo: Callable[[Context, Record], str]
     optional: bool = False
+    shared: bool = False  # all projects of the person share what it brings about

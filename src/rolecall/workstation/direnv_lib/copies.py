@@ -1,0 +1,88 @@
+"""What `use rolecall` runs: a function in direnv's `lib/` folder, and copies in the person's data folder.
+
+One copy serves every project. A project has one of its own where rolecall lives in it, or where it was set up
+with another installation than the one that the common copy belongs to. Writes nothing.
+"""
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rolecall.system import files, paths
+from rolecall.workstation.envrc import render, runtime
+from rolecall.workstation.steps.step import Context
+
+FUNCTION = "use_rolecall.sh"
+CONSTANT = re.compile(r"(?ms)^_rolecall_(package|site)=(.*?)$(?=\n[_#])")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file that `use rolecall` needs, with the text it should have; several projects may share it."""
+
+    path: Path
+    text: str
+    is_shared: bool
+
+
+def wanted(context: Context) -> tuple[Copy, ...]:
+    """Return the files that the project needs."""
+    return (_function(context.environ), session(context))
+
+
+def session(context: Context) -> Copy:
+    """Return the copy of the fragments that the project runs."""
+    here = runtime.installation(context.root)
+    is_outside = not here["manifest"] and "\n" not in here["site"]
+    if is_outside:
+        common = shared(context.environ)
+        if not _is_taken(files.read_text(common) or ""):
+            return Copy(common, render.session(None), is_shared=True)
+    return Copy(own(context.root, context.environ), render.session(context.root), is_shared=False)
+
+
+def shadow(context: Context) -> Path | None:
+    """Return the project's own copy, where there is one and the common one should serve."""
+    path = own(context.root, context.environ)
+    return path if path.exists() and session(context).is_shared else None
+
+
+def library(environ: Mapping[str, str]) -> Path:
+    """Return the file of direnv's `lib/` folder that defines `use rolecall` (direnv's stdlib.sh)."""
+    config = (
+        environ.get("DIRENV_CONFIG") or paths.xdg("XDG_CONFIG_HOME", ".config", environ=environ) / "direnv"
+    )
+    return Path(config) / "lib" / "rolecall.sh"
+
+
+def shared(environ: Mapping[str, str]) -> Path:
+    """Return the copy that serves every project."""
+    return _data(environ) / "session.sh"
+
+
+def own(root: Path, environ: Mapping[str, str]) -> Path:
+    """Return the copy that only the project at `root` uses."""
+    return _data(environ) / "projects" / paths.project_key(root) / "session.sh"
+
+
+def is_ours(text: str) -> bool:
+    """Return whether `text` is as rolecall wrote it."""
+    return render.is_unedited(text, render.COPY_MARKER)
+
+
+def _function(environ: Mapping[str, str]) -> Copy:
+    text = (paths.shipped("templates") / FUNCTION).read_text(encoding="utf-8")
+    return Copy(library(environ), render.marked(text, render.COPY_MARKER), is_shared=True)
+
+
+def _is_taken(text: str) -> bool:
+    """Return whether `text` is the copy of another installation that is still there."""
+    found = {name: "".join(shlex.split(value)) for name, value in CONSTANT.findall(text)}
+    present = {name: runtime.installation()[name] for name in found}
+    return bool(found) and found != present and all(Path(value).exists() for value in found.values())
+
+
+def _data(environ: Mapping[str, str]) -> Path:
+    return paths.xdg("XDG_DATA_HOME", ".local/share", environ=environ) / paths.APP
