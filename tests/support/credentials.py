@@ -11,6 +11,7 @@ from rolecall.project import config
 from rolecall.system import place
 from rolecall.system.clock import Deadline
 from rolecall.system.place import Place
+from rolecall.system.secret import Secret
 
 
 def obtain(
@@ -30,3 +31,19 @@ def obtain(
 def place_of(root: Path, **more: Any) -> Place:
     """Return the place of the project at `root`, in the test's environment; `more` as of place.at."""
     return place.at(root, **more)
+
+
+SESSION = Session(
+    role="dev",
+    role_arn="arn:aws:iam::111122223333:role/dev",
+    account="111122223333",
+    assumed_arn="arn:aws:sts::111122223333:assumed-role/dev/me@shop",
+    assumed_id="AROA:me@shop",
+    key_id="ASIAEXAMPLE",
+    secret=Secret("a/b+c="),
+    token=Secret("x/y+z=="),
+    expires=2_000_000_000,
+    renew_at=1_999_999_100,
+    region="eu-west-1",
+    fingerprint="f" * 32,
+)

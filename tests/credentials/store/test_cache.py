@@ -6,28 +6,12 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from rolecall.credentials.model import Session, renew_at
+from rolecall.credentials.model import renew_at
 from rolecall.credentials.store import cache, session_file
 from rolecall.credentials.store.cache import Entry
 from rolecall.system.place import Place
 from rolecall.system.python.frozen import replace
-from rolecall.system.secret import Secret
-from support.credentials import place_of
-
-SESSION = Session(
-    role="dev",
-    role_arn="arn:aws:iam::111122223333:role/dev",
-    account="111122223333",
-    assumed_arn="arn:aws:sts::111122223333:assumed-role/dev/me@shop",
-    assumed_id="AROA:me@shop",
-    key_id="ASIAEXAMPLE",
-    secret=Secret("a/b+c="),
-    token=Secret("x/y+z=="),
-    expires=2_000_000_000,
-    renew_at=1_999_999_100,
-    region="eu-west-1",
-    fingerprint="f" * 32,
-)
+from support.credentials import SESSION, place_of
 
 
 @pytest.fixture

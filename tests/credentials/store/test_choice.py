@@ -2,13 +2,18 @@
 
 import base64
 import json
+import os
 import zlib
 from pathlib import Path
 
 import pytest
 
 from rolecall.credentials.store import choice
+from rolecall.errors import ConfigError
 from rolecall.project import config
+from rolecall.system import terminal
+from rolecall.system.terminal import Leader
+from support.credentials import place_of
 
 
 def loaded(before: dict[str, str], after: dict[str, str]) -> str:
@@ -35,3 +40,95 @@ def test_current_when_direnv_loaded_a_role_then_only_the_persons_own_word_counts
     monkeypatch.setenv("DIRENV_DIFF", loaded(before, {"ROLECALL_ROLE": "dev"}))
     monkeypatch.setenv("ROLECALL_ROLE", now)
     assert choice.current(config.load(shop)) == role
+
+
+ME = Leader(os.getpid(), terminal.started_at(os.getpid()) or "")
+
+
+def choice_file(root: Path, key: str = ME.key) -> Path:
+    return Path(place_of(root).folder) / "terminals" / key
+
+
+def test_record_when_made_then_only_that_terminal_has_it(shop: Path) -> None:
+    """A pid that is used again has another start, and another choice."""
+    choice.record(place_of(shop), "prod", ME)
+    assert choice.read(place_of(shop), ME) == "prod"
+    assert choice.read(place_of(shop), Leader(ME.pid, "0")) is None
+    assert choice.read(place_of(shop), None) is None
+    choice.forget(place_of(shop), ME)
+    assert choice.read(place_of(shop), ME) is None
+
+
+def test_record_when_it_is_the_same_role_then_the_file_is_not_written_again(shop: Path) -> None:
+    """Direnv loads the project again at each write."""
+    choice.record(place_of(shop), "dev", ME)
+    os.utime(choice_file(shop), (1, 1))
+    choice.record(place_of(shop), "dev", ME)
+    assert choice_file(shop).stat().st_mtime == 1
+    choice.record(place_of(shop), "prod", ME)
+    assert choice_file(shop).stat().st_mtime > 1
+
+
+@pytest.mark.parametrize("folder", ["terminals", "watches"])
+def test_forget_dead_when_a_terminal_is_gone_then_only_its_files_go(shop: Path, folder: str) -> None:
+    """Another start under the same pid is another terminal; what is no terminal's stays."""
+    choice.record(place_of(shop), "dev", ME)
+    kept, gone = {ME.key, "none", "x-1"}, {f"{ME.pid}-1", "4194999-77"}
+    where = Path(place_of(shop).folder) / folder
+    where.mkdir(exist_ok=True)
+    for name in kept | gone:
+        (where / name).write_text("dev\n")
+    choice.forget_dead(place_of(shop))
+    assert {path.name for path in where.iterdir()} == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("dev\n", "dev"),
+        (" dev \n", "dev"),
+        ("arn:aws:iam::111122223333:role/a/b\n", "arn:aws:iam::111122223333:role/a/b"),
+        ("", None),
+        ("\n", None),
+        ("dev prod\n", None),
+        ("$(id)", None),
+        ("r" * 1000, None),
+    ],
+)
+def test_read_when_the_file_holds_no_name_then_there_is_no_choice(
+    shop: Path, text: str, role: str | None
+) -> None:
+    """Bash reads the same file, and no more of it."""
+    choice.record(place_of(shop), "dev", ME)
+    choice_file(shop).write_text(text)
+    assert choice.read(place_of(shop), ME) == role
+
+
+def test_default_when_a_person_prefers_another_then_it_is_theirs_until_they_let_go(shop: Path) -> None:
+    """A default is known to a `cd` at once; one that the project does not have does not count."""
+    project = config.load(shop)
+    snapshot_file = Path(project.place.folder) / "project.snapshot"
+    choice.record_default(project, "prod")
+    assert (choice.default(project), choice.own_default(project)) == ("prod", "prod")
+    assert "@default=prod\n" in snapshot_file.read_text()
+    choice.record_default(project, "gone")
+    assert (choice.default(project), choice.own_default(project)) == ("dev", "gone")
+    assert choice.forget_removed(project) == ("gone",)
+    assert choice.own_default(project) is None
+    assert choice.forget_removed(project) == ()
+    choice.record_default(project, "prod")
+    choice.forget_default(project)
+    assert (choice.default(project), choice.own_default(project)) == ("dev", None)
+    assert "@default=dev\n" in snapshot_file.read_text()
+
+
+def test_current_when_several_name_a_role_then_the_nearest_wins(shop: Path) -> None:
+    """ROLECALL_ROLE by hand, the default, ROLE_ARN in the environment; then there is none."""
+    arn = "arn:aws:iam::111122223333:role/mine"
+    assert choice.current(config.load(shop, environ={**os.environ, "ROLECALL_ROLE": "prod"})) == "prod"
+    assert choice.current(config.load(shop, environ={**os.environ, "ROLE_ARN": arn})) == "dev"
+    (shop / "envrc.d/roles.toml").unlink()
+    assert choice.current(config.load(shop, environ={**os.environ, "ROLE_ARN": arn})) == arn
+    with pytest.raises(ConfigError) as caught:
+        choice.chain(config.load(shop))
+    assert caught.value.code == "role-missing"
