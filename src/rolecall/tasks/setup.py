@@ -3,6 +3,7 @@
 They parse, call and print. Each imports what it needs when it is called, to keep the other tasks fast.
 """
 
+import sys
 from pathlib import Path
 
 from rolecall.system import person
@@ -55,6 +56,7 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     keyring: bool = False,
 ) -> None:
     """Make this machine ready for the project, then prove it in fresh shells."""
+    from rolecall.workstation.programs import lasting
     from rolecall.workstation.project import place
     from rolecall.workstation.setup import run
     from rolecall.workstation.setup.options import SetupOptions
@@ -79,7 +81,11 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
         python=python,
         keyring=keyring,
     )
-    code = run.setup(place.to_set_up(door.start()), options.validated(), for_steps())
+    root = place.to_set_up(door.start())
+    options.validated()
+    if not plan:
+        lasting.become(sys.argv[1:], person.say)
+    code = run.setup(root, options, for_steps())
     if code:
         raise SystemExit(code)
 

@@ -55,3 +55,39 @@ def test_upgrade_command_when_a_tool_installed_it_then_is_that_tools(
     package.mkdir(parents=True)
     (tmp_path / mark).write_text("")
     assert origin.upgrade_command(package=str(package)) == command.format(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("mark", "command"),
+    [
+        ("pipx_metadata.json", "pipx install --force 'rolecall[sandbox] @ file:///tmp/rolecall.whl'"),
+        ("uv-receipt.toml", "uv tool install --force 'rolecall[sandbox] @ file:///tmp/rolecall.whl'"),
+    ],
+)
+def test_install_command_when_a_tool_made_the_environment_then_is_that_tools(
+    tmp_path: Path, mark: str, command: str
+) -> None:
+    """What pip adds there, the tool would not know, and lose at the next upgrade."""
+    (tmp_path / mark).write_text("")
+    facts = '{"url": "file:///tmp/rolecall.whl"}'
+    assert origin.install_command("sandbox", read=lambda: facts, prefix=str(tmp_path)) == command
+
+
+@pytest.mark.parametrize(
+    ("file", "prefix", "kind"),
+    [
+        ("uv/CACHEDIR.TAG", "uv/archive-v0/x7", "throw-away"),
+        ("pipx/3f/pipx_metadata.json", "pipx/3f", "throw-away"),
+        ("venvs/rolecall/pipx_metadata.json", "venvs/rolecall", "lasting"),
+        ("uv/tools/rolecall/uv-receipt.toml", "uv/tools/rolecall", "lasting"),
+        ("shop/.venv/CACHEDIR.TAG", "shop/.venv", "lasting"),
+    ],
+    ids=["uvx", "pipx run", "pipx install", "uv tool install", "uv venv"],
+)
+def test_is_throw_away_when_a_tool_may_remove_the_environment_then_says_so(
+    tmp_path: Path, file: str, prefix: str, kind: str
+) -> None:
+    """Whatever lies in an installer's cache; not what it installed, nor a project's `.venv`."""
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).write_text("")
+    assert origin.is_throw_away(str(tmp_path / prefix)) is (kind == "throw-away")

@@ -8,18 +8,24 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
-from importlib import metadata
 from urllib.parse import unquote, urlsplit
 
 from rolecall.system.python.version import VERSION
 
+TOOLS = {
+    "pipx_metadata.json": ("pipx", "install", "--force"),
+    "uv-receipt.toml": ("uv", "tool", "install", "--force"),
+}
 PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
-def install_command(extra: str = "", *, read: Callable[[], str | None] | None = None) -> str:
+def install_command(
+    extra: str = "", *, read: Callable[[], str | None] | None = None, prefix: str = sys.prefix
+) -> str:
     """Return the command that installs rolecall again, with `extra`, from where it came from.
 
-    Empty where the installation does not say where that is (PEP 610, direct_url.json).
+    In the way that the environment at `prefix` was made: pipx and uv would not know of what pip adds there.
+    Empty where the installation does not say where it came from (PEP 610, direct_url.json).
     """
     try:
         facts = json.loads((read or _direct_url)() or "{}")
@@ -28,10 +34,40 @@ def install_command(extra: str = "", *, read: Callable[[], str | None] | None = 
         return ""
     if not place:
         return ""
+    if way := next((words for mark, words in TOOLS.items() if os.path.exists(f"{prefix}/{mark}")), None):
+        url = place if "://" in place else facts["url"]
+        return shlex.join([*way, f"rolecall[{extra}] @ {url}" if extra else f"rolecall @ {url}"])
     wanted = f"{place}[{extra}]" if extra and "://" not in place else place
     wanted = f"rolecall[{extra}] @ {place}" if extra and "://" in place else wanted
     editable = ["--editable"] if facts.get("dir_info", {}).get("editable") else []
     return shlex.join([sys.executable, "-m", "pip", "install", *editable, wanted])
+
+
+def is_throw_away(prefix: str = sys.prefix) -> bool:
+    """Return whether the environment at `prefix` is a tool's cache, which may be gone tomorrow.
+
+    pipx keeps what it installs in a folder `venvs`; uv marks its cache, in which everything else is, with
+    CACHEDIR.TAG. (The environment itself may have one, too: then a backup leaves it out, no more.)
+    """
+    folder = os.path.dirname(prefix)
+    if os.path.exists(f"{prefix}/pipx_metadata.json"):
+        return os.path.basename(folder) != "venvs"
+    while not os.path.exists(f"{folder}/CACHEDIR.TAG"):
+        if folder == os.path.dirname(folder):
+            return False
+        folder = os.path.dirname(folder)
+    return True
+
+
+def run_command(*, read: Callable[[], str | None] | None = None, prefix: str = sys.prefix) -> str:
+    """Return the command that runs rolecall without installing it, from where it came from; else empty."""
+    try:
+        place = _place(json.loads((read or _direct_url)() or "{}"))
+    except (ValueError, KeyError, TypeError):
+        return ""
+    is_pipx = os.path.exists(f"{prefix}/pipx_metadata.json")
+    way = ["pipx", "run", "--spec"] if is_pipx else ["uvx", "--from"]
+    return shlex.join([*way, place, "rolecall"]) if place else ""
 
 
 def requirement(*, read: Callable[[], str | None] | None = None) -> str:
@@ -74,6 +110,8 @@ def _place(facts: dict[str, str | dict[str, str]]) -> str:
 
 
 def _direct_url() -> str | None:
+    from importlib import metadata
+
     try:
         return metadata.distribution("rolecall").read_text("direct_url.json")
     except metadata.PackageNotFoundError:

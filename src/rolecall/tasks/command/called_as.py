@@ -12,6 +12,7 @@ from typing import Any
 from invoke.collection import Collection
 
 from rolecall.system import command, paths, processes
+from rolecall.system.python import origin
 
 TASK = "assume"  # every collection of ours has it
 
@@ -57,6 +58,8 @@ def _tasks(collection: Collection, above: str = "") -> Iterator[tuple[str, Any]]
 
 def of_module(argv: Sequence[str] = sys.argv) -> str:
     """Return the command of the program `rolecall`, also where it was started as `python -P -m rolecall`."""
+    if origin.is_throw_away() and (again := origin.run_command()):
+        return f"{again} "
     if Path(argv[0]).name == "__main__.py":
         return f"{paths.typed(sys.executable)} -P -m rolecall "
     return program(argv, "rolecall")

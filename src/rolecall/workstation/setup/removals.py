@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rolecall.system import files, paths
+from rolecall.workstation.programs import lasting
 from rolecall.workstation.setup import teardown
 from rolecall.workstation.shells import block
 from rolecall.workstation.steps import git
@@ -24,6 +25,8 @@ def lines(steps: Sequence[Step], context: Context) -> list[str]:
     found.sort(key=lambda record: order.index(record.step))
     shown = [line for record in found for line in _of(record, context)]
     shown += [_short(folder, context) for folder in _sessions(context) if folder.is_dir()]
+    if teardown.is_last(context):
+        shown += [_short(path, context) for path in lasting.made(context.environ)]
     return list(dict.fromkeys(shown))
 
 

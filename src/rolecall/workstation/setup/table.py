@@ -8,6 +8,7 @@ from rolecall.workstation.direnv_lib import step as direnv_lib
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.envrc import approval, way
 from rolecall.workstation.envrc import step as envrc
+from rolecall.workstation.programs import lasting
 from rolecall.workstation.programs import step as programs
 from rolecall.workstation.project import python, roles_file
 from rolecall.workstation.proof import step as proof
@@ -23,6 +24,7 @@ from rolecall.workstation.venv import step as venv_step
 def build(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, ...]:
     """Return the steps for this run, in the order they are applied. Starts and changes nothing."""
     return (
+        *lasting.steps(context),
         venv_step.step(),
         *programs.steps(context),
         git_exclude.step(),

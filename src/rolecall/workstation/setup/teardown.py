@@ -11,6 +11,7 @@ from pathlib import Path
 from rolecall.credentials.store import audit
 from rolecall.system import paths
 from rolecall.workstation.envrc import approval
+from rolecall.workstation.programs import lasting
 from rolecall.workstation.steps import engine, handover, journal, new_folders
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import Context, Record, Step, record
@@ -33,6 +34,15 @@ def run(steps: Sequence[Step], context: Context, *, on_end: Callable[[str, str],
     left = records(context)
     Journal(context.root, context.environ).forget(on_removed=lambda: _remove_logs(context))
     engine.undo(last, left, context, on_end=on_end)  # the very last: this Python lives there
+    for path in lasting.remove(context.environ) if is_last(context) else ():
+        on_end(lasting.NAME, f"removed {path}")
+
+
+def is_last(context: Context) -> bool:
+    """Return whether no other project is set up on this machine."""
+    own = journal.of(context).path
+    found = paths.state_dir(environ=context.environ).glob(f"**/{journal.NAME}")
+    return all(path == own for path in found)
 
 
 def records(context: Context) -> list[Record]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rolecall.system import paths, processes
 from rolecall.workstation import templates
+from rolecall.workstation.programs import lasting
 from rolecall.workstation.programs.tool import search_path, user_bin
 from rolecall.workstation.shells import existing_hook
 from rolecall.workstation.shells.dialects import Dialect
@@ -35,11 +36,14 @@ def completion_file(dialect: Dialect, context: Context) -> Path:
 
 
 def _path_line(dialect: Dialect, context: Context) -> str:
-    """Return the line that puts direnv's folder on PATH, where this shell may not have it there yet."""
+    """Return the line that puts direnv's folder on PATH, where this shell may not have it there yet.
+
+    Also for the command of a lasting copy, which is in the person's own folder.
+    """
     found = processes.find("direnv", path=search_path(context.environ))
     if found is None:
         return ""
-    is_own = found.parent == user_bin(context.environ)
+    is_own = found.parent == user_bin(context.environ) or any(lasting.made(context.environ))
     # fish reads conf.d before config.fish, which may be where PATH is extended
     is_early = dialect.name == "fish" and str(found.parent) not in COMMON_FOLDERS
     if not is_own and not is_early:
