@@ -80,6 +80,53 @@ def review(terminal: Terminal, command: str, answer: str) -> str:
     return shown + terminal.run("true")
 
 
+# The first approval
+
+MAY = r"May direnv run \.envrc on `cd` into this folder\? y, n, or \? to read every line: "
+
+
+def test_approval_when_it_is_the_first_then_it_is_in_words_and_pages(
+    direnv: str, sts: Sts, tmp_path: Path, open_terminal: Open
+) -> None:
+    """What was typed ahead and Enter are no answer, `?` shows every line, n and Ctrl-D approve nothing."""
+    root = tmp_path / "shop"
+    (root / "envrc.d").mkdir(parents=True)
+    (root / "envrc.d/roles.toml").write_text(ROLES_TOML)
+    (root / "envrc.d/60-own.sh").write_text("# shellcheck shell=bash\nexport OWN=1 # \x1b[8mhidden\n")
+    (root / "tasks.py").write_text(TASKS)
+    write_env(root, sts.env_file())
+    terminal = open_terminal("bash")
+    terminal.run(f"cd '{root}'")
+    terminal.child.sendline(f"{sys.executable} -m invoke render")
+    terminal.child.send("y\ny\n")
+    terminal.child.expect(MAY)
+    shown = str(terminal.child.before)
+    assert "50-session   The session: warm from its file with builtins alone" in shown
+    assert "a part of this project, envrc.d/60-own.sh, in full:" in shown
+    assert "| export OWN=1 # <U+001B>[8mhidden" in shown
+    assert shown.count("\n") < 40
+    terminal.child.sendline("")
+    terminal.child.expect(MAY)
+    terminal.child.sendline("?")
+    whole = ""
+    while terminal.child.expect([PAGE, MAY]) == 0:
+        whole += str(terminal.child.before)
+        terminal.child.sendline("")
+    assert "_rolecall_watch_all" in whole + str(terminal.child.before)
+    terminal.child.sendline("n")
+    assert ".envrc is not approved" in terminal.run("true")
+    assert "OWN" not in Rendered(root, root).cd().exports
+    terminal.child.sendline(f"{sys.executable} -m invoke render")
+    terminal.child.expect(MAY)
+    terminal.child.send("\x04")
+    assert "was not answered" in terminal.run("true")
+    terminal.child.sendline(f"{sys.executable} -m invoke render")
+    terminal.child.expect(MAY)
+    terminal.child.sendline("y")
+    assert terminal.run("true")
+    assert Rendered(root, root).cd().exports["OWN"] == "1"
+
+
 # rolecall in the project itself
 
 

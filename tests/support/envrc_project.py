@@ -9,6 +9,8 @@ from rolecall.workstation.steps.step import Answers, Context, State
 
 
 def context(root: Path, *, yes: bool = True, on_edit: str = "", envrc: str = "", **more: object) -> Context:
+    if (confirm := more.get("confirm")) and "approve" not in more:
+        more["approve"] = lambda question, _text: confirm(question)  # type: ignore[operator] # as above
     answers = Answers(yes=yes, on_edit=on_edit, envrc=envrc)
     return Context(root, answers, journal=Journal(root, os.environ).append, **more)  # type: ignore[arg-type] # said by the tests
 

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from rolecall.errors import MachineError
+from rolecall.errors import MachineError, UsageError
 from rolecall.system import command, terminal
 from rolecall.system.python.frozen import dataclass
 
@@ -53,13 +53,20 @@ def can_ask(*, environ: "Mapping[str, str]" = os.environ) -> bool:
 
 
 def ask(question: str, *, default: str = "", read: "Callable[[str], str]" = input) -> str:
-    """Return the person's answer to `question`, or `default` for an empty one. The question is on stderr."""
+    """Return the person's answer to `question`, or `default` for an empty one. The question is on stderr.
+
+    Raises UsageError where the terminal ends instead (Ctrl-D).
+    """
     from rolecall.system import redaction
 
     shown = f"{question} [{default}]: " if default else f"{question}: "
     sys.stderr.write(redaction.shown(shown))
     sys.stderr.flush()
-    return read("").strip() or default
+    try:
+        return read("").strip() or default
+    except EOFError:
+        sys.stderr.write("\n")
+        raise UsageError("not-answered", f"{question}: that was not answered") from None
 
 
 def confirm(question: str, *, read: "Callable[[str], str]" = input) -> bool:

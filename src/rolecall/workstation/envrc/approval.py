@@ -10,7 +10,7 @@ from rolecall.errors import UsageError
 from rolecall.project import config
 from rolecall.project.approved import record as approved
 from rolecall.system import files
-from rolecall.workstation.envrc import allow, merge, render, runtime
+from rolecall.workstation.envrc import allow, in_words, merge, render, runtime
 from rolecall.workstation.envrc.runtime import FILE
 from rolecall.workstation.review import copy, sources
 from rolecall.workstation.steps import journal
@@ -78,6 +78,8 @@ def _approve_envrc(context: Context) -> None:
     if before is not None and before != text and not is_seen:
         context.show(merge.diff(before, text, f"{FILE}, approved"))
     is_first = before is None and not allow.is_denied(path, context.environ)
+    if before is None and not context.answers.yes:
+        context.show("\n".join(in_words.summary(context.root, text)))
     if not is_seen and not _may_run(text, context, is_first=is_first):
         raise UsageError("not-confirmed", f"{FILE} is not approved", hint="direnv allow")
     allow.allow(
@@ -110,9 +112,7 @@ def _may_run(text: str, context: Context, *, is_first: bool) -> bool:
     this checkout rendered it, and its code is running already. Every later change is asked about.
     """
     try:
-        return context.confirm(
-            f"May direnv run {FILE} ({len(text.splitlines())} lines) on `cd` into this folder?"
-        )
+        return context.approve(f"May direnv run {FILE} on `cd` into this folder?", text)
     except UsageError:
         if not (is_first and context.answers.sandbox and render.is_unedited(text)):
             raise

@@ -185,6 +185,7 @@ def _context(root: Path, answers: Answers, screen: Screen) -> Context:
         answers,
         say=screen.say,
         confirm=screen.confirm,
+        approve=screen.approve,
         show=screen.show,
         paused=screen.paused,
         journal=Journal(root, os.environ).append,

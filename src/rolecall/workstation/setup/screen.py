@@ -13,6 +13,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from rolecall.errors import UsageError
 from rolecall.system import command, files, person, redaction
+from rolecall.system.visible import visible
+from rolecall.workstation.review import pages
 from rolecall.workstation.steps.engine import Kind, Outcome
 from rolecall.workstation.steps.step import Finding, Step
 from rolecall.workstation.venv import progress
@@ -25,6 +27,7 @@ ASCII_SIGNS = {"✓": "+"}
 DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan", "~": "magenta"}
 LEVEL_STYLES = {"problem": "red", "note": "yellow"}
 OWN_PROGRESS = ("venv",)  # shows its own: it also runs before rich is installed
+ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
 NAME_WIDTH = 16
 PICTURE_WIDTH = 80
 REMOTE_FONTS = re.compile(r"@font-face \{[^}]*\}\s*")
@@ -74,9 +77,9 @@ class Screen:
         self._print(f"  {line}", "dim")
 
     def show(self, text: str) -> None:
-        """Show a text, a difference in colours."""
-        for line in text.splitlines():
-            self._print_as_is(f"  {line}", DIFF_STYLES.get(line[:1], ""))
+        """Show a text, a difference in colours; what a file's text would hide or steer is written out."""
+        for line in text.split("\n"):
+            self._print_as_is(f"  {visible(line)}", DIFF_STYLES.get(line[:1], ""))
 
     def confirm(self, question: str, *, default: bool = True) -> bool:
         """Return the person's yes or no, `default` for Enter. Raises UsageError where nobody can answer."""
@@ -85,8 +88,27 @@ class Screen:
         if not self.can_ask():
             raise UsageError("cannot-ask", f"{question} Nobody can answer here; --yes says yes to everything")
         with self.paused():
+            person.forget_typed()
             answer = self.ask(f"{command.spoken(question)} [{'Y/n' if default else 'y/N'}]").lower()
         return answer in ("y", "yes") or (default and not answer)
+
+    def approve(self, question: str, text: str) -> bool:
+        """Return the person's y or n about `text`; `?` shows it page by page, and Enter is no answer.
+
+        Keys that were typed before the question are none either. Raises UsageError where nobody can answer.
+        """
+        if self.is_yes:
+            return True
+        if not self.can_ask():
+            raise UsageError("cannot-ask", f"{question} Nobody can answer here; --yes says yes to everything")
+        answer = ""
+        with self.paused():
+            while answer not in ANSWERS:
+                person.forget_typed()
+                answer = self.ask(f"{command.spoken(question)} y, n, or ? to read every line").lower()
+                if answer == "?":
+                    pages.show([visible(line) for line in text.split("\n")], is_paged=True)
+        return ANSWERS[answer]
 
     def summary(self, outcomes: Sequence[Outcome], next_lines: Sequence[str]) -> None:
         """Show how it ended: what was done, what was right already, what to type next."""

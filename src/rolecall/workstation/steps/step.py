@@ -56,8 +56,9 @@ class Context:
     """Everything a step may use: the project, the environment, the answers, and ways to show and ask.
 
     `say` shows one line of progress; `confirm` shows a question and returns the person's yes or no
-    (always yes with `--yes`, and a UsageError naming the flag where nobody can answer). `show` prints a
-    text such as a diff. `paused` leaves the terminal to a program that asks on it. `journal` writes a
+    (always yes with `--yes`, and a UsageError naming the flag where nobody can answer). `approve` does
+    the same about a text, which the person may read as a whole before answering. `show` prints a text such as
+    a diff. `paused` leaves the terminal to a program that asks on it. `journal` writes a
     record, and is called before the step does what the record says: after a kill between the two there is
     one record too many, for which undo finds nothing, and never one too few.
     """
@@ -67,6 +68,7 @@ class Context:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     say: Callable[[str], None] = field(default=lambda _: None, repr=False)
     confirm: Callable[[str], bool] = field(default=lambda _: True, repr=False)
+    approve: Callable[[str, str], bool] = field(default=lambda _question, _text: True, repr=False)
     show: Callable[[str], None] = field(default=lambda _: None, repr=False)
     paused: Callable[[], AbstractContextManager[None]] = field(default=nullcontext, repr=False)
     journal: Callable[["Record"], None] = field(default=lambda _: None, repr=False)
