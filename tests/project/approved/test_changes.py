@@ -92,6 +92,7 @@ def test_change_when_a_role_moves_then_it_asks(
     found = changed(upstream, old, new)
     assert says in found.ask_for(role)
     assert found.ask_for("x") == ""
+    assert found.asks_default == ""
 
 
 WIDER = [

@@ -66,6 +66,8 @@ def _default(kept: "Approved", project: "Project") -> str:
     before, now = kept.roles.get(kept.default or ""), project.roles.get(project.default_role or "")
     if now is None or project.env.get("ROLE_ARN") or not kept.roles:
         return ""
+    if before and before.name == now.name:  # that the role itself has moved is said already
+        return ""
     known = {before.account} if before else {role.account for role in kept.roles.values()}
     if now.account in known:
         return ""

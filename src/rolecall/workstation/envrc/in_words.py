@@ -1,5 +1,6 @@
 """What an `.envrc` would run, in words: rolecall's own parts by what they do, everybody else's in full."""
 
+import itertools
 import re
 import shlex
 from collections.abc import Iterator
@@ -37,9 +38,10 @@ def _is_shipped(name: str, body: str) -> bool:
 
 
 def _first_words(body: str) -> str:
-    """Return the first sentence of a part's comment."""
-    comment = (line for line in body.splitlines() if line.startswith("# ") and "shellcheck" not in line)
-    return next(comment, "# ")[2:].partition(". ")[0].rstrip(".:")
+    """Return the first sentence of a part's first comment."""
+    lines = [line for line in body.strip("\n").split("\n") if "shellcheck" not in line]
+    comment = itertools.takewhile(lambda line: line.startswith("# "), lines)
+    return " ".join(line[2:] for line in comment).partition(". ")[0].rstrip(".")
 
 
 def _full(text: str) -> Iterator[str]:
