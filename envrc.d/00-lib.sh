@@ -43,6 +43,18 @@ _rolecall_find_dir() {
   _rolecall_dir=$base/rolecall/$_rolecall_key
 }
 
+# Usage: _rolecall_find_state
+# Sets _rolecall_state_dir: the state folder of all projects, as rolecall.system.paths.state_folder does.
+_rolecall_find_state() {
+  local base=${XDG_STATE_HOME:-}
+  if [[ $base != /* && ${OSTYPE:-} == darwin* ]]; then
+    base="${HOME:-}/Library/Application Support"
+  elif [[ $base != /* ]]; then
+    base=${HOME:-}/.local/state
+  fi
+  _rolecall_state_dir=$base/rolecall
+}
+
 # Usage: _rolecall_human SECONDS
 # Sets _rolecall_left: "45s", "59m", "3h05m", to the nearest minute, as rolecall.system.clock.human does.
 _rolecall_human() {
@@ -65,3 +77,4 @@ _rolecall_read_clock() {
 _rolecall_read_clock
 _rolecall_watch=()
 _rolecall_find_dir
+_rolecall_find_state

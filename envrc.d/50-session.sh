@@ -102,6 +102,17 @@ _rolecall_read_file() {
   fi
 }
 
+# Usage: _rolecall_is_locked
+# Succeeds where this project is locked, by itself or with all others; as credentials/store/locked.py says it.
+_rolecall_is_locked() {
+  local all='' own=''
+  [[ ! -e $_rolecall_state_dir/$_rolecall_key/locked && ! -L $_rolecall_state_dir/$_rolecall_key/locked ]] || return 0
+  [[ -e $_rolecall_state_dir/locked ]] || return 1
+  { IFS= read -r all <"$_rolecall_state_dir/locked"; } 2>/dev/null || return 0
+  { IFS= read -r own <"$_rolecall_state_dir/$_rolecall_key/unlocked"; } 2>/dev/null || return 0
+  [[ $all != "$own" ]]
+}
+
 # Usage: _rolecall_load
 # Reads everything from disk; what is not the present truth is at best stale.
 _rolecall_load() {
@@ -110,7 +121,8 @@ _rolecall_load() {
   _rolecall_read_project || is_true=''
   _rolecall_choose
   _rolecall_read_session
-  _rolecall_watch+=("$_rolecall_dir/$_rolecall_name.env")
+  _rolecall_watch+=("$_rolecall_dir/$_rolecall_name.env" "$_rolecall_state_dir/locked")
+  _rolecall_watch+=("$_rolecall_state_dir/$_rolecall_key/locked" "$_rolecall_state_dir/$_rolecall_key/unlocked")
   if [[ -n $_rolecall_terminal ]]; then
     _rolecall_watch+=("$_rolecall_dir/terminals/$_rolecall_terminal")
     _rolecall_watch+=("$_rolecall_dir/held/$_rolecall_terminal/$_rolecall_name.env")
@@ -265,6 +277,10 @@ _rolecall_export_session() {
   local line
   unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
   unset AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID ROLECALL_ROLE
+  if [[ $_rolecall_state == locked ]]; then # its marks are watched: nothing is to be renewed
+    unset ROLECALL_RENEW_AT
+    return 0
+  fi
   if [[ $_rolecall_state == none ]]; then
     export ROLECALL_RENEW_AT=$((_rolecall_now + (_rolecall_late ? 0 : 120)))
     return 0
@@ -295,8 +311,12 @@ _rolecall_export_region() {
 _rolecall_claim='' _rolecall_read=once _rolecall_late=0
 _rolecall_find_terminal
 _rolecall_load
+if _rolecall_is_locked; then
+  _rolecall_state=locked
+  _rolecall_say "$_rolecall_root is locked; no role is loaded until you assume one (try: ${_rolecall_command}assume)"
+fi
 case $_rolecall_state in
-warm) ;;
+warm | locked) ;;
 soft) _rolecall_renew ;;
 *) _rolecall_cold ;;
 esac

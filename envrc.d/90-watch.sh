@@ -53,7 +53,7 @@ unset -f _rolecall_say _rolecall_read_clock _rolecall_file_name _rolecall_find_d
   _rolecall_read_project _rolecall_is_unchanged _rolecall_has_same_time _rolecall_export_project _rolecall_find_picky _rolecall_is_refused \
   _rolecall_find_terminal _rolecall_find_terminal_by_ps _rolecall_choose \
   _rolecall_is_trusted _rolecall_list _rolecall_watch_all _rolecall_holds \
-  _rolecall_read_session _rolecall_read_file _rolecall_load _rolecall_is_failing _rolecall_has_python _rolecall_call \
+  _rolecall_read_session _rolecall_read_file _rolecall_is_locked _rolecall_find_state _rolecall_load _rolecall_is_failing _rolecall_has_python _rolecall_call \
   _rolecall_claim _rolecall_has_time _rolecall_is_alive _rolecall_cold _rolecall_assume _rolecall_renew \
   _rolecall_export_session _rolecall_export_region _rolecall_name_role _rolecall_tell_changes _rolecall_has_text
 unset -v _rolecall_root _rolecall_key _rolecall_manifest _rolecall_now _rolecall_watch _rolecall_dir \
@@ -62,5 +62,5 @@ unset -v _rolecall_root _rolecall_key _rolecall_manifest _rolecall_now _rolecall
   _rolecall_account _rolecall_state _rolecall_failure _rolecall_claim _rolecall_mark \
   _rolecall_command _rolecall_review _rolecall_python _rolecall_package _rolecall_site _rolecall_bytecode _rolecall_programs _rolecall_files _rolecall_read _rolecall_fish_names \
   _rolecall_wanted _rolecall_copies \
-  _rolecall_protected _rolecall_rights _rolecall_late _rolecall_identity _rolecall_region \
+  _rolecall_protected _rolecall_rights _rolecall_state_dir _rolecall_late _rolecall_identity _rolecall_region \
   _rolecall_rendered _rolecall_own _rolecall_release

@@ -25,7 +25,7 @@ OURS = {
     "credentials.aws.https": "http_answer http_post proxy url wire",
     "credentials.failures": "about explained",
     "credentials.identity": "keys sources",
-    "credentials.store": "audit cache choice held recent_failure session_file",
+    "credentials.store": "audit cache choice held locked recent_failure session_file",
     "project": "config declared dotenv own_exports role_lines roles snapshot",
     "system": "clock command direnv files locks paths person place secret terminal",
     "project.approved": "changes record request_routes",

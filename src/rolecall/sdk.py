@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rolecall.credentials import broker, renewal
 from rolecall.credentials.identity import sdk_session, sources
 from rolecall.credentials.model import HARD_SECONDS, Session, SessionRequest
-from rolecall.credentials.store import choice, session_file
+from rolecall.credentials.store import choice, locked, session_file
 from rolecall.project import config
 from rolecall.project.declared import Project
 from rolecall.system import paths
@@ -71,6 +71,7 @@ def source_session(*, root: Path | None = None) -> "boto3.Session":
     import boto3
 
     project = config.load(paths.project_root(root))
+    locked.refuse(project.place)
     core = sdk_session.opened(sources.find(project))
     return boto3.Session(botocore_session=_pointed(core, project), region_name=project.region)
 

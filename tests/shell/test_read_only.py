@@ -102,7 +102,7 @@ def move(path: Path, expires: int) -> None:
     os.utime(path, (moved, moved))
 
 
-@pytest.mark.parametrize("words", ["invoke assume --role dev", "invoke assume", "invoke assume --unset"])
+@pytest.mark.parametrize("words", ["invoke assume --role dev", "invoke assume --unset"])
 def test_elevate_when_the_role_is_taken_again_or_let_go_then_it_only_reads(
     reading: Rendered, open_terminal: Open, words: str
 ) -> None:

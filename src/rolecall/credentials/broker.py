@@ -6,7 +6,7 @@ have a protected role, protection says. Must not print, ask, or know a file's fo
 
 from rolecall.credentials import fingerprint, protection
 from rolecall.credentials.model import FetchRequest
-from rolecall.credentials.store import audit, cache, choice, held, recent_failure
+from rolecall.credentials.store import audit, cache, choice, held, locked, recent_failure
 from rolecall.credentials.store.cache import Entry
 from rolecall.errors import CredentialError, MachineError
 from rolecall.project import snapshot
@@ -50,6 +50,8 @@ def obtain(
 
     until = deadline or Deadline.after(PATIENCE_SECONDS)
     where, chain = project.place, request.chain
+    if not request.by_hand:
+        locked.refuse(where)
     changes = approved.changes(project)
     if says := changes.ask_for(chain.role.name):
         return _had_before(project, request, says)
@@ -220,8 +222,14 @@ class _Call:
             cache.remove(where, self.role.name, self.who.environ_mark)
 
     def publish(self, session: "Session") -> None:
-        """Put `session` in place of the one before. The lock must be held."""
+        """Put `session` in place of the one before. The lock must be held.
+
+        Raises LoginNeededError where the project was locked meanwhile: `lock` may have looked before.
+        """
         cache.publish(self.where, Entry(session, self.project.digest, self.who.environ_mark))
+        if not self.request.by_hand and locked.is_locked(self.project.place):
+            cache.remove(self.where, session.role, self.who.environ_mark)
+            locked.refuse(self.project.place)
         recent_failure.clear(self.where, session.role, self.who.environ_mark)
 
     def give_up_if_failed_since(self, asked: float) -> None:

@@ -93,6 +93,7 @@ class SessionRequest:
     if nothing has to be fetched. `is_confirmed`: a person typed the name of a protected role; without that,
     its session is handed out only where one did. `for_programs`: they gave it to programs as well;
     `by_program`: a program asks, not a `cd`. `elevate_seconds`: without the role's `read_only`, for so long.
+    `by_hand`: a person assumes it, which unlocks a locked project.
     """
 
     chain: "Chain"
@@ -104,6 +105,7 @@ class SessionRequest:
     for_programs: bool = False
     by_program: bool = False
     elevate_seconds: int = 0
+    by_hand: bool = False
     mfa_code: str = field(default="", repr=False)
 
 

@@ -8,7 +8,7 @@ import sys
 from rolecall.credentials import broker
 from rolecall.credentials.aws import environment
 from rolecall.credentials.model import SessionRequest
-from rolecall.credentials.store import cache, choice, held, recent_failure
+from rolecall.credentials.store import cache, choice, held, locked, recent_failure
 from rolecall.errors import MachineError, RolecallError
 from rolecall.project import config
 from rolecall.project.approved import record as approved
@@ -49,6 +49,8 @@ def obtain(where: "Place", *, say: "Callable[[str], object]") -> "Session":
             raise approved.needed(where, waits)
         return broker.obtain(project, SessionRequest(chain), deadline=_deadline(where), warn=say)
     except RolecallError as problem:
+        if problem.code == locked.CODE:
+            raise  # the mark itself is read at each `cd`, and may be gone at the next
         if problem.code in ("role-unknown", "role-protected"):
             _drop_unusable(where, name, mark, problem.code)
         _remember(where, name, mark, problem, since=since)

@@ -6,10 +6,22 @@
 from invoke.collection import Collection
 from invoke.tasks import Task
 
-from rolecall.tasks import console, debug, login, programs, review, role_list, sandbox, session, setup, usage
+from rolecall.tasks import (
+    console,
+    debug,
+    lock,
+    login,
+    programs,
+    review,
+    role_list,
+    sandbox,
+    session,
+    setup,
+    usage,
+)
 
 namespace = Collection()
-for _module in (login, role_list, setup, review, session, programs, console, sandbox, debug):
+for _module in (login, role_list, setup, review, session, programs, lock, console, sandbox, debug):
     for _task in vars(_module).values():
         if isinstance(_task, Task):
             namespace.add_task(_task)

@@ -6,14 +6,14 @@ Must not take it.
 from rolecall.credentials.model import SessionRequest
 from rolecall.errors import UsageError
 from rolecall.project import values
-from rolecall.project.roles import Chain
 from rolecall.system import person
 from rolecall.system.clock import human
+from rolecall.system.python.frozen import replace
 
 
-def elevate_seconds(chain: Chain, elevate: str, *, for_programs: bool) -> int:
-    """Return the seconds of `--elevate`. Raises UsageError where that makes no sense."""
-    name = chain.role.name
+def elevated(wanted: SessionRequest, elevate: str, *, for_programs: bool) -> SessionRequest:
+    """Return `wanted` without the role's `read_only`, for so long. Raises UsageError where it cannot be."""
+    chain, name = wanted.chain, wanted.chain.role.name
     if not chain.role.read_only:
         raise UsageError(
             "not-read-only",
@@ -35,7 +35,7 @@ def elevate_seconds(chain: Chain, elevate: str, *, for_programs: bool) -> int:
         most = human(chain.duration_seconds)
         hint = f"invoke assume --role {name} --elevate {most}"
         raise UsageError("elevate", f"--elevate {elevate}: role {name} lasts {most} at most", hint=hint)
-    return seconds
+    return replace(wanted, refresh=True, elevate_seconds=seconds)
 
 
 def ask(wanted: SessionRequest) -> None:

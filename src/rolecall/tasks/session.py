@@ -12,7 +12,7 @@ from rolecall.credentials import whoami as caller
 from rolecall.credentials.aws import environment
 from rolecall.credentials.formats.table import FORMATS
 from rolecall.credentials.model import HARD_SECONDS, Session, SessionRequest
-from rolecall.credentials.store import cache, choice, held, recent_failure
+from rolecall.credentials.store import cache, choice, held, locked, recent_failure
 from rolecall.errors import UsageError
 from rolecall.project import values
 from rolecall.project.approved import record as approved
@@ -68,13 +68,12 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     _approve_changes(project, chain)
     is_new = refresh or bool(mfa_code)
     wanted = SessionRequest(chain, min_ttl_seconds=seconds, refresh=is_new, mfa_code=mfa_code)
-    wanted = replace(wanted, for_programs=for_programs and chain.is_protected)
     if elevate:
-        seconds = confirm.elevate_seconds(chain, elevate, for_programs=for_programs)
-        wanted = replace(wanted, refresh=True, elevate_seconds=seconds)
+        wanted = confirm.elevated(wanted, elevate, for_programs=for_programs)
     elif not format:
         _end_elevation(project, chain.role.name)
-    session = obtain(project, wanted)
+    given = for_programs and chain.is_protected
+    session = obtain(project, replace(wanted, for_programs=given, by_hand=person.can_ask()))
     if for_programs:
         _say_who_has(session)
     if format:
@@ -100,7 +99,10 @@ def status(_c: object, json: bool = False, history: bool = False) -> None:
     if history:
         taken.show(door.here().place, as_json=json)
         return
-    _print_status(caller.overview(door.here()), as_json=json)
+    project = door.here()
+    if locked.is_locked(project.place):
+        person.say(f"{project.root} is locked: no role is loaded until you assume one (invoke assume)")
+    _print_status(caller.overview(project), as_json=json)
 
 
 def obtain(project: Project, wanted: SessionRequest, *, is_retry: bool = True) -> Session:
@@ -119,6 +121,8 @@ def obtain(project: Project, wanted: SessionRequest, *, is_retry: bool = True) -
         on_wait=lambda: person.say("another process is fetching this session; waiting for it"),
         warn=person.say,
     )
+    if wanted.by_hand:
+        locked.unlock(project.place)
     for note in session.notes:
         person.say(note)
     return session

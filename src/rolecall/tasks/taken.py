@@ -11,7 +11,7 @@ from rolecall.credentials.store import audit
 from rolecall.system import paths, person
 from rolecall.system.place import Place
 
-COLUMNS = ("when", "event", "role", "account", "expires", "key_id", "who", "identity")
+COLUMNS = ("when", "event", "role", "account", "rights", "expires", "key_id", "who", "identity")
 
 
 def show(where: Place, *, as_json: bool) -> None:
@@ -32,7 +32,7 @@ def _cell(entry: Mapping[str, str], column: str) -> str:
     """Return one value as people read it; what is not printable, from outside, is left out."""
     text = "".join(character for character in str(entry.get(column, "")) if character.isprintable())
     if column == "key_id":
-        return f"…{text}"
+        return f"…{text}" if text else ""
     return _local(text) if column in ("when", "expires") else text
 
 

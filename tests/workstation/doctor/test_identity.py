@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.credentials import on_cd
+from rolecall.credentials.store import locked
 from rolecall.errors import CredentialError
 from rolecall.workstation.doctor import identity
 from rolecall.workstation.doctor.symptom import Level
@@ -90,3 +91,11 @@ def test_look_when_a_cd_just_failed_then_its_failure_is_told(
     found = by_id(identity.look(Context(keyed)))["last-failure"]
     assert found.level is Level.PROBLEM
     assert found.detail.startswith("role dev: ")
+
+
+def test_look_when_the_project_is_locked_then_it_is_a_problem_with_its_command(keyed: Path) -> None:
+    """Who has forgotten it learns why no `cd` takes a role."""
+    assert "locked" not in by_id(identity.look(Context(keyed)))
+    locked.mark(place_of(keyed), is_all=False)
+    found = by_id(identity.look(Context(keyed)))["locked"]
+    assert (found.level, found.fix) == (Level.PROBLEM, "invoke assume")

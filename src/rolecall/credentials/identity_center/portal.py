@@ -4,6 +4,7 @@ Must not start a login on its own: that is `invoke login`, by hand.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +85,7 @@ def login(
     kept = None if force else valid_token(portal, session, environ=environ, person=person)
     if kept and _is_accepted(portal, kept, session):
         return kept, False
-    token = device_login.login(portal, session, environ=environ, person=person)
+    token = replace(device_login.login(portal, session, environ=environ, person=person), is_ours=True)
     token_files.write_token(portal, token, environ=environ)
     return token, True
 
@@ -122,7 +123,7 @@ def valid_token(
             return kept
         renewed = device_login.refresh(portal, kept, session, deadline=until, now=person.clock())
         if renewed:
-            token_files.write_token(portal, renewed, environ=environ)
+            token_files.write_token(portal, replace(renewed, is_ours=kept.is_ours), environ=environ)
     return renewed or (kept if kept.expires > person.clock() else None)
 
 

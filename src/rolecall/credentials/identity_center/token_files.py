@@ -27,12 +27,16 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A login: `expires` in epoch seconds; with `refresh` and a registration it can be renewed silently."""
+    """A login: `expires` in epoch seconds; with `refresh` and a registration it can be renewed silently.
+
+    `is_ours`: rolecall made it, not the AWS CLI.
+    """
 
     access: str = field(repr=False)
     expires: int
     refresh: str = field(default="", repr=False)
     registration: Registration | None = None
+    is_ours: bool = False
 
 
 def token_path(portal: SsoSession, *, environ: Mapping[str, str]) -> Path:
@@ -62,9 +66,9 @@ def read_token(portal: SsoSession, *, environ: Mapping[str, str]) -> Token | Non
             if known
             else None
         )
-        return Token(
-            kept["accessToken"], _epoch(kept["expiresAt"]), kept.get("refreshToken", ""), registration
-        )
+        until, refresh = _epoch(kept["expiresAt"]), kept.get("refreshToken", "")
+        is_ours = _is_ours(token_path(portal, environ=environ), environ)
+        return Token(kept["accessToken"], until, refresh, registration, is_ours)
     except (KeyError, ValueError, TypeError):
         return None
 
@@ -85,7 +89,24 @@ def write_token(portal: SsoSession, token: Token, *, environ: Mapping[str, str])
         }
     if token.refresh:
         kept["refreshToken"] = token.refresh
-    _write(token_path(portal, environ=environ), kept)
+    path = token_path(portal, environ=environ)
+    mark = _mark(path, environ)
+    if token.is_ours:
+        files.private_dir(files.private_dir(mark.parent.parent) / mark.parent.name)
+        files.write_private(mark, files.sha256(json.dumps(kept)))
+    else:
+        files.remove(mark)
+    _write(path, kept)
+
+
+def forget(portal: SsoSession, *, environ: Mapping[str, str]) -> bool:
+    """Remove the portal's token where rolecall made it; return whether it did."""
+    return _forget(token_path(portal, environ=environ), environ)
+
+
+def forget_own(*, environ: Mapping[str, str]) -> int:
+    """Remove every token that rolecall made; return how many."""
+    return sum(_forget(path, environ) for path in sorted(_folder(environ).glob("*.json")))
 
 
 def read_registration(portal: SsoSession, *, environ: Mapping[str, str]) -> Registration | None:
@@ -114,6 +135,23 @@ def write_registration(portal: SsoSession, registration: Registration, *, enviro
 
 def _folder(environ: Mapping[str, str]) -> Path:
     return paths.home(environ=environ) / ".aws" / "sso" / "cache"
+
+
+def _forget(path: Path, environ: Mapping[str, str]) -> bool:
+    if not (_is_ours(path, environ) and files.remove(path)):
+        return False
+    files.remove(_mark(path, environ))
+    return True
+
+
+def _is_ours(path: Path, environ: Mapping[str, str]) -> bool:
+    """Return whether a token file is as rolecall wrote it: one that the AWS CLI renewed is the CLI's."""
+    return files.sha256(files.read_text(path) or "") == files.read_own(_mark(path, environ))
+
+
+def _mark(path: Path, environ: Mapping[str, str]) -> Path:
+    """Return the file with the digest of a token that rolecall wrote; the token's own format is the CLI's."""
+    return paths.state_dir(environ=environ) / "sso" / f"{path.stem}.ours"
 
 
 def _read(path: Path) -> dict[str, Any]:

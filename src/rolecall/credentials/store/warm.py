@@ -3,7 +3,7 @@
 Must not import tomllib, dotenv or an SDK: the SDK that called `credential_process` waits for it.
 """
 
-from rolecall.credentials.store import held, session_file
+from rolecall.credentials.store import held, locked, session_file
 from rolecall.project import snapshot
 from rolecall.system import files, paths
 
@@ -23,6 +23,8 @@ def read(where: "Place", role: str) -> dict[str, str]:
     Nothing, too, where whoever fetches this very session is asking: a role must not become its own source.
     """
     if f"{where.key}/{role}" in where.environ.get("ROLECALL_RESOLVING", "").split(","):
+        return {}
+    if locked.is_locked(where):
         return {}
     head = snapshot.head(where)
     if head is None or not _is_the_projects(where, head.identity):

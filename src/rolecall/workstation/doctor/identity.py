@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from rolecall.credentials import whoami
 from rolecall.credentials.aws import environment
 from rolecall.credentials.identity import sources
-from rolecall.credentials.store import choice, recent_failure
+from rolecall.credentials.store import choice, locked, recent_failure
 from rolecall.errors import RolecallError
 from rolecall.project import config, dotenv
 from rolecall.project.declared import Project
@@ -23,7 +23,7 @@ CLOSE = 0.85
 
 
 def look(context: Context) -> Iterator[Symptom]:
-    """Yield env-names, identity and last-failure; nothing where the project's files cannot be read.
+    """Yield locked, env-names, identity and last-failure; nothing where the project's files cannot be read.
 
     Of those the network's check tells, as it reads them first.
     """
@@ -31,6 +31,8 @@ def look(context: Context) -> Iterator[Symptom]:
         project = config.load(context.root, environ=direnv.reverted(context.environ))
     except RolecallError:
         return
+    if locked.is_locked(project.place):
+        yield problem("locked", "this project is locked: nobody gets a session in it", "invoke assume")
     yield from _names(project)
     accepted = _identity(project)
     yield accepted

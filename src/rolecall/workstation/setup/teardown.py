@@ -18,6 +18,8 @@ from rolecall.workstation.steps.step import Context, Record, Step, record
 from rolecall.workstation.venv import step as venv_step
 from rolecall.workstation.venv.state import Venv
 
+OWN = ("bugs", "locked", "sso")  # what is no project's, beside the audit log
+
 
 def plan(steps: Sequence[Step], context: Context) -> list[str]:
     """Return the names of the steps that have something to take back, in that order."""
@@ -54,10 +56,10 @@ def records(context: Context) -> list[Record]:
 
 
 def _remove_logs(context: Context) -> None:
-    """Remove the logs of bugs and of sessions, once no project is left that could have written one."""
+    """Remove what all projects share of logs and marks, once no project is left."""
     state = paths.state_dir(environ=context.environ)
     left = list(state.iterdir()) if state.is_dir() else []
-    if any(path.name != "bugs" and not path.name.startswith(audit.NAME) for path in left):
+    if any(path.name not in OWN and not path.name.startswith(audit.NAME) for path in left):
         return
     for path in left:
         if path.is_dir():
