@@ -10,6 +10,13 @@ from rolecall.system import clock
 LIB = Path(__file__).resolve().parents[2] / "envrc.d/00-lib.sh"
 
 
+def test_deadline_when_it_has_passed_then_nothing_is_left() -> None:
+    """Never less: a wait of less than nothing is an error."""
+    moments = iter([10.0, 11.5, 13.0])
+    until = clock.Deadline.after(2, clock=lambda: next(moments))
+    assert (until.seconds_left, until.seconds_left) == (0.5, 0.0)
+
+
 @pytest.mark.parametrize(
     ("seconds", "says"),
     [

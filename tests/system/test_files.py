@@ -4,6 +4,8 @@ import errno
 import multiprocessing
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from rolecall.errors import MachineError
 from rolecall.system import files
 from support import foreign_folder
+from support.mounts import needs_mounts, on_tmpfs
 
 
 def test_write_private_when_new_then_is_0600_whatever_the_umask(tmp_path: Path) -> None:
@@ -108,6 +111,65 @@ def test_write_private_when_there_is_no_space_then_the_real_cause_is_said(
         files.write_private(tmp_path / "x", "text")
     with pytest.raises(MachineError, match=says):
         files.touch_private(tmp_path / "x", 1)
+
+
+def test_write_private_when_a_writer_was_killed_then_what_it_left_goes_and_no_more(tmp_path: Path) -> None:
+    """It may hold a secret; that of a writer at work, and what is nobody's, stay."""
+    dead = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True).stdout.strip()
+    kept = {f".session.{os.getpid()}.1", ".session.x.2", f".other.{dead}.3"}
+    for name in (*kept, f".session.{dead}.4"):
+        (tmp_path / name).touch()
+    files.write_private(tmp_path / "session", "x")
+    assert {path.name for path in tmp_path.iterdir()} == {*kept, "session"}
+
+
+MOUNTED = """\
+import os, sys
+from rolecall.errors import MachineError
+from rolecall.system import files
+folder = sys.argv[1]
+files.write_private(f"{folder}/old", "old")
+try:
+    for number in range(50):
+        files.write_private(f"{folder}/old", "x" * (number + 1) * 3000)
+        files.touch_private(f"{folder}/{number}", 1)
+except MachineError as problem:
+    print(problem.message, "|", problem.hint, "|", sorted(os.listdir(folder))[-1])
+"""
+
+
+@needs_mounts
+@pytest.mark.parametrize(
+    ("options", "says", "hint"),
+    [("nr_inodes=4", "no inodes left", "df -i"), ("size=16k", "No space left on device", "df -h")],
+)
+def test_write_private_when_a_real_file_system_is_full_then_the_real_cause_is_said(
+    tmp_path: Path, options: str, says: str, hint: str
+) -> None:
+    """A tmpfs with few inodes, and one with few pages; no half written file stays in either."""
+    done = on_tmpfs(tmp_path, options, [sys.executable, "-c", MOUNTED, str(tmp_path)])
+    message, advice, last = done.stdout.strip().split(" | ")
+    assert says in message
+    assert advice.startswith(hint)
+    assert last == "old"
+
+
+@needs_mounts
+def test_door_when_the_runtime_folder_is_full_then_one_clear_line_and_exit_1(
+    tmp_path_factory: pytest.TempPathFactory, project: Path
+) -> None:
+    """What a `cd` starts ends with the cause, and never with a bug's log."""
+    folder = tmp_path_factory.mktemp("runtime")
+    done = on_tmpfs(
+        folder,
+        "nr_inodes=3",
+        [sys.executable, "-P", "-m", "rolecall", "assume", str(project)],
+        XDG_RUNTIME_DIR=str(folder),
+        DIRENV_IN_ENVRC="1",
+    )
+    assert done.returncode == 1
+    assert "no inodes left" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_remove_when_it_is_refused_then_says_so(tmp_path: Path) -> None:

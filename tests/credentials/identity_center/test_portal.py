@@ -187,7 +187,7 @@ def test_role_when_the_portal_refuses_then_named(
     cli_login(home)
     aws.queue("GET /federation/credentials", *[reply] * 8)
     with pytest.raises(CredentialError) as caught:
-        obtain(desk, "desk", seconds=3 if code == "aws-down" else 20)
+        obtain(desk, "desk", seconds=20)
     assert caught.value.code == code
 
 

@@ -57,7 +57,7 @@ def connect(url: "Url", until: float) -> Wire:
             problem = met
         else:
             return Wire(connected, until)
-    if isinstance(problem, TimeoutError):
+    if isinstance(problem, (TimeoutError, ConnectionResetError)):  # a reset: it had been made, and was cut
         raise lost(problem) from problem
     code = "sandbox-down" if url.is_loopback else "connection-refused"
     raise AwsUnreachableError(code, problem.strerror or str(problem)) from problem
