@@ -35,6 +35,7 @@ def _by_cosmic_ray(path: Path, source: str) -> Iterator[Change]:
     from cosmic_ray.ast import ast_nodes, get_ast
     from cosmic_ray.mutating import mutate_code
 
+    lines = source.splitlines()
     for name in plugins.operator_names():
         if not _is_wanted(name):
             continue
@@ -42,7 +43,8 @@ def _by_cosmic_ray(path: Path, source: str) -> Iterator[Change]:
         nodes = ast_nodes(get_ast(source))
         places = [place for node in nodes for place in operator.mutation_positions(node)]
         for number, (start, _) in enumerate(places):
-            if text := mutate_code(source, operator, number):
+            is_signature = lines[start[0] - 1].lstrip().startswith(("def ", "*,"))
+            if not is_signature and (text := mutate_code(source, operator, number)):
                 yield Change(path, start[0], name.partition("/")[2], text)
 
 

@@ -21,7 +21,7 @@ from mutate.change import Change
 OPTIONS = ("-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider")
 POLL_SECONDS = 0.05
 PR_SET_CHILD_SUBREAPER = 36
-MOST_SECONDS = 900  # a change may make a loop endless
+MOST_SECONDS = 600  # a change may make a loop endless
 NOTHING_RAN = 5  # pytest's exit code; 4 is a test that is no more
 LONG_AGO = itertools.count(1_000_000_000, 60)
 

@@ -275,6 +275,8 @@ def test_credential_process_when_warm_then_imports_next_to_nothing(shop: Path) -
         ["assume", "--role"],
         ["--dry", "assume"],
         ["assume", "-R"],
+        ["--no-such-flag", "assume"],
+        ["--help", "no-such-task"],
     ],
     ids=" ".join,
 )

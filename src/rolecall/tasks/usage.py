@@ -3,6 +3,7 @@
 Invoke gives 1 to an unknown task or flag, and takes `--dry` for tasks that it cannot keep from acting.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from invoke.exceptions import Exit, ParseError
@@ -33,19 +34,30 @@ def name_of(role: str | None) -> str:
 def exit_with_2() -> None:
     """Let Invoke end with exit code 2 where it cannot parse the words after its own flags.
 
-    The tasks are loaded by then, so this is also where it is told how it was called.
+    The tasks are loaded by then, so this is also where it is told how it was called. `--help` is parsed last.
     """
-    plain = Program.parse_tasks
+    plain, cleanup = Program.parse_tasks, Program.parse_cleanup
 
     def parse_tasks(self: Program) -> None:
         if self.namespace is not None:
             plain(self)  # a program with tasks of its own says in its own words what is wrong
             return
         command.use(called_as.invoke(self.collection, self.argv))
-        try:
-            plain(self)
-        except ParseError as problem:
-            raise Exit(str(problem), code=EXIT_USAGE) from problem
+        _refused_with_2(plain, self)
+
+    def parse_cleanup(self: Program) -> None:
+        if self.namespace is not None:
+            cleanup(self)
+            return
+        _refused_with_2(cleanup, self)
 
     if plain.__name__ == "parse_tasks" and plain.__module__ == Program.__module__:
         Program.parse_tasks = parse_tasks  # type: ignore[method-assign] # the collection is loaded by then
+        Program.parse_cleanup = parse_cleanup  # type: ignore[method-assign] # as above
+
+
+def _refused_with_2(parse: Callable[[Program], None], program: Program) -> None:
+    try:
+        parse(program)
+    except ParseError as problem:
+        raise Exit(str(problem), code=EXIT_USAGE) from problem
