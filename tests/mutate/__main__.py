@@ -73,7 +73,8 @@ def tried(folder: str, modules: tuple[str, ...], most: int, chance: random.Rando
             noticed += 1
             person.say(f"noticed: {change.name}")
         else:
-            person.say(f"not noticed: {change.name}\n{change.diff}")
+            person.say(f"not noticed: {change.name}")
+            sys.stderr.write(f"{change.diff}\n")
     return f"{folder}: {noticed} of {len(chosen)} changes noticed, of {len(every)} in {len(places)} lines"
 
 

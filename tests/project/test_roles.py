@@ -5,6 +5,7 @@ import pytest
 from rolecall.errors import ConfigError
 from rolecall.project import roles
 from rolecall.project.roles import Role
+from rolecall.system.python.frozen import replace
 
 KNOWN = {
     "dev": Role("dev", "arn:aws:iam::111122223333:role/dev", duration_seconds=7200),
@@ -57,3 +58,83 @@ def test_arn_when_malformed_then_refused(arn: str) -> None:
     """What is no role ARN is refused before anybody is asked."""
     with pytest.raises(ConfigError, match="is not a role ARN"):
         roles.resolve({}, arn)
+
+
+def test_role_when_it_declares_no_duration_then_an_hour() -> None:
+    """The longest that every role in AWS allows, and a chained one too."""
+    assert Role("x", "arn:aws:iam::111122223333:role/x").duration_seconds == 3600
+    assert roles.resolve(KNOWN, "mid").duration_seconds == 3600
+
+
+def test_resolve_when_sources_form_a_cycle_then_names_it_in_order() -> None:
+    """Each role of the cycle once, and the first again at the end."""
+    known = {
+        "a": Role("a", "arn:aws:iam::111122223333:role/a", source="b"),
+        "b": Role("b", "arn:aws:iam::111122223333:role/b", source="c"),
+        "c": Role("c", "arn:aws:iam::111122223333:role/c", source="b"),
+    }
+    with pytest.raises(ConfigError, match="cycle: b -> c -> b ") as caught:
+        roles.resolve(known, "a")
+    assert caught.value.code == "role-cycle"
+    assert [roles.cycle(known, name) for name in "abc"] == [(), ("b", "c", "b"), ("c", "b", "c")]
+    assert roles.cycle({"a": replace(known["a"], source="gone")}, "a") == ()
+    assert roles.cycle({"a": replace(known["a"], source="a")}, "a") == ("a", "a")
+
+
+def test_protection_when_an_arn_is_written_in_another_case_then_counts_too() -> None:
+    """IAM tells no two roles apart by case; a bare ARN is as protected as the declared one."""
+    arn = "arn:aws:iam::444455556666:role/Prod"
+    known = {
+        "prod": Role("prod", arn, protected=True, read_only=True),
+        "again": Role("again", arn.lower()),
+        "dev": KNOWN["dev"],
+    }
+    alike = roles.protected_alike(known)
+    assert {name: role.protected for name, role in alike.items()} == {
+        "prod": True,
+        "again": True,
+        "dev": False,
+    }
+    bare = roles.resolve({"prod": known["prod"]}, arn.lower())
+    assert (bare.role.name, bare.is_protected, bare.role.read_only) == (arn.lower(), True, True)
+    assert roles.resolve({"again": known["again"]}, arn).is_protected is False
+
+
+def test_chain_when_a_role_is_passed_through_then_only_the_last_is_narrowed() -> None:
+    """AWS's policy for reading lets no role take another; whoever elevates a role loses its narrowing."""
+    known = {
+        "first": Role("first", "arn:aws:iam::111122223333:role/first", read_only=True, protected=True),
+        "last": Role("last", "arn:aws:iam::111122223333:role/last", read_only=True, source="first"),
+    }
+    chain = roles.resolve(known, "last")
+    assert [hop.read_only for hop in chain.hops] == [False, True]
+    assert chain.is_protected
+    assert [hop.read_only for hop in chain.elevated.hops] == [False, False]
+    assert chain.elevated_for(900).duration_seconds == 900
+    assert roles.resolve(known, "first").role.read_only
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("dev", True),
+        ("0", True),
+        ("a" * 64, True),
+        ("a" * 65, False),
+        ("", False),
+        ("-a", False),
+        ("a b", False),
+        ("a/b", False),
+        ("a.b@c+d=e,f-g_h", True),
+    ],
+)
+def test_alias_when_a_file_can_be_called_so_then_is_one(text: str, *, is_one: bool) -> None:
+    """It is a file's name, a word of a shell and a key of TOML."""
+    assert roles.is_alias(text) is is_one
+
+
+@pytest.mark.parametrize("name", ["x", "a/b/x", "a" * 64, "a/" + "b" * 64])
+def test_arn_when_it_has_a_path_then_is_one(name: str) -> None:
+    """IAM User Guide, "IAM identifiers"; any partition."""
+    assert roles.from_arn(f"arn:aws-us-gov:iam::111122223333:role/{name}", name="x").name == "x"
+    assert not roles.is_arn(f"arn:aws:iam::111122223333:role/{name}{'b' * 64}")

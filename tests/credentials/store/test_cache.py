@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from rolecall.credentials.model import renew_at
+from rolecall.credentials.model import SessionRequest, renew_at
 from rolecall.credentials.store import cache, session_file
 from rolecall.credentials.store.cache import Entry
+from rolecall.project.roles import Chain, Role
 from rolecall.system.place import Place
 from rolecall.system.python.frozen import replace
 from support.credentials import SESSION, place_of
@@ -92,3 +93,84 @@ def test_session_when_shown_then_tells_no_secret() -> None:
     """A session in a traceback or a log is harmless."""
     assert SESSION.secret.reveal() not in repr(SESSION)
     assert SESSION.token.reveal() not in repr(SESSION)
+
+
+def lines_of(where: Place) -> list[str]:
+    return Path(cache.session_path(where, "dev")).read_text().splitlines()
+
+
+@pytest.mark.parametrize("region", [None, "us-east-2"])
+def test_publish_when_the_session_has_a_region_or_none_then_both_names_say_so(
+    where: Place, region: str | None
+) -> None:
+    """SDKs differ in which of the two they read; an empty one is no region."""
+    cache.publish(where, Entry(replace(SESSION, region=region, profile_region="eu-north-1"), "", ""))
+    assert {f"AWS_REGION={region or ''}", f"AWS_DEFAULT_REGION={region or ''}"} <= set(lines_of(where))
+    entry = cache.read(where, "dev")
+    assert entry
+    assert (entry.session.region, entry.session.profile_region) == (region, "eu-north-1")
+
+
+NEEDED = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_REGION",
+    "AWS_ACCOUNT_ID",
+    "ROLECALL_ROLE",
+    "ROLECALL_ROLE_ARN",
+    "ROLECALL_EXPIRES",
+    "ROLECALL_RENEW_AT",
+    "ROLECALL_INPUTS",
+    "ROLECALL_ENVIRON",
+    "ROLECALL_FINGERPRINT",
+    "ROLECALL_PROTECTED",
+)
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_read_when_a_line_is_missing_then_is_a_miss(where: Place, name: str) -> None:
+    """A session of which something is not known is none."""
+    cache.publish(where, Entry(SESSION, "", ""))
+    kept = [line for line in lines_of(where) if not line.startswith(f"{name}=")]
+    Path(cache.session_path(where, "dev")).write_text("\n".join(kept) + "\n")
+    assert cache.read(where, "dev") is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "AWS_CREDENTIAL_EXPIRATION=2033-05-18T03:33:21Z",
+        "AWS_ACCOUNT_ID=",
+        "ROLECALL_EXPIRES=02000000000",
+        "ROLECALL_RENEW_AT=x",
+        "ROLECALL_ROLE=prod",
+        "ROLECALL_ENVIRON=ann",
+        "AWS_REGION=$(id)",
+    ],
+)
+def test_read_when_a_value_cannot_be_then_is_a_miss(where: Place, line: str) -> None:
+    """Two expiries that disagree, no account, no digits, another role or identity."""
+    cache.publish(where, Entry(SESSION, "", ""))
+    name = line.partition("=")[0]
+    changed = [line if one.startswith(f"{name}=") else one for one in lines_of(where)]
+    Path(cache.session_path(where, "dev")).write_text("\n".join(changed) + "\n")
+    assert cache.read(where, "dev") is None
+
+
+def test_remove_when_there_is_one_then_says_so_once(where: Place) -> None:
+    """And that of another identity stays."""
+    for mark in ("", "ann"):
+        cache.publish(where, Entry(SESSION, "", mark))
+    assert [cache.remove(where, "dev"), cache.remove(where, "dev")] == [True, False]
+    assert cache.read(where, "dev", "ann")
+
+
+def test_request_when_nothing_is_said_then_is_the_plainest() -> None:
+    """Whatever widens what is done has to be asked for."""
+    plain = SessionRequest(Chain((Role("dev", SESSION.role_arn),)))
+    flags = [getattr(plain, name) for name in dir(plain) if isinstance(getattr(plain, name), bool)]
+    assert flags
+    assert not any(flags)
+    assert plain.min_ttl_seconds == 120
