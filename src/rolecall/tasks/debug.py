@@ -11,10 +11,9 @@ from rolecall.tasks import door, session, usage
     help={
         "role": "the role to run it in (default: this terminal's role)",
         "file": "where the log goes (default: a new file in your state folder)",
-        "all": "put what the command prints into the log too",
     }
 )
-def debug(_c: object, role: str | None = None, file: str = "", all: bool = False) -> None:
+def debug(_c: object, role: str | None = None, file: str = "") -> None:
     """Run an AWS CLI command with --debug in a role; write its log to a file, without secrets."""
     from rolecall.credentials import variables
     from rolecall.credentials.model import SessionRequest
@@ -26,11 +25,10 @@ def debug(_c: object, role: str | None = None, file: str = "", all: bool = False
     project = door.here()
     held = session.obtain(project, SessionRequest(choice.chain(project, name)), is_retry=False)
     log = Path(file).expanduser().absolute() if file else run.default_path()
-    secrets = [secret.reveal() for secret in (held.secret, held.token, *project.secrets.values())]
     environ = variables.child_environ(project, held, os.environ)
-    outcome = run.run(words, log, environ=environ, secrets=secrets, has_stdout=all)
+    outcome = run.run(words, log, environ=environ)
     for line in (outcome.last_words if outcome.code else "", outcome.problem):
         if line:
             person.say(line)
-    person.say(f"exit code {outcome.code}; the debug log, secrets taken out, is in {log}")
+    person.say(f"exit code {outcome.code}; the debug log, without values and bodies, is in {log}")
     raise SystemExit(outcome.code)
