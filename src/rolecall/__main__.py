@@ -18,9 +18,11 @@ USAGE = """\
 usage: python -P -m rolecall credential-process ROLE [PROJECT]
        python -P -m rolecall assume [PROJECT]
        python -P -m rolecall renew ROLE [PROJECT]
+       python -P -m rolecall leaks [PROJECT]
 """
 NO_DESCRIPTORS = (23, 24)  # ENFILE and EMFILE, on Linux and macOS
-MOST_WORDS = {"credential-process": 3, "assume": 2, "renew": 3}
+MOST_WORDS = {"credential-process": 3, "assume": 2, "renew": 3, "leaks": 2}
+WITHOUT_ROLE = ("assume", "leaks")
 
 
 def main(words: list[str]) -> int:
@@ -28,7 +30,7 @@ def main(words: list[str]) -> int:
     verb, rest = (words[0], words[1:]) if words else ("", [])
     if __package__ and verb not in MOST_WORDS:
         return _people(words)
-    least = 1 if verb == "assume" else 2
+    least = 1 if verb in WITHOUT_ROLE else 2
     if not least <= len(words) <= MOST_WORDS.get(verb, 0):
         sys.stderr.write(USAGE)
         return 2
@@ -39,6 +41,8 @@ def main(words: list[str]) -> int:
     try:
         if verb == "assume":
             _assume(_place(rest))
+        elif verb == "leaks":
+            _refuse_leaks(_place(rest))
         else:
             (_answer if verb == "credential-process" else _renew)(rest[0], _place(rest[1:]))
     except RolecallError as problem:
@@ -70,6 +74,15 @@ def _assume(where: "Place") -> None:
     from rolecall.system import person
 
     on_cd.obtain(where, say=person.say)
+
+
+def _refuse_leaks(where: "Place") -> None:
+    """Refuse a commit that holds a credential; git's own hook calls this."""
+    from pathlib import Path
+
+    from rolecall.credentials.leaks import guard
+
+    guard.refuse(guard.find(Path(where.root), environ=where.environ))
 
 
 def _answer(role: str, where: "Place") -> None:

@@ -9,6 +9,7 @@ from invoke.tasks import Task
 from rolecall.tasks import (
     console,
     debug,
+    leaks,
     lock,
     login,
     programs,
@@ -21,7 +22,7 @@ from rolecall.tasks import (
 )
 
 namespace = Collection()
-for _module in (login, role_list, setup, review, session, programs, lock, console, sandbox, debug):
+for _module in (login, role_list, setup, review, session, programs, lock, console, sandbox, debug, leaks):
     for _task in vars(_module).values():
         if isinstance(_task, Task):
             namespace.add_task(_task)

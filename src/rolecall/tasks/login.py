@@ -25,16 +25,25 @@ from rolecall.tasks import session as session_tasks
         "session": "log in to this Identity Center session",
         "force": "log in even if the present login will do",
         "keyring": "move the keys in .env into the OS keyring",
+        "rotate": "replace the access key by a new one, and delete the old one",
     }
 )
 def login(
-    _c: object, role: str | None = None, session: str = "", force: bool = False, keyring: bool = False
+    _c: object,
+    role: str | None = None,
+    session: str = "",
+    force: bool = False,
+    keyring: bool = False,
+    rotate: bool = False,
 ) -> None:
     """Log in to IAM Identity Center, or give an MFA code."""
     name = usage.name_of(role)
     project = door.here()
     if keyring:
         _move_to_keyring(project)
+        return
+    if rotate:
+        _rotate(project)
         return
     chain = choice.chain(project, name) if name or choice.current(project) else None
     if _login_to_portal(project, chain, session, force=force):
@@ -70,6 +79,19 @@ def _forget_failures(project: Project) -> None:
     for name in project.roles:
         recent_failure.clear(project.place, name, aws_environment.mark(project))
     recent_failure.clear(project.place, recent_failure.PROJECT)
+
+
+def _rotate(project: Project) -> None:
+    """Replace the long-lived key where it is kept. Raises UsageError where the identity has none."""
+    from rolecall.workstation.keys import place
+    from rolecall.workstation.keys.rotate import Rotation
+
+    found = place.of(project)
+    if found is None:
+        says = "there is no long-lived access key here: the identity is temporary, the sandbox's, or a login"
+        raise UsageError("keys-missing", says, hint="invoke doctor")
+    Rotation(found, aws_environment.of(project), project.region or "us-east-1", person.say).run()
+    _forget_failures(project)
 
 
 def _move_to_keyring(project: Project) -> None:

@@ -25,6 +25,7 @@ from rolecall.tasks.sandbox import for_steps
         "ignore-in": "name personal files in gitignore (the team's) or exclude (this clone's own)",
         "python": "in a new Python project: also a development dependency, and tasks.py",
         "keyring": "keep the keys in the OS keyring, not in .env",
+        "hooks": "let git refuse a commit with a credential in it (a pre-commit hook)",
         "region": "the region, such as eu-west-1",
         "tool": "also install aws, jq or session-manager-plugin (may be repeated)",
         "on-edit": "what to do with an .envrc that you edited: merge (default), keep, or replace",
@@ -54,6 +55,7 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     ignore_in: str = "",
     python: bool = False,
     keyring: bool = False,
+    hooks: bool = False,
 ) -> None:
     """Make this machine ready for the project, then prove it in fresh shells."""
     from rolecall.workstation.programs import lasting
@@ -80,6 +82,7 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
         ignore_in=ignore_in,
         python=python,
         keyring=keyring,
+        hooks=hooks,
     )
     root = place.to_set_up(door.start())
     options.validated()

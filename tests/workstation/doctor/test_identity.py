@@ -41,7 +41,7 @@ def test_look_when_aws_knows_the_identity_then_it_is_named(keyed: Path, aws: Fak
     """One question, signed and read-only; no role is taken for it."""
     found = by_id(identity.look(Context(keyed)))
     assert (found["identity"].level, aws.user_arn in found["identity"].detail) == (Level.OK, True)
-    assert [one.operation for one in aws.seen] == ["GetCallerIdentity"]
+    assert [one.operation for one in aws.seen] == ["GetCallerIdentity", "ListAccessKeys"]
 
 
 def test_look_when_the_secret_is_wrong_then_it_is_a_problem(keyed: Path, aws: FakeAws) -> None:

@@ -25,7 +25,7 @@ def test_apply_when_git_would_see_personal_files_then_git_ignores_them(clone: Pa
     assert git_exclude.check(context).state is State.CHANGE
     git_exclude.apply(context)
     assert git_exclude.check(context).state is State.DONE
-    for name in (".env", ".env.account", ".envrc", ".envrc.before-rolecall"):
+    for name in (".env", ".env.account", ".env.account.2", ".envrc", ".envrc.before-rolecall", "..env.1.2"):
         (clone / name).write_text("secret")
     done = subprocess.run(["git", "status", "--short"], cwd=clone, capture_output=True, text=True, check=True)
     assert done.stdout == ""
@@ -70,7 +70,7 @@ def test_check_when_there_is_no_git_then_is_done(tmp_path: Path) -> None:
 
 def test_check_when_the_team_ignores_the_files_then_is_done(clone: Path) -> None:
     """What .gitignore covers is not written again."""
-    (clone / ".gitignore").write_text(".env*\n")
+    (clone / ".gitignore").write_text(".env*\n..env.*\n")
     assert git_exclude.check(Context(clone)).state is State.DONE
 
 

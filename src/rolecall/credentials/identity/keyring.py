@@ -3,6 +3,7 @@
 Must not be imported where `.env` does not point here: opening a keyring costs time.
 """
 
+import contextlib
 import hashlib
 import json
 from types import ModuleType
@@ -43,6 +44,12 @@ def read(name: str) -> tuple[str, Secret]:
         return _pair(kept)
     except (ValueError, KeyError, TypeError):
         raise failures.error("keyring-unusable", detail=f"its entry {name} is not ours") from None
+
+
+def forget(name: str) -> None:
+    """Remove the entry `name`; it is no failure where it cannot be: its key is deleted or about to be."""
+    with contextlib.suppress(*_errors()):
+        _keyring().delete_password(SERVICE, name)
 
 
 def _pair(kept: Secret) -> tuple[str, Secret]:

@@ -4,11 +4,13 @@ Must not read a value.
 """
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from rolecall.credentials.leaks import guard
 from rolecall.system import files, paths, processes
 from rolecall.workstation.doctor.symptom import Symptom, fine, note, problem
 from rolecall.workstation.envfile import account
@@ -21,12 +23,13 @@ OTHERS = 0o077
 
 
 def look(context: Context) -> Iterator[Symptom]:
-    """Yield env-private for each personal file, env-tracked and parent-envrc."""
-    for name in PRIVATE:
-        if (context.root / name).exists():
-            yield _private(context.root / name)
+    """Yield env-private for each personal file, env-tracked, parent-envrc and leaks."""
+    for path in sorted({context.root / account.FILE, *context.root.glob(f"{account.SAVED}*")}):
+        if path.exists():
+            yield _private(path)
     yield _tracked(context.root)
     yield _parent(context)
+    yield _staged(context)
 
 
 def _private(path: Path) -> Symptom:
@@ -43,12 +46,24 @@ def _tracked(root: Path) -> Symptom:
     if processes.find("git") is None:
         return note("env-tracked", "git is not installed, so nothing can be tracked by mistake")
     own = [FILE] if render.is_ours(files.read_text(root / FILE) or "") else []
-    tracked = processes.run(["git", "ls-files", "--", *PRIVATE, *own], folder=root).out.split()
+    names = [*PRIVATE, f"{account.SAVED}.*", *own]
+    tracked = processes.run(["git", "ls-files", "--", *names], folder=root).out.split()
     if not tracked:
         return fine("env-tracked", "git tracks no personal file")
-    secret = " Its keys are in the history: replace them." if set(tracked) & set(PRIVATE) else ""
-    names = " ".join(tracked)
-    return problem("env-tracked", f"git tracks {names}.{secret}", f"git rm --cached {names}")
+    secret = " Its keys are in the history: replace them." if set(tracked) - {".envrc"} else ""
+    found = " ".join(tracked)
+    return problem("env-tracked", f"git tracks {found}.{secret}", f"git rm --cached {found}")
+
+
+def _staged(context: Context) -> Symptom:
+    """See whether what is staged for a commit holds a credential."""
+    if processes.find("git") is None:
+        return note("leaks", "git is not installed, so nothing is staged")
+    found = guard.find(context.root, environ=context.environ)
+    if not found:
+        return fine("leaks", "no credential is staged for a commit")
+    names = " ".join(dict.fromkeys(shlex.quote(f":/{leak.file}") for leak in found))
+    return problem("leaks", "; ".join(leak.text for leak in found), f"git restore --staged {names}")
 
 
 def _parent(context: Context) -> Symptom:

@@ -15,6 +15,7 @@ from rolecall.project import config, dotenv
 from rolecall.project.declared import Project
 from rolecall.system import direnv
 from rolecall.workstation.doctor.symptom import Symptom, fine, note, problem
+from rolecall.workstation.keys import age
 from rolecall.workstation.steps.step import Context
 
 PATIENCE_SECONDS = 6.0
@@ -23,9 +24,10 @@ CLOSE = 0.85
 
 
 def look(context: Context) -> Iterator[Symptom]:
-    """Yield locked, env-names, identity and last-failure; nothing where the project's files cannot be read.
+    """Yield locked, env-names, identity, key-age and last-failure.
 
-    Of those the network's check tells, as it reads them first.
+    Nothing where the project's files cannot be read: of those the network's check tells, as it reads them
+    first.
     """
     try:
         project = config.load(context.root, environ=direnv.reverted(context.environ))
@@ -37,6 +39,7 @@ def look(context: Context) -> Iterator[Symptom]:
     accepted = _identity(project)
     yield accepted
     if accepted.level == "ok":
+        yield _age(project)
         yield _failure(project)
 
 
@@ -61,6 +64,17 @@ def _identity(project: Project) -> Symptom:
     if caller is None:
         return fine("identity", "the role is given by a login or a token, without another identity")
     return fine("identity", f"{label}: {caller.arn}")
+
+
+def _age(project: Project) -> Symptom:
+    """See how old the long-lived key is."""
+    found = age.days(project)
+    if found is None:
+        return fine("key-age", "no long-lived key here, or IAM does not tell its age")
+    key, days = found
+    if days > age.MOST_DAYS:
+        return note("key-age", f"access key {key} is {days} days old", "invoke login --rotate")
+    return fine("key-age", f"access key {key} is {days} days old")
 
 
 def _failure(project: Project) -> Symptom:

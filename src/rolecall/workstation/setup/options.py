@@ -32,6 +32,7 @@ class SetupOptions:
     ignore_in: str = ""
     python: bool = False
     keyring: bool = False
+    hooks: bool = False
 
     @property
     def account(self) -> dict[str, str]:

@@ -50,6 +50,7 @@ def setup(root: Path, options: SetupOptions, sandbox: Sandbox) -> int:
         gitignore=options.ignore_in == "gitignore",
         python=options.python,
         envrc=options.envrc,
+        hooks=options.hooks,
     )
     asker = None if options.yes or options.plan or not PERSON.can_ask() else PERSON
     adopted = _adopted(root, replace(options, sandbox=is_sandbox), asker)

@@ -14,7 +14,7 @@ from rolecall.workstation.project import python, roles_file
 from rolecall.workstation.proof import step as proof
 from rolecall.workstation.shells import completion
 from rolecall.workstation.shells import step as shells
-from rolecall.workstation.steps import git_exclude
+from rolecall.workstation.steps import commit_hook, git_exclude
 from rolecall.workstation.steps import sandbox as sandbox_step
 from rolecall.workstation.steps.sandbox import NO_SANDBOX, Sandbox
 from rolecall.workstation.steps.step import Context, Step
@@ -37,6 +37,7 @@ def build(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, ...
         approval.step(),
         *shells.wiring(context),
         completion.step(),
+        *([commit_hook.step()] if context.answers.hooks else []),
         proof.step(),
     )
 
@@ -58,6 +59,7 @@ def undoing(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, .
         *shells.every_step(context),
         completion.step(),
         proof.step(),
+        commit_hook.step(),
         approval.step(),
         envrc.step(),
         direnv_lib.step(),

@@ -14,7 +14,8 @@ from rolecall.workstation.steps import git
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 
 NAME = "ignored"
-PERSONAL = (".env", ".env.account", ".envrc", ".envrc.before-rolecall")
+# The last is `.env` while it is written: a kill may leave it.
+PERSONAL = (".env", ".env.account*", ".envrc", ".envrc.before-rolecall*", "..env.*")
 GITIGNORE = ".gitignore"
 HEADING = "# personal files of rolecall"
 

@@ -48,6 +48,7 @@ class Answers:
     unknown: str = ""
     gitignore: bool = False  # personal files are named in .gitignore; else in git's own exclude file
     python: bool = False  # also the development dependency, and tasks.py
+    hooks: bool = False  # git refuses a commit with a credential in it
     committed: bool = False  # teardown also takes back what the team has committed
 
 

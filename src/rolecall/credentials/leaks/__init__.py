@@ -1,0 +1,1 @@
+"""Credentials in what is staged for a commit: the leak guard."""

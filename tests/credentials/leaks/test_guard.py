@@ -1,0 +1,188 @@
+"""What is staged for a commit, in a real repository: a credential that works is found, and never shown."""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rolecall.credentials.identity import keyring
+from rolecall.credentials.leaks import guard
+from rolecall.system.secret import Secret
+from support import ROLES_TOML, write_env
+from support.credentials import obtain
+
+KEY_ID, SECRET = "AKIA2345ABCDEFGHIJKL", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzTOPSECRET"[:40]
+OTHER_ID, OTHER = "AKIAZZZZYYYYXXXXWWWW", "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789+/AB"
+TOKEN = "FwoGZXIvYXdzEBYaDabc+def/ghi012345678901234567890=="
+
+Stage = Callable[[str, str], None]
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    """Make a repository with a project in it; `.env` is ignored."""
+    root = tmp_path / "shop é"
+    (root / "envrc.d").mkdir(parents=True)
+    (root / "envrc.d/roles.toml").write_text(ROLES_TOML)
+    (root / ".gitignore").write_text(".env\n")
+    write_env(root, f"AWS_ACCESS_KEY_ID={KEY_ID}\nAWS_SECRET_ACCESS_KEY={SECRET}\n")
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    return root
+
+
+def git(root: Path, *words: str) -> str:
+    """Run git as ann."""
+    who = ["-c", "user.name=ann", "-c", "user.email=ann@example.com"]
+    done = subprocess.run(["git", *who, *words], cwd=root, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def staged(root: Path, text: str, *, name: str = "notes.txt") -> list[str]:
+    """Stage a file with `text`; return what the guard says."""
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode())
+    git(root, "add", "-f", "--", name)
+    found = [leak.text for leak in guard.find(root)]
+    secrets = (SECRET, OTHER, TOKEN, KEY_ID, OTHER_ID)
+    assert not [one for one in secrets if one in str(found)]
+    return found
+
+
+def packed(values: dict[str, str]) -> str:
+    """Return what direnv writes for an `.envrc` that set `values`."""
+    diff = json.dumps({"p": {}, "n": values}).encode()
+    return base64.urlsafe_b64encode(zlib.compress(diff)).decode()
+
+
+def test_guard_when_nothing_is_wrong_then_finds_nothing(repo: Path) -> None:
+    """Digests, documented examples, long paths and a key id alone are no credentials."""
+    text = (
+        f"{'a1' * 20}\nAKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n{OTHER}\n"
+        f"{OTHER_ID}\n/usr/lib/python3/dist/packages/awscli/botoc\n"
+    ).replace(f"{OTHER}\n", "")
+    assert staged(repo, text) == []
+
+
+@pytest.mark.parametrize("form", ["{}", "x = '{}'", '"{}",', "a{}b", "\0{}\xff"])
+def test_guard_when_an_own_secret_is_staged_then_names_file_and_line(repo: Path, form: str) -> None:
+    """In any file, also one that is no text."""
+    found = staged(repo, f"one\ntwo\n{form.format(SECRET)}\n", name="a b/ü.bin")
+    assert found == ["a b/ü.bin:3: the secret of access key …IJKL of .env"]
+
+
+def test_guard_when_an_own_key_id_is_staged_then_is_found(repo: Path) -> None:
+    """It names the person's key."""
+    assert staged(repo, f"{KEY_ID}\n") == ["notes.txt:1: access key …IJKL of .env"]
+
+
+def test_guard_when_the_env_itself_is_forced_in_then_both_are_found(repo: Path) -> None:
+    """`git add -f .env`."""
+    git(repo, "add", "-f", ".env")
+    assert [leak.number for leak in guard.find(repo)] == [1, 2]
+
+
+@pytest.mark.parametrize("between", [0, 9])
+def test_guard_when_any_pair_is_staged_then_is_found(repo: Path, between: int) -> None:
+    """Whoever's it is: a key id with a secret near it."""
+    lines = "\n" * between
+    text = f"key={OTHER_ID}\n{lines}secret={OTHER}\n"
+    assert staged(repo, text) == [f"notes.txt:{between + 2}: the secret of access key …WWWW"]
+
+
+def test_guard_when_a_direnv_diff_is_copied_then_is_looked_into(repo: Path) -> None:
+    """A terminal's environment pasted into a file: base64 of zlib of JSON."""
+    text = f"export DIRENV_DIFF=$'{packed({'AWS_SECRET_ACCESS_KEY': SECRET})}';\n"
+    assert staged(repo, text) == ["notes.txt:1: the secret of access key …IJKL of .env, in a DIRENV_DIFF"]
+    text = f"x\nDIRENV_DIFF: {packed({'A': OTHER_ID, 'B': OTHER})}\n"
+    assert staged(repo, text) == ["notes.txt:2: the secret of access key …WWWW, in a DIRENV_DIFF"]
+
+
+def test_guard_when_packed_text_is_a_bomb_or_broken_then_goes_on(repo: Path) -> None:
+    """A gigabyte in a kilobyte is read to a limit."""
+    bomb = base64.urlsafe_b64encode(zlib.compress(b"0" * 200_000_000)).decode()
+    assert staged(repo, f"{bomb}\neJ{'A' * 60}\n{SECRET}\n") == [
+        "notes.txt:3: the secret of access key …IJKL of .env"
+    ]
+
+
+def test_guard_when_a_cached_session_is_staged_then_its_token_is_found(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The keys that a shell exports are copied more often than any others."""
+    git(project, "init", "-q")
+    session = obtain(project, "dev")
+    found = staged(project, f"{session.secret.reveal()}\n{session.token.reveal()}\n{session.key_id}\n")
+    assert found == [
+        "notes.txt:1: the secret of the cached session dev",
+        "notes.txt:2: the session token of the cached session dev",
+        "notes.txt:3: the key of the cached session dev",
+    ]
+
+
+def test_guard_when_a_profiles_key_or_a_login_is_staged_then_is_found(repo: Path) -> None:
+    """Also those of other profiles, and what the AWS CLI keeps."""
+    folder = Path(os.environ["HOME"], ".aws")
+    (folder / "sso/cache").mkdir(parents=True)
+    (folder / "credentials").write_text(
+        f"[p]\naws_access_key_id={OTHER_ID}\naws_secret_access_key={OTHER}\naws_session_token={TOKEN}\n"
+    )
+    (folder / "sso/cache/a.json").write_text(json.dumps({"accessToken": "sso-token-0123456789"}))
+    found = staged(repo, f"{OTHER}\n{TOKEN}\nsso-token-0123456789\n")
+    assert found == [
+        "notes.txt:1: the secret of an access key of p in ~/.aws/credentials",
+        "notes.txt:2: a session token of p in ~/.aws/credentials",
+        "notes.txt:3: accessToken of ~/.aws/sso/cache",
+    ]
+
+
+def test_guard_when_the_key_is_in_the_keyring_then_is_found(
+    repo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its id by its digest; the keyring is opened only for what could be its secret."""
+    import keyring as package
+
+    from support.file_keyring import FileKeyring
+
+    monkeypatch.setenv("FILE_KEYRING", str(tmp_path / "keyring.json"))
+    package.set_keyring(FileKeyring())  # type: ignore[no-untyped-call] # the library has no types
+    write_env(repo, f"ROLECALL_KEYRING={keyring.store(OTHER_ID, Secret(OTHER))}\n")
+    assert staged(repo, f"{OTHER_ID}\n") == ["notes.txt:1: access key …WWWW of the OS keyring"]
+    assert staged(repo, f"{OTHER}\n") == ["notes.txt:1: the secret of access key …WWWW of the OS keyring"]
+
+
+def test_guard_when_lines_are_removed_or_only_on_disk_then_they_do_not_count(repo: Path) -> None:
+    """What the commit adds is what is looked at."""
+    (repo / "notes.txt").write_text(f"{SECRET}\n")
+    assert guard.find(repo) == []
+    git(repo, "add", "-f", "notes.txt")
+    git(repo, "commit", "-q", "-m", "x")
+    (repo / "notes.txt").write_text("clean\n")
+    git(repo, "add", "notes.txt")
+    assert guard.find(repo) == []
+
+
+def test_guard_when_a_hook_calls_it_then_exit_code_and_hint(repo: Path) -> None:
+    """As git does: the machines' door, with one line for each leak and the command that unstages."""
+    (repo / "notes.txt").write_text(f"\n{SECRET}\n")
+    git(repo, "add", "-f", "notes.txt")
+    words = [sys.executable, "-P", "-m", "rolecall", "leaks", str(repo)]
+    done = subprocess.run(words, cwd=repo, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "notes.txt:2: the secret of access key …IJKL of .env" in done.stderr
+    assert "git restore --staged :/notes.txt" in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    git(repo, "rm", "-q", "--cached", "notes.txt")
+    assert subprocess.run(words, cwd=repo, capture_output=True, check=False).returncode == 0
+
+
+def test_guard_when_there_is_no_repository_then_finds_nothing(tmp_path: Path) -> None:
+    """There is nothing to commit."""
+    assert guard.find(tmp_path) == []
