@@ -48,8 +48,22 @@ _rolecall_watch_all() {
   fi
 }
 
+# Usage: _rolecall_hold_keys
+# A fragment of the project after the session may have loaded other keys (`dotenv`): the role's own are put back.
+_rolecall_hold_keys() {
+  local line
+  unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+  [[ $_rolecall_state != none ]] || return 0
+  for line in "${_rolecall_session[@]}"; do
+    case $line in
+    AWS_ACCESS_KEY_ID=* | AWS_SECRET_ACCESS_KEY=* | AWS_SESSION_TOKEN=*) export "${line?}" ;;
+    esac
+  done
+}
+
+_rolecall_hold_keys
 _rolecall_watch_all
-unset -f _rolecall_say _rolecall_read_clock _rolecall_file_name _rolecall_find_dir _rolecall_human _rolecall_mark_environ _rolecall_number_key \
+unset -f _rolecall_hold_keys _rolecall_say _rolecall_read_clock _rolecall_file_name _rolecall_find_dir _rolecall_human _rolecall_mark_environ _rolecall_number_key \
   _rolecall_read_project _rolecall_is_unchanged _rolecall_has_same_time _rolecall_export_project _rolecall_find_picky _rolecall_is_refused \
   _rolecall_find_terminal _rolecall_find_terminal_by_ps _rolecall_choose \
   _rolecall_is_trusted _rolecall_list _rolecall_watch_all _rolecall_holds \

@@ -310,6 +310,19 @@ def test_cd_when_cold_then_python_learns_when_it_began(rendered: Rendered, tmp_p
     assert before <= float(log.read_text()) <= time.time()
 
 
+def test_cd_when_a_fragment_of_the_project_loads_env_then_its_keys_do_not_stay(
+    rendered: Rendered, sts: Sts
+) -> None:
+    """A person's old `dotenv` line, a fragment by now, comes after the session; the role's keys are held."""
+    (rendered.root / "envrc.d/60-project.sh").write_text("dotenv\nexport MINE=1\n")
+    render_again(rendered)
+    for exports in (rendered.cd().exports, rendered.cd(ROLECALL_ROLE="nobody").exports):
+        assert exports["MINE"] == "1"
+        assert sts.key_id not in str(exports)
+        assert sts.secret not in str(exports)
+    assert str(rendered.cd().exports["AWS_ACCESS_KEY_ID"]).startswith("ASIA")
+
+
 EVERYDAY = ["tasks.py", "boto3.py", "invoke.yaml", "boto3/__init__.py", "envrc.d/60-new.sh", "templates/x.j2"]
 
 

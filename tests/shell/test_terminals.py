@@ -26,11 +26,11 @@ def shell(request: pytest.FixtureRequest) -> str:
 
 
 def test_terminal_when_entering_and_leaving_then_holds_the_role_and_nothing(
-    rendered: Rendered, open_terminal: Open, shell: str
+    either: Rendered, open_terminal: Open, shell: str
 ) -> None:
     """The whole day in one terminal: enter, be dev, leave, have nothing."""
     terminal = open_terminal(shell)
-    terminal.run(f"cd '{rendered.root}'")
+    terminal.run(f"cd '{either.root}'")
     assert terminal.value("ROLECALL_ROLE") == "dev"
     terminal.run("cd /")
     held = terminal.run("env | grep -e '^AWS_[ACDERS]' -e ROLECALL | grep -v METADATA")
@@ -38,27 +38,27 @@ def test_terminal_when_entering_and_leaving_then_holds_the_role_and_nothing(
 
 
 def test_terminal_when_it_takes_a_role_then_others_keep_theirs(
-    rendered: Rendered, open_terminal: Open, shell: str
+    either: Rendered, open_terminal: Open, shell: str
 ) -> None:
     """`invoke assume --role prod` changes this terminal at its next prompt, and no other one."""
     one, two = open_terminal(shell), open_terminal(shell)
     for terminal in (one, two):
-        terminal.run(f"cd '{rendered.root}'")
+        terminal.run(f"cd '{either.root}'")
     one.run("invoke assume --role prod")
     assert one.value("ROLECALL_ROLE") == "prod"
     assert two.value("ROLECALL_ROLE") == "dev"
 
 
 def test_terminal_when_it_leaves_and_comes_back_then_keeps_its_role(
-    rendered: Rendered, open_terminal: Open, shell: str
+    either: Rendered, open_terminal: Open, shell: str
 ) -> None:
     """The choice survives leaving the folder."""
     terminal = open_terminal(shell)
-    terminal.run(f"cd '{rendered.root}'")
+    terminal.run(f"cd '{either.root}'")
     terminal.run("invoke assume --role prod")
     terminal.run("cd /")
     assert terminal.value("ROLECALL_ROLE") == ""
-    terminal.run(f"cd '{rendered.root}'")
+    terminal.run(f"cd '{either.root}'")
     assert terminal.value("ROLECALL_ROLE") == "prod"
 
 
@@ -150,13 +150,13 @@ def test_assume_when_default_is_asked_then_every_terminal_without_a_choice_has_i
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_renewal_when_expiry_passed_while_idle_then_the_first_command_is_fresh(
-    rendered: Rendered, open_terminal: Open, gate: Gate, tmp_path: Path, shell: str
+    either: Rendered, open_terminal: Open, gate: Gate, tmp_path: Path, shell: str
 ) -> None:
     """In zsh and fish even the first command after a long sleep sees new credentials."""
     terminal = open_terminal(shell)
-    terminal.run(f"cd '{rendered.root}'")
+    terminal.run(f"cd '{either.root}'")
     old = terminal.value("AWS_SESSION_TOKEN")
-    expire_while_idle(rendered, terminal, tmp_path)
+    expire_while_idle(either, terminal, tmp_path)
     assert terminal.value("AWS_SESSION_TOKEN") not in ("", old)
     assert gate.assumed == 2
 

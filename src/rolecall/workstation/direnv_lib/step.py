@@ -68,11 +68,11 @@ def undo(context: Context, done: Record) -> str:
     shown = _short(path, context)
     if done.facts["shared"] == "True" and (line := handover.kept(done, context, shown, shares=_has_line)):
         return line
-    if text is None or not copies.is_ours(text):
-        return f"kept {shown}: it was edited since" if text is not None else ""
-    path.unlink()
-    new_folders.remove_empty(done.facts["made"])
-    return f"removed {shown}"
+    if text is not None and not copies.is_ours(text):
+        return f"kept {shown}: it was edited since"
+    path.unlink(missing_ok=True)
+    new_folders.remove_empty(done.facts["made"])  # also where another record of this file came before
+    return f"removed {shown}" if text is not None else ""
 
 
 def _differing(context: Context) -> list[Copy]:

@@ -30,7 +30,7 @@ WITH_LINE = "would load the role by the line `use rolecall`"
 
 def step() -> Step:
     """Return the step of the table."""
-    reason = "the .envrc that direnv runs on `cd`, rendered from templates/ and envrc.d/"
+    reason = "the .envrc that direnv runs on `cd`: rendered, or your own with one line"
     return Step(name=NAME, reason=reason, hint="invoke render", check=check, apply=apply, undo=undo)
 
 

@@ -6,11 +6,12 @@ that is adopted, the person may have them in .gitignore, for everyone.
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from rolecall.system import files
 from rolecall.workstation.envrc import merge
-from rolecall.workstation.steps import git
+from rolecall.workstation.steps import git, handover
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 
 NAME = "ignored"
@@ -68,6 +69,8 @@ def undo(context: Context, done: Record) -> str:
     is_team = path.name == GITIGNORE and not context.answers.committed
     if is_team and added.strip() in git.committed_text(path.parent, path.name):
         return f"kept our lines in {name}: they are committed"
+    if path.name != GITIGNORE and (line := handover.kept(done, context, name, shares=partial(_shares, path))):
+        return line
     left = text.replace(added, "", 1)
     if not left and done.facts["was_there"] == "False":
         path.unlink()
@@ -100,7 +103,16 @@ def _file(context: Context) -> Path:
 
 
 def _exclude(context: Context) -> Path:
-    return context.root / git.said(context.root, "rev-parse", "--git-path", "info/exclude")
+    return _exclude_of(context.root)
+
+
+def _exclude_of(root: Path) -> Path:
+    return root / git.said(root, "rev-parse", "--git-path", "info/exclude")
+
+
+def _shares(path: Path, root: Path) -> bool:
+    """Return whether the project at `root` has the same exclude file: another work tree of one repository."""
+    return git.is_work_tree(root) and _exclude_of(root).resolve() == path.resolve()
 
 
 def _missing(context: Context, names: Sequence[str] = PERSONAL) -> list[str]:
