@@ -174,6 +174,20 @@ def test_review_when_it_is_typed_as_a_task_then_the_approved_copy_answers(
     assert "nobody can answer here" in done.stderr
 
 
+def test_review_when_a_bare_python_starts_it_then_nothing_is_installed_first(
+    checkout: tuple[Rendered, Upstream],
+) -> None:
+    """To install the project is to run what its pyproject.toml names."""
+    rendered, upstream = checkout
+    errors = (rendered.root / "src/rolecall/errors.py").read_text()
+    files = {name: (ROOT / name).read_text() for name in ("tasks.py", "pyproject.toml")}
+    upstream.pull({**files, "src/rolecall/errors.py": f"{errors}# changed\n"})
+    argv = [sys.executable, "tasks.py", "review"]
+    done = subprocess.run(argv, cwd=rendered.root, capture_output=True, text=True, check=False)
+    assert (done.returncode, "+# changed" in done.stderr) == (2, True), done.stderr
+    assert not (rendered.root / ".venv").exists()
+
+
 def test_review_when_the_package_holds_a_link_then_it_is_shown_and_refused(
     checkout: tuple[Rendered, Upstream], open_terminal: Open
 ) -> None:

@@ -6,8 +6,8 @@ from rolecall.tasks import door
 @door.task()
 def review(_c: object) -> None:
     """Show what has changed since you approved it, in full, and approve it or not."""
-    from rolecall.workstation.review import run
+    from rolecall.workstation.review import copy, run
 
     root = door.root()
-    run.by_approved_code(root)
+    copy.become(root)
     run.review(root)

@@ -4,7 +4,9 @@ Where rolecall itself lives in the project, a pull changes it, and the review mu
 about: a command in the private folder runs the copy. Must not decide what is approved.
 """
 
+import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,6 +40,15 @@ def package(root: Path, *, running: Path = PACKAGE) -> Path | None:
         return running
     copied = folder(root)
     return root / running.relative_to(copied) if running.is_relative_to(copied) else None
+
+
+def become(root: Path) -> None:
+    """Become the approved copy's review where rolecall lives in the project. Return where there is none."""
+    own = command(root)
+    if package(root) and own.exists() and folder(root).is_dir():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(own, [str(own)])  # noqa: S606 - no shell is the point
 
 
 def read(root: Path) -> dict[str, bytes] | None:

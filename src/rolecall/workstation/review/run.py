@@ -48,13 +48,6 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def by_approved_code(root: Path) -> None:
-    """Become the approved copy where rolecall lives in the project. Return where there is none."""
-    own = copy.command(root)
-    if copy.package(root) and own.exists() and copy.folder(root).is_dir():
-        os.execv(own, [str(own)])  # noqa: S606 - no shell is the point
-
-
 def review(root: Path) -> None:
     """Show what has changed, and approve it if the person says yes. Raises UsageError where they do not."""
     before, now = copy.read(root) or {}, sources.read(root)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rolecall.errors import EXIT_INTERRUPTED, RolecallError
 from rolecall.system import command, paths, person
+from rolecall.workstation.review import copy
 from rolecall.workstation.venv import ensure
 from rolecall.workstation.venv.state import Venv
 
@@ -17,9 +18,14 @@ GROUPS = {"test": ("test",), "lint": ("test",), "bench": ("test",), "picture": (
 
 
 def main(root: Path, words: Sequence[str]) -> int:
-    """Make `.venv` right and become invoke with the same words. Return only where that failed."""
+    """Make `.venv` right and become invoke with the same words. Return only where that failed.
+
+    A review comes first: to install what a pull changed would be to run it.
+    """
     command.use(f"python3 {paths.typed(sys.argv[0])} ")
     try:
+        if "review" in words[:1]:
+            copy.become(root)
         groups = next((GROUPS[word] for word in words if word in GROUPS), ())
         wanted = Venv(root, groups)
         if "setup" in words and "--plan" in words and wanted.trouble():
