@@ -185,6 +185,18 @@ def test_obtain_when_it_breaks_then_no_frame_shows_a_secret(
     assert isinstance(caught.value, RolecallError), text
 
 
+@pytest.mark.parametrize("value", ["'se cret'", "'secrét'", "'a\tb'"])
+def test_keys_when_a_character_can_stand_in_no_request_then_said(
+    shop: Path, aws: FakeAws, value: str
+) -> None:
+    """A blank or an accent in a pasted secret is no bug of rolecall's."""
+    write_env(shop, env(aws.url).replace(SECRET, value))
+    with pytest.raises(CredentialError) as caught:
+        obtain(shop, "dev", seconds=3)
+    assert caught.value.code == "keys-malformed"
+    assert aws.seen == []
+
+
 def test_keyring_when_its_entry_is_odd_then_no_frame_shows_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -287,10 +287,6 @@ class _Call:
         except TimeoutError:
             raise failures.error("timeout", role=self.role.name, host="AWS") from None
         if session.account != self.role.account:
-            raise CredentialError(
-                "account-mismatch",
-                f"role {session.role}: STS answered for account {session.account}, "
-                f"its ARN says {self.role.account}; AWS_ENDPOINT_URL or role_arn is wrong",
-                hint="grep -n -e AWS_ENDPOINT_URL -e role_arn .env envrc.d/roles.toml",
-            )
+            facts = {"detail": session.account, "account": self.role.account}
+            raise failures.error("account-mismatch", role=session.role, **facts)
         return session

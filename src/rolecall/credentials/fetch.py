@@ -190,6 +190,8 @@ def _session(
 ) -> Session:
     given, user, role = sts.keys_of(answer), answer["AssumedRoleUser"], wanted.chain.role
     expires, now = int(answer["Credentials"]["Expiration"].timestamp()), wanted.project.place.clock()
+    if expires <= now:
+        raise failures.error("answer-expired", role=role.name, arn=role.role_arn)
     return Session(
         role=role.name,
         role_arn=role.role_arn,

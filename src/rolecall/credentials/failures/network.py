@@ -64,9 +64,15 @@ ROWS = {
     ),
     "answer-wrong": Row(
         "something that is not STS answered in a way that cannot be read",
-        "{endpoint} answered something that is not an STS answer; AWS_ENDPOINT_URL or a proxy leads there",
+        "{endpoint} answered something that is not an STS answer ({detail}); "
+        "AWS_ENDPOINT_URL or a proxy leads there",
         DOCTOR,
         raised=("ResponseParserError",),
+    ),
+    "answer-expired": Row(
+        "the session that STS gave has expired already, by this machine's clock",
+        "{arn}: the session that AWS gave has expired already by this machine's clock, which may be fast",
+        "{set_clock}",
     ),
     "refused": Row(
         "any refusal not named here",

@@ -31,6 +31,11 @@ ROWS = {
         EDIT_ROLES,
         answers=("AccessDenied: sts:SetSourceIdentity",),
     ),
+    "account-mismatch": Row(
+        "STS answered for another account than the role's ARN names",
+        "STS answered for account {detail}, its ARN says {account}; AWS_ENDPOINT_URL or role_arn is wrong",
+        "grep -n -e AWS_ENDPOINT_URL -e role_arn .env envrc.d/roles.toml",
+    ),
     "mfa-device-wrong": Row(
         "the MFA device is not one of this user's",
         "the MFA device {serial} is not one of this identity's; "
