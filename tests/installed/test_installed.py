@@ -171,3 +171,31 @@ def test_rolecall_when_a_dependency_of_the_project_then_invoke_and_rolecall_are_
     (machine.root / "envrc.d/roles.toml").write_text(ROLES_TOML)
     machine.run(".venv/bin/invoke", "aws.teardown", "--yes")
     assert machine.contents() == before
+
+
+def commands() -> list[str]:
+    """Return the commands of README's chapter "Your own project", line by line."""
+    chapter = (wheelhouse.ROOT / "README.md").read_text().partition("\n## Your own project\n")[2]
+    block = chapter.partition("```sh\n")[2].partition("```")[0]
+    return [line.partition("  #")[0].strip() for line in block.splitlines()]
+
+
+def test_readme_when_its_chapter_on_ones_own_project_is_typed_then_it_works(machine: Machine) -> None:
+    """The commands as they stand: only the two paths are this test's, and nobody is there to be asked."""
+    shutil.rmtree(machine.root / "envrc.d")
+    with (machine.root / ".git/config").open("a") as file:
+        file.write("[user]\n\tname = ann\n\temail = ann@example.org\n")
+    (machine.home / ".aws").mkdir()
+    (machine.home / ".aws/config").write_text(
+        "[profile dev]\nrole_arn = arn:aws:iam::111122223333:role/dev\nsource_profile = default\n"
+    )
+    machine.environ["PATH"] = os.pathsep.join([machine.environ["PATH"], str(PROGRAMS)])
+    for line in commands():
+        typed = line.replace("/path/to/rolecall", str(machine.wheel)).replace("~/shop", f"'{machine.root}'")
+        is_asking = typed == "rolecall setup"
+        code = 2 if typed.endswith("--plan") else 0
+        machine.run("bash", "-c", f"{typed} --yes --role-from dev" if is_asking else typed, code=code)
+    assert "dev" in (machine.root / "envrc.d/roles.toml").read_text()
+    assert machine.cd()[0]["ROLECALL_ROLE"] == "dev"
+    assert machine.run("git", "log", "--format=%s").strip() == "Declare the AWS roles"
+    assert machine.run("git", "show", "--name-only", "--format=").split() == ["envrc.d/roles.toml"]

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 PATIENCE_SECONDS = 60
@@ -41,14 +42,19 @@ def script(folder: Path) -> Path:
 
 
 def run(
-    argv: list[str], root: Path, *, path: Path | None = None, **environ: str
+    argv: list[str],
+    root: Path,
+    more: Mapping[str, str] | None = None,
+    *,
+    path: Path | None = None,
+    **environ: str,
 ) -> "subprocess.CompletedProcess[str]":
     """Run `argv` in `root` without a terminal, `path` before PATH."""
     search = f"{path}{os.pathsep}{os.environ['PATH']}" if path else os.environ["PATH"]
     return subprocess.run(
         argv,
         cwd=root,
-        env={**os.environ, "PATH": search, **environ},
+        env={**os.environ, "PATH": search, **(more or {}), **environ},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -32,6 +32,7 @@ from rolecall.tasks.sandbox import for_steps
         "envrc": "how .envrc loads the role: rendered, or line in your own file (default: what suits it)",
         "ask": "ask again for what .env already answers",
         "picture": "also write what is shown to this SVG file",
+        "ci": "on a runner: take the role and say who this job is; ask nothing, and set nothing up",
     },
     iterable=["tool", "role_from"],
 )
@@ -56,6 +57,7 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     python: bool = False,
     keyring: bool = False,
     hooks: bool = False,
+    ci: bool = False,
 ) -> None:
     """Make this machine ready for the project, then prove it in fresh shells."""
     from rolecall.workstation.programs import lasting
@@ -86,6 +88,11 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     )
     root = place.to_set_up(door.start())
     options.validated()
+    if ci:
+        from rolecall.tasks import ci as runner
+
+        runner.set_up(root, is_plan=plan)
+        return
     if not plan:
         lasting.become(sys.argv[1:], person.say)
     code = run.setup(root, options, for_steps())

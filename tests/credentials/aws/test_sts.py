@@ -123,6 +123,22 @@ def test_session_name_when_odd_characters_then_cleaned(
     assert expected == sts.session_name(project)
 
 
+@pytest.mark.parametrize(
+    ("variable", "run", "expected"),
+    [
+        ("GITHUB_RUN_ID", "1234567", "github-1234567@shop"),
+        ("CI_JOB_ID", "88", "gitlab-88@shop"),
+        ("CODEBUILD_BUILD_ID", "shop:1f-2e", "codebuild-shop-1f-2e@shop"),
+    ],
+)
+def test_session_name_when_on_a_runner_then_carries_the_run(
+    variable: str, run: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user there is nobody: CloudTrail leads to the job."""
+    monkeypatch.setenv(variable, run)
+    assert sts.session_name("shop") == expected
+
+
 def test_session_name_when_long_then_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """STS takes 64 characters."""
     monkeypatch.setenv("LOGNAME", "a" * 80)

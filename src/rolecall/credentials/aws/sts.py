@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 
     from rolecall.project.roles import Role
 
+RUNS = {  # the variables in which CI systems tell a job its run
+    "GITHUB_RUN_ID": "github",
+    "CI_JOB_ID": "gitlab",
+    "BUILDKITE_BUILD_ID": "buildkite",
+    "CIRCLE_WORKFLOW_ID": "circleci",
+    "BITBUCKET_BUILD_NUMBER": "bitbucket",
+    "BUILD_BUILDID": "azure",
+    "CODEBUILD_BUILD_ID": "codebuild",
+    "BUILD_TAG": "jenkins",
+}
 NAME_MOST = 64  # AssumeRole, API reference: RoleSessionName, 2 to 64 of [\w+=,.@-]
 NAME_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-")
 ROOM_SECONDS = 0.2
@@ -115,8 +125,12 @@ def caller(sts: Client, *, label: str = "") -> Caller:
 
 
 def session_name(project_name: str, *, environ: "Mapping[str, str]" = os.environ) -> str:
-    """Return `<user>@<project>` in STS's alphabet and length, so that CloudTrail shows who."""
-    plain = f"{_user(environ)}@{project_name}"
+    """Return `<user>@<project>` in STS's alphabet and length, so that CloudTrail shows who.
+
+    On a runner the user is nobody: the run stands there, such as `github-1234567@shop`.
+    """
+    run = next((f"{system}-{environ[name]}" for name, system in RUNS.items() if environ.get(name)), "")
+    plain = f"{run or _user(environ)}@{project_name}"
     return "".join(character if character in NAME_LETTERS else "-" for character in plain)[:NAME_MOST]
 
 

@@ -64,7 +64,10 @@ def install_venv_support() -> None:
     root = sudo.prefix(environ=os.environ, search=search, can_ask=lambda: False, user_id=os.geteuid)
     if root is None:
         raise MachineError(
-            "venv-support", f"{sys.executable} cannot make a venv without {package}", hint=typed
+            "venv-support",
+            f"{sys.executable} cannot make a venv without the package {package}, and only root can install it;"
+            " without root, uv needs no such package: uvx --from FOLDER rolecall setup",
+            hint=typed if shutil.which("sudo") else f'su -c "apt-get update && {" ".join(command)}"',
         )
     person.say(f"installing {package}: this Python cannot make a venv without it")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
