@@ -35,6 +35,7 @@ COMMANDS = {
     "export",
     "unset",
     "sudo",
+    "su",
     "chmod",
     "exec",
     "cd",

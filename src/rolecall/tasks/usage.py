@@ -10,7 +10,7 @@ from invoke.exceptions import Exit, ParseError
 from invoke.program import Program
 
 from rolecall.errors import EXIT_USAGE, UsageError
-from rolecall.system import command
+from rolecall.system import command, person
 from rolecall.tasks.command import called_as
 
 
@@ -31,6 +31,15 @@ def name_of(role: str | None) -> str:
     return role or ""
 
 
+def _say_displaced(program: Program) -> None:
+    """Say where a task of the project's own runs under a name that rolecall has, too."""
+    prefix, taken = called_as.within(program.collection), called_as.displaced(program.collection)
+    for context in program.tasks:
+        name = str(context.name).removeprefix(prefix)
+        if name in taken:
+            person.say(f"{context.name} is a task of this project's own; rolecall's is: {command.OWN}{name}")
+
+
 def exit_with_2() -> None:
     """Let Invoke end with exit code 2 where it cannot parse the words after its own flags.
 
@@ -44,6 +53,7 @@ def exit_with_2() -> None:
             return
         command.use(called_as.invoke(self.collection, self.argv))
         _refused_with_2(plain, self)
+        _say_displaced(self)
 
     def parse_cleanup(self: Program) -> None:
         if self.namespace is not None:

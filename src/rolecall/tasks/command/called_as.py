@@ -14,8 +14,6 @@ from invoke.collection import Collection
 from rolecall.system import command, paths, processes
 from rolecall.system.python import origin
 
-TASK = "assume"  # every collection of ours has it
-
 
 def invoke(
     collection: Collection, argv: Sequence[str], environ: MutableMapping[str, str] = os.environ
@@ -26,7 +24,16 @@ def invoke(
     """
     name = within(collection)
     bare = environ.pop(command.VARIABLE, "")
+    if displaced(collection):
+        return command.OWN  # `invoke setup` would be the project's: every hint names the command that is ours
     return f"{bare or program(argv, 'invoke')}{name}"
+
+
+def displaced(collection: Collection) -> frozenset[str]:
+    """Return the names in our collection under which the project has a task of its own."""
+    prefix = within(collection)
+    tasks = {name.removeprefix(prefix): task for name, task in _tasks(collection) if name.startswith(prefix)}
+    return frozenset(name for name in command.TASKS if name in tasks and not _is_ours(tasks[name]))
 
 
 def program(argv: Sequence[str], usual: str) -> str:
@@ -46,8 +53,12 @@ def program(argv: Sequence[str], usual: str) -> str:
 
 def within(collection: Collection) -> str:
     """Return the name of the collection in which our tasks are, with its dot; empty where it is the root."""
-    ours = (name for name, task in _tasks(collection) if task.body.__module__.startswith("rolecall.tasks."))
-    return next((name.removesuffix(TASK) for name in ours if name.endswith(TASK)), "")
+    ours = {name: task.body.__name__ for name, task in _tasks(collection) if _is_ours(task)}
+    return next((name.removesuffix(own) for name, own in ours.items() if name.endswith(own)), "")
+
+
+def _is_ours(task: Any) -> bool:
+    return bool(task.body.__module__.startswith("rolecall.tasks."))
 
 
 def _tasks(collection: Collection, above: str = "") -> Iterator[tuple[str, Any]]:
