@@ -15,14 +15,15 @@ CORE = ("tests/credentials", "tests/project", "tests/system", "tests/tasks", "te
 SPREAD = ("-n", "2", "--dist", "loadgroup")
 WIDER = (*SPREAD, "tests/test_cold_imports.py", "tests/test_layers.py", "tests/shell", "tests/tasks")
 FRAGMENTS = {
-    "00-lib": "test_cd test_right_role",
-    "20-project": "test_cd test_right_role test_tcsh test_readonly_names",
-    "30-role": "test_terminals test_right_role test_letting_go",
-    "40-trust": "test_trust",
-    "50-session": "test_cd test_failing test_right_role test_single_flight test_waiting test_protected",
-    "80-venv": "test_cd",
-    "90-watch": "test_watch test_cd",
-    "rc": "test_terminals test_renewal test_tcsh",
+    "00-lib": "shell/test_cd shell/test_right_role system/test_paths system/test_clock",
+    "20-project": "shell/test_cd shell/test_right_role shell/test_tcsh shell/test_readonly_names",
+    "30-role": "shell/test_terminals shell/test_right_role shell/test_letting_go",
+    "40-trust": "shell/test_trust",
+    "50-session": "shell/test_cd shell/test_failing shell/test_right_role shell/test_single_flight "
+    "shell/test_waiting shell/test_protected credentials/identity/test_sources",
+    "80-venv": "shell/test_cd",
+    "90-watch": "shell/test_watch shell/test_cd",
+    "rc": "shell/test_terminals shell/test_renewal shell/test_tcsh",
 }
 MOST = 60  # tests of one round: a line that more of them run is noticed by one of these
 
@@ -36,7 +37,7 @@ def rounds(change: Change, *, is_near: bool) -> Iterator[Sequence[str]]:
         yield from _of_module(change)
         wider: Sequence[str] = WIDER
     else:
-        names = [f"tests/shell/{name}.py" for name in FRAGMENTS[change.path.stem].split()]
+        names = [f"tests/{name}.py" for name in FRAGMENTS.get(change.path.stem, "shell/test_cd").split()]
         yield names[:1]
         yield (*SPREAD, *names[1:]) if names[1:] else ()
         wider = (*SPREAD, "tests/shell", "tests/workstation/shells")
