@@ -25,11 +25,13 @@ def test_unset_when_a_terminal_took_a_role_then_the_default_applies_again(
 def test_assume_when_no_role_is_named_then_the_terminal_goes_on_following_the_default(
     rendered: Rendered, open_terminal: Open
 ) -> None:
-    """A plain `assume` does not nail the terminal to today's default."""
+    """A plain `assume` does not nail the terminal to today's default; one role is not picked."""
+    (rendered.root / "envrc.d/roles.toml").write_text(ROLES_TOML.partition("[roles.prod]")[0])
     terminal = open_terminal("bash")
     terminal.run(f"cd '{rendered.root}'")
-    terminal.run("invoke assume")
+    assert "dev · 111122223333" in terminal.run("invoke assume")
     assert not list((rendered.folder / choice.FOLDER).glob("*"))
+    (rendered.root / "envrc.d/roles.toml").write_text(ROLES_TOML)
     terminal.run("invoke assume --role prod --default && invoke assume --unset")
     assert terminal.value("ROLECALL_ROLE") == "prod"
 
