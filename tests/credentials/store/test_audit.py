@@ -14,7 +14,19 @@ from rolecall.credentials.store import audit
 from support.credentials import obtain, place_of
 from support.fake_aws import FakeAws
 
-FIELDS = ["when", "event", "role", "role_arn", "account", "who", "identity", "expires", "key_id", "directory"]
+FIELDS = [
+    "when",
+    "event",
+    "role",
+    "role_arn",
+    "account",
+    "who",
+    "identity",
+    "rights",
+    "expires",
+    "key_id",
+    "directory",
+]
 WRITERS = 50
 HERE = Path(__file__).parents[2]
 ASSUME = """
