@@ -2,9 +2,32 @@
 # Words for the fragments below. Functions only: nothing happens here.
 
 # Usage: _rolecall_say TEXT
-# One line to the person, on stderr: stdout may be read by an editor.
+# One line to the person, on stderr: stdout may be read by an editor. A file's name may hold what steers a
+# terminal: control characters, those of C1 (0xC2 0x80 to 0x9F), and what turns the direction of a line.
 _rolecall_say() {
-  printf 'rolecall: %s\n' "$1" >&2
+  local LC_ALL=C text=$1
+  if [[ $text == *[!' '-~]* ]]; then
+    text=${text//[$'\x01'-$'\x1f'$'\x7f']/?}
+    text=${text//$'\xc2'[$'\x80'-$'\x9f']/?}
+    text=${text//$'\xe2\x80'[$'\x8e'$'\x8f'$'\xaa'-$'\xae']/?}
+    text=${text//$'\xe2\x81'[$'\xa6'-$'\xa9']/?}
+  fi
+  printf 'rolecall: %s\n' "$text" >&2
+}
+
+# Usage: _rolecall_is_ours FILE
+# Whether a private file can be believed: a file, no link, this user's own. rolecall.system.files.read_own asks
+# for its mode and size, too; no builtin tells them.
+_rolecall_is_ours() {
+  [[ -f $1 && -O $1 && ! -L $1 ]]
+}
+
+# Usage: _rolecall_is_epoch TEXT
+# At most twelve digits and no leading zero: bash's arithmetic takes 08 for octal, turns over at 19 digits, and
+# runs a command hidden in a subscript.
+_rolecall_is_epoch() {
+  local LC_ALL=C
+  [[ $1 == [1-9]* && $1 != *[!0-9]* && ${#1} -le 12 ]]
 }
 
 # Usage: _rolecall_file_name ROLE
@@ -71,6 +94,7 @@ _rolecall_human() {
 # Usage: _rolecall_read_clock
 # Sets _rolecall_now. bash before 5.0 has no EPOCHSECONDS; there, and only there, this forks.
 _rolecall_read_clock() {
+  local PATH=${_rolecall_path:-$PATH}
   _rolecall_now=${EPOCHSECONDS:-$(date +%s)}
 }
 

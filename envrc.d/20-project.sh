@@ -2,18 +2,21 @@
 # What Python last understood of .env and roles.toml, read with builtins: never sourced, never run.
 
 # Usage: _rolecall_read_project
-# Sets _rolecall_inputs, _rolecall_default, _rolecall_identity and _rolecall_env; succeeds if they are still
-# true.
+# Sets _rolecall_inputs, _rolecall_default, _rolecall_identity, _rolecall_env and _rolecall_refused; succeeds if
+# they are still true. A file that is not whole, or holds a name that Python never writes, is none.
 _rolecall_read_project() {
-  local line number=0 is_true=0
-  _rolecall_inputs='' _rolecall_default='' _rolecall_identity='' _rolecall_env=()
-  [[ -f $_rolecall_dir/project.snapshot && -O $_rolecall_dir/project.snapshot ]] || return 1
-  while IFS= read -r line; do
+  local LC_ALL=C line number=0 count=0 is_true=0 is_known='' is_whole=''
+  _rolecall_inputs='' _rolecall_default='' _rolecall_identity='' _rolecall_env=() _rolecall_refused=()
+  _rolecall_is_ours "$_rolecall_dir/project.snapshot" || return 1
+  while IFS= read -r -n 300000 line; do # a value has at most 128 KiB
+    is_whole=''
     case $line in
+    @format=2) is_known=1 ;;
     @inputs=*) _rolecall_inputs=${line#*=} ;;
     @default=*) _rolecall_default=${line#*=} ;;
     @identity=*) _rolecall_identity=${line#*=} ;;
     @news=*) is_true=1 ;; # Python has something to say about roles.toml
+    @refused=*) _rolecall_refused+=("${line#*=}") ;;
     @input=*)
       _rolecall_is_unchanged "$_rolecall_root/${line#*=}" "$_rolecall_dir/stamps/$number" || is_true=1
       if ((number > 1)); then # the first two are watched in any case
@@ -21,10 +24,21 @@ _rolecall_read_project() {
       fi
       number=$((number + 1))
       ;;
-    [A-Za-z_]*=*) _rolecall_env+=("$line") ;;
+    _rolecall* | direnv=* | DIRENV_* | BASH* | LD_* | DYLD_* | IFS=* | PATH=* | PS[0-4]=* | PROMPT_COMMAND=*) break ;;
+    [A-Za-z_]*=*)
+      [[ ${line%%=*} != *[!A-Za-z0-9_]* ]] || break
+      _rolecall_env+=("$line")
+      ;;
+    @end) is_whole=1 ;;
+    *) break ;;
     esac
+    count=$((count + 1))
+    ((count < 20000)) || break
   done <"$_rolecall_dir/project.snapshot"
-  [[ -n $_rolecall_inputs ]] || return 1
+  if [[ -n $line || -z $is_known || -z $is_whole || -z $_rolecall_inputs ]]; then
+    _rolecall_inputs='' _rolecall_default='' _rolecall_identity='' _rolecall_env=() _rolecall_refused=()
+    return 1
+  fi
   return "$is_true"
 }
 
@@ -53,7 +67,7 @@ _rolecall_has_same_time() {
 # elsewhere. One look at all lines serves nearly every project: a look at each costs 8 µs a line. For which
 # shell direnv writes, its command line says in the end.
 _rolecall_find_picky() {
-  local LC_ALL=C all=" ${_rolecall_env[*]-}" name word shell='' is_doubtful=''
+  local PATH=${_rolecall_path:-$PATH} LC_ALL=C all=" ${_rolecall_env[*]-}" name word shell='' is_doubtful=''
   _rolecall_picky=''
   [[ $all != *[\\\`\"\$\{\}]* && $all != *[![:print:]]* ]] || is_doubtful=1
   for name in "${_rolecall_fish_names[@]}"; do
@@ -95,6 +109,9 @@ _rolecall_is_refused() {
 # have a `line` and a `value`, which a local of that name would swallow.
 _rolecall_export_project() {
   local _rolecall_line _rolecall_value _rolecall_picky
+  for _rolecall_line in ${_rolecall_refused[@]+"${_rolecall_refused[@]}"}; do
+    _rolecall_say "$_rolecall_line"
+  done
   _rolecall_find_picky
   for _rolecall_line in ${_rolecall_env[@]+"${_rolecall_env[@]}"}; do
     _rolecall_value=${_rolecall_line#*=}

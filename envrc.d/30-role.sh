@@ -52,12 +52,12 @@ _rolecall_find_terminal_by_ps() {
 # Usage: _rolecall_choose
 # Sets _rolecall_role.
 _rolecall_choose() {
-  local choice=''
+  local LC_ALL=C choice='' more=''
   _rolecall_role=${ROLECALL_ROLE:-}
   _rolecall_name_role
-  if [[ -n $_rolecall_terminal && -O $_rolecall_dir/terminals/$_rolecall_terminal ]]; then
-    IFS= read -r choice <"$_rolecall_dir/terminals/$_rolecall_terminal" || choice=''
-    [[ $choice != *[!A-Za-z0-9_.@+=,:/-]* ]] || choice=''
+  if [[ -n $_rolecall_terminal ]] && _rolecall_is_ours "$_rolecall_dir/terminals/$_rolecall_terminal"; then
+    { IFS= read -r -n 700 choice && ! IFS= read -r -n 700 more; } <"$_rolecall_dir/terminals/$_rolecall_terminal" || choice=''
+    [[ $choice != *[!A-Za-z0-9_.@+=,:/-]* && ${#choice} -le 640 && -z $more ]] || choice=''
   fi
   if [[ -z $_rolecall_role && -n $choice ]]; then
     _rolecall_role=$choice
@@ -72,7 +72,8 @@ _rolecall_choose() {
 # is kept under that, and under nothing else.
 _rolecall_name_role() {
   local arn name
-  [[ $_rolecall_role == arn:* && -O $_rolecall_dir/aliases.snapshot ]] || return 0
+  [[ $_rolecall_role == arn:* ]] || return 0
+  _rolecall_is_ours "$_rolecall_dir/aliases.snapshot" || return 0
   while read -r arn name; do
     if [[ $arn == "$_rolecall_role" ]]; then
       _rolecall_role=$name

@@ -10,7 +10,7 @@ _rolecall_is_trusted() {
   _rolecall_files=()
   _rolecall_list "$_rolecall_package" || return 1
   command -v sha256sum >/dev/null || sum=(shasum -a 256)
-  present=$(cd "$_rolecall_package" && exec "${sum[@]}" "${_rolecall_files[@]}" 2>/dev/null)
+  present=$(cd "$_rolecall_package" && exec "${sum[@]}" -- "${_rolecall_files[@]}" 2>/dev/null)
   [[ $present != "$_rolecall_manifest" ]] || return 0
   while IFS= read -r line; do
     if [[ $'\n'$_rolecall_manifest$'\n' != *$'\n'"$line"$'\n'* ]]; then

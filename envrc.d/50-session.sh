@@ -58,29 +58,11 @@ _rolecall_read_session() {
 # none (nothing usable), stale (valid, but not to be relied on), soft (renew behind), warm. A session of a
 # protected role counts only where a terminal holds it, and so does one of a read-only role without that.
 _rolecall_read_file() {
-  local line environ='' inputs='' role='' kind
+  local environ='' inputs='' role='' kind
   _rolecall_protected='' _rolecall_rights=''
   _rolecall_state=none _rolecall_session=() _rolecall_expires='' _rolecall_renew_at='' _rolecall_account=''
   _rolecall_region=''
-  [[ -f $1 && -O $1 ]] || return 0
-  while IFS= read -r line; do
-    case $line in
-    *[!A-Za-z0-9_./:@%+=,-]*) return 0 ;;
-    AWS_ACCOUNT_ID=?*) _rolecall_account=${line#*=} && _rolecall_session+=("$line") ;;
-    AWS_*=?*) _rolecall_session+=("$line") ;;
-    ROLECALL_ROLE=*) role=${line#*=} && _rolecall_session+=("$line") ;;
-    ROLECALL_EXPIRES=*) _rolecall_expires=${line#*=} ;;
-    ROLECALL_RENEW_AT=*) _rolecall_renew_at=${line#*=} ;;
-    ROLECALL_INPUTS=*) inputs=${line#*=} ;;
-    ROLECALL_ENVIRON=*) environ=${line#*=} ;;
-    ROLECALL_PROTECTED=*) _rolecall_protected=${line#*=} ;;
-    ROLECALL_RIGHTS=*) _rolecall_rights=${line#*=} ;;
-    ROLECALL_PROFILE_REGION=*) _rolecall_region=${line#*=} ;;
-    esac
-  done <"$1"
-  # Digits only, before any arithmetic: bash would run a command hidden in a subscript.
-  [[ $_rolecall_expires == [0-9]* && $_rolecall_expires != *[!0-9]* ]] || return 0
-  [[ $_rolecall_renew_at == [0-9]* && $_rolecall_renew_at != *[!0-9]* ]] || return 0
+  _rolecall_parse_session "$1" || return 0
   [[ $role == "$_rolecall_role" && -n $_rolecall_account ]] || return 0
   [[ $environ == "${_rolecall_mark//[!A-Za-z0-9_.\/:@%+=,-]/_}" ]] || return 0
   ((_rolecall_expires > _rolecall_now)) || return 0
@@ -113,6 +95,40 @@ _rolecall_is_locked() {
   [[ $all != "$own" ]]
 }
 
+# Usage: _rolecall_parse_session FILE
+# Sets what _rolecall_read_session looks at; fails where FILE is not whole, as Python's session_file.session does.
+_rolecall_parse_session() {
+  local LC_ALL=C line last='' keys='' count=0
+  _rolecall_is_ours "$1" || return 1
+  while IFS= read -r -n 16384 line; do
+    count=$((count + 1))
+    ((count <= 40)) || return 1
+    case $line in
+    *[!A-Za-z0-9_./:@%+=,-]*) return 1 ;;
+    AWS_ACCOUNT_ID=*) _rolecall_account=${line#*=} ;;
+    AWS_ACCESS_KEY_ID=?* | AWS_SECRET_ACCESS_KEY=?* | AWS_SESSION_TOKEN=?*) keys+=${line%%=*} ;;
+    AWS_CREDENTIAL_EXPIRATION=?* | AWS_REGION=* | AWS_DEFAULT_REGION=*) ;;
+    ROLECALL_ROLE=*) role=${line#*=} ;;
+    ROLECALL_EXPIRES=*) _rolecall_expires=${line#*=} ;;
+    ROLECALL_RENEW_AT=*) _rolecall_renew_at=${line#*=} ;;
+    ROLECALL_INPUTS=*) inputs=${line#*=} ;;
+    ROLECALL_ENVIRON=*) environ=${line#*=} ;;
+    ROLECALL_PROTECTED=*) _rolecall_protected=${line#*=} ;;
+    ROLECALL_RIGHTS=*) _rolecall_rights=${line#*=} ;;
+    ROLECALL_PROFILE_REGION=*) _rolecall_region=${line#*=} ;;
+    ROLECALL_[A-Z]*=*) ;;
+    *) return 1 ;;
+    esac
+    case $line in
+    AWS_*=?* | ROLECALL_ROLE=*) _rolecall_session+=("$line") ;;
+    esac
+    last=${line%%=*}
+  done <"$1"
+  [[ -z $line && $last == ROLECALL_RIGHTS ]] || return 1
+  [[ $keys == AWS_ACCESS_KEY_IDAWS_SECRET_ACCESS_KEYAWS_SESSION_TOKEN ]] || return 1
+  _rolecall_is_epoch "$_rolecall_expires" && _rolecall_is_epoch "$_rolecall_renew_at"
+}
+
 # Usage: _rolecall_load
 # Reads everything from disk; what is not the present truth is at best stale.
 _rolecall_load() {
@@ -138,18 +154,20 @@ _rolecall_load() {
 # edited .env or roles.toml since. The marker's time is that of the attempt's begin; an edit in the same
 # second counts as one after it (bash 3.2 compares whole seconds).
 _rolecall_is_failing() {
-  local file line until says
+  local file line until says count
   for file in "$_rolecall_dir/$_rolecall_name.failed" "$_rolecall_dir/@project.failed"; do
-    [[ -f $file && -O $file ]] || continue
+    _rolecall_is_ours "$file" || continue
     [[ $file -nt $_rolecall_root/.env && $file -nt $_rolecall_root/envrc.d/roles.toml ]] || continue
-    until='' says=''
-    while IFS= read -r line; do
+    until='' says='' count=0
+    while IFS= read -r -n 4096 line; do
+      count=$((count + 1))
+      ((count <= 10)) || break
       case $line in
       until=*) until=${line#*=} ;;
       says=*) says=${line#*=} ;;
       esac
     done <"$file"
-    [[ $until == [0-9]* && $until != *[!0-9]* ]] || continue
+    _rolecall_is_epoch "$until" || continue
     if ((_rolecall_now < until && until <= _rolecall_now + 30)); then
       _rolecall_failure=$says
       return 0
@@ -160,6 +178,11 @@ _rolecall_is_failing() {
 
 # Usage: _rolecall_has_python
 _rolecall_has_python() {
+  if [[ -n $_rolecall_interpreter ]] && ! _rolecall_is_clean "$_rolecall_interpreter"; then
+    [[ $_rolecall_says != held ]] || _rolecall_says='it came with git'
+    _rolecall_say "nothing was run by the Python in $_rolecall_interpreter: $_rolecall_says (try: ${_rolecall_command}setup)"
+    return 1
+  fi
   [[ ! -x $_rolecall_python || ! -f $_rolecall_package/__main__.py ]] || return 0
   _rolecall_say "$_rolecall_python or $_rolecall_package is gone (try: python3 tasks.py setup)"
   return 1
@@ -176,14 +199,16 @@ _rolecall_call() {
 
 # Usage: _rolecall_has_time
 # Succeeds while so little of the 4 s of this `cd` is spent that Python can still be started. By the clock: on
-# a busy machine a wait of 0.2 s takes longer. bash before 5.0 knows whole seconds only.
+# a busy machine a wait of 0.2 s takes longer; where it was put back, there is none. bash before 5.0 knows whole seconds only.
 _rolecall_has_time() {
-  local now=${EPOCHREALTIME:-}
+  local now=${EPOCHREALTIME:-} spent
   if [[ -n $now ]]; then
-    ((${now//[!0-9]/} - ${_rolecall_started//[!0-9]/} < 2500000))
+    spent=$((${now//[!0-9]/} - ${_rolecall_started//[!0-9]/}))
+    ((spent >= 0 && spent < 2500000))
   else
     _rolecall_read_clock
-    ((_rolecall_now - _rolecall_started < 2))
+    spent=$((_rolecall_now - _rolecall_started))
+    ((spent >= 0 && spent < 2))
   fi
 }
 
@@ -196,14 +221,17 @@ _rolecall_claim() {
   local holder='' since='' empty=0
   # shellcheck disable=SC2174 # the parents are the system's or get the umask's private mode
   [[ -d $_rolecall_dir ]] || (umask 077 && mkdir -p -m 700 "$_rolecall_dir") 2>/dev/null || true
+  # In a pipe's place the line below would wait for a reader.
+  [[ ! -e $1 && ! -L $1 ]] || _rolecall_is_ours "$1" || rm -f "$1" 2>/dev/null || true
   if (umask 077 && set -o noclobber && echo "$$ $_rolecall_now" >"$1") 2>/dev/null; then
     _rolecall_claim=ours
     return 0
   fi
   _rolecall_claim=ended
-  while [[ -f $1 && -O $1 ]]; do
-    { read -r holder since <"$1"; } 2>/dev/null || holder=''
+  while _rolecall_is_ours "$1"; do
+    { read -r -n 64 holder since <"$1"; } 2>/dev/null || holder=''
     [[ -n $holder ]] || empty=$((empty + 1))
+    _rolecall_read_clock
     if ((empty > 1)) || [[ -n $holder ]] && ! _rolecall_is_alive "$holder" "$since"; then
       rm -f "$1"
       return 0
@@ -217,8 +245,10 @@ _rolecall_claim() {
 }
 
 # Usage: _rolecall_is_alive PID SINCE
+# A claim from the future is void, too: the clock was put back.
 _rolecall_is_alive() {
-  [[ $2 == [0-9]* && $2 != *[!0-9]* ]] && ((_rolecall_now - $2 < 10)) && kill -0 "$1" 2>/dev/null
+  _rolecall_is_epoch "$1" && _rolecall_is_epoch "$2" &&
+    ((_rolecall_now - $2 < 10 && $2 - _rolecall_now < 2)) && kill -0 "$1" 2>/dev/null
 }
 
 # Usage: _rolecall_cold
@@ -308,17 +338,24 @@ _rolecall_export_region() {
   fi
 }
 
+# Usage: _rolecall_enter
+# All that may start a program, Python among them.
+_rolecall_enter() {
+  local PATH=$_rolecall_path
+  _rolecall_find_terminal
+  _rolecall_load
+  if _rolecall_is_locked; then
+    _rolecall_state=locked
+    _rolecall_say "$_rolecall_root is locked; no role is loaded until you assume one (try: ${_rolecall_command}assume)"
+  fi
+  case $_rolecall_state in
+  warm | locked) ;;
+  soft) _rolecall_renew ;;
+  *) _rolecall_cold ;;
+  esac
+}
+
 _rolecall_claim='' _rolecall_read=once _rolecall_late=0
-_rolecall_find_terminal
-_rolecall_load
-if _rolecall_is_locked; then
-  _rolecall_state=locked
-  _rolecall_say "$_rolecall_root is locked; no role is loaded until you assume one (try: ${_rolecall_command}assume)"
-fi
-case $_rolecall_state in
-warm | locked) ;;
-soft) _rolecall_renew ;;
-*) _rolecall_cold ;;
-esac
+_rolecall_enter
 _rolecall_export_project
 _rolecall_export_session

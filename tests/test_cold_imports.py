@@ -26,7 +26,7 @@ OURS = {
     "credentials.failures": "about explained",
     "credentials.identity": "keys sources",
     "credentials.store": "audit cache choice held locked recent_failure session_file",
-    "project": "config declared dotenv own_exports role_lines roles snapshot",
+    "project": "config declared dotenv env_names own_exports role_lines roles snapshot",
     "system": "clock command direnv files locks paths person place secret terminal",
     "project.approved": "changes record request_routes",
     "system.python": "frozen site_packages",

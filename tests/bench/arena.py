@@ -18,8 +18,7 @@ from types import MappingProxyType
 
 from rolecall.system import paths, processes, quoting
 from rolecall.system.processes import Result
-from rolecall.workstation.envrc import render
-from support import ROLES_TOML, Sts, await_http, free_port, write_env
+from support import ROLES_TOML, Sts, await_http, free_port, outside_git, write_env
 
 ROLE_ARN = "arn:aws:iam::111122223333:role/dev"
 REGION = "eu-west-1"
@@ -69,9 +68,9 @@ class Arena:
         (root / "envrc.d").mkdir(parents=True)
         (root / "envrc.d/roles.toml").write_text(roles)
         (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
-        (root / ".venv").symlink_to(sys.prefix)
+        outside_git.make_venv(root, self.environ)
         write_env(root, self.sts.env_file(**{"AWS_ENDPOINT_URL": endpoint or self.sts.url, **values}))
-        self._approve(root, render.envrc(root))
+        self._approve(root, outside_git.envrc(root))
         return Place(root, paths.runtime_dir(paths.project_key(root), environ=self.environ))
 
     def plain(self, name: str, envrc: str) -> Place:

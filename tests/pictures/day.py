@@ -87,7 +87,9 @@ def _project(home: Path, environ: Mapping[str, str]) -> Iterator[None]:
     (root / "envrc.d").mkdir(parents=True)
     shutil.copy(paths.shipped("templates") / "roles.toml", root / "envrc.d")
     (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
-    (root / ".venv").symlink_to(sys.prefix)
+    (root / ".venv").mkdir()
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (root / ".venv" / name).symlink_to(Path(sys.prefix, name))
     try:
         _invoke(root, environ, "setup", "--sandbox", "--yes")
         with (home / ".bashrc").open("a") as rc:

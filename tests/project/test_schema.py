@@ -253,6 +253,15 @@ def test_version_when_it_is_met_then_is_kept(tmp_path: Path) -> None:
     assert (schema.read(path).rolecall, schema.read(path).env) == (">=0.1", "aws")
 
 
+@pytest.mark.parametrize("text", ['{"accessToken": "t", "Statement": []}', '["Deny"]', '"text"'])
+def test_read_when_a_session_policy_is_other_json_then_refuses(tmp_path: Path, text: str) -> None:
+    """STS shows it to the role's owner: a pull must not send a login's token there."""
+    (tmp_path / "token.json").write_text(text)
+    (tmp_path / "roles.toml").write_text(f"{DEV}session_policy = 'token.json'\n")
+    with pytest.raises(ConfigError, match="is no policy: a JSON object of Version, Id, Statement"):
+        schema.read(tmp_path / "roles.toml")
+
+
 @pytest.mark.parametrize(
     ("policy", "is_taken"),
     [
@@ -262,7 +271,6 @@ def test_version_when_it_is_met_then_is_kept(tmp_path: Path) -> None:
         ({"Statement": [{"Effect": "Deny"}, {"Effect": "Allow", "Action": "s3:*"}]}, False),
         ({"Statement": [{"Action": "s3:*"}]}, False),
         ({"Statement": ["Deny"]}, False),
-        (["Deny"], False),
     ],
 )
 def test_read_only_when_a_session_policy_goes_with_it_then_it_may_only_deny(

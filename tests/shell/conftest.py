@@ -1,15 +1,14 @@
 """A rendered project and real shells in real terminals."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from rolecall.system import paths
-from rolecall.workstation.envrc import render, use_line
-from support import ROLES_TOML, Sts, write_env
+from rolecall.workstation.envrc import use_line
+from support import ROLES_TOML, Sts, outside_git, write_env
 from support.sts_gate import Gate, gate_before
 from support.terminals import TASKS, Rendered, Terminal, allow, direnvs, install_function
 
@@ -39,9 +38,9 @@ def make_rendered(direnv: str, gate: Gate, sts: Sts) -> Callable[..., Rendered]:
         (root / "envrc.d").mkdir(parents=True, exist_ok=True)
         (root / "envrc.d/roles.toml").write_text(roles)
         (root / "tasks.py").write_text(TASKS)
-        (root / ".venv").symlink_to(sys.prefix)
+        outside_git.make_venv(root)
         write_env(root, sts.env_file(**{"AWS_ENDPOINT_URL": gate.url, **env}))
-        (root / ".envrc").write_text(envrc or render.envrc(root))
+        (root / ".envrc").write_text(envrc or outside_git.envrc(root))
         if envrc:
             install_function(root)
         allow(root)

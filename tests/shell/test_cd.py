@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from support import ROLES_TOML, Sts, write_env
+from rolecall.workstation.steps.step import Context
+from rolecall.workstation.venv import on_path
+from support import ROLES_TOML, Sts, outside_git, write_env
 from support.sts_gate import Gate
 from support.terminals import Rendered, allow, change_constant, executed
 
@@ -39,6 +41,7 @@ def test_cd_when_the_projects_environment_is_called_venv_then_that_is_first_on_p
     (rendered.root / "venv/bin").mkdir(parents=True)
     assert f"{rendered.root}/venv" not in str(rendered.cd().exports.get("PATH"))
     (rendered.root / "venv/pyvenv.cfg").write_text("")
+    on_path.apply(Context(rendered.root))
     assert str(rendered.cd().exports["PATH"]).startswith(f"{rendered.root}/venv/bin:")
 
 
@@ -435,7 +438,5 @@ def constant(rendered: Rendered, name: str) -> str:
 
 def render_again(rendered: Rendered) -> None:
     """Render and approve as `invoke render` does."""
-    from rolecall.workstation.envrc import render
-
-    (rendered.root / ".envrc").write_text(render.envrc(rendered.root))
+    (rendered.root / ".envrc").write_text(outside_git.envrc(rendered.root))
     allow(rendered.root)

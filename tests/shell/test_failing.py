@@ -9,8 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from rolecall.system import command
-from rolecall.workstation.envrc import render
-from support import Sts, free_port, write_env
+from support import Sts, free_port, outside_git, write_env
 from support.sts_gate import Gate
 from support.terminals import PATIENCE_SECONDS, Rendered, Terminal, allow, await_condition
 
@@ -224,7 +223,7 @@ def test_cd_when_it_fails_then_names_the_command_that_the_person_has(
     """Python's line, bash's memory of it, and bash's own: `rolecall X`, or our tasks within the project's."""
     monkeypatch.setattr(command, "_used", [words])
     (rendered.root / ".envrc").unlink()
-    (rendered.root / ".envrc").write_text(render.envrc(rendered.root))
+    (rendered.root / ".envrc").write_text(outside_git.envrc(rendered.root))
     allow(rendered.root)
     gate.mode = "reset"
     first = rendered.cd()

@@ -1,10 +1,11 @@
 """A name in `.env` that a shell keeps for itself: one clear line, and no shell's error at each load."""
 
-import subprocess
 from collections.abc import Callable
 
 import pytest
 
+from rolecall.workstation.envfile import step as env_step
+from rolecall.workstation.steps.step import Context
 from support import write_env
 from support.terminals import SHELLS, Rendered, Terminal
 
@@ -34,7 +35,8 @@ def test_cd_when_env_sets_readonly_names_then_the_rest_is_loaded_without_an_erro
         loaded = rendered.cd()
         assert loaded.exports["COLOUR"] == "green"
         assert "readonly variable" not in loaded.said
-        assert len(loaded.lines) == 1
+        (refused, _) = loaded.lines
+        assert refused == f"rolecall: {', '.join(NAMES)} of .env are not set: each steers the shell"
         assert not set(NAMES) & set(loaded.exports)
 
 
@@ -68,16 +70,10 @@ def test_terminal_when_env_sets_a_name_that_fish_keeps_then_only_fish_goes_witho
         assert (terminal.value("version"), terminal.value("hostname")) == ("7", "8")
 
 
-def test_doctor_when_env_sets_a_readonly_name_then_named_with_its_line(rendered: Rendered) -> None:
-    """At setup and in doctor, one line says which name, where, and what to do."""
+def test_plan_when_env_sets_a_readonly_name_then_named_with_its_line(rendered: Rendered) -> None:
+    """Setup says which name, where, and why."""
     write_env(rendered.root, f"{(rendered.root / '.env').read_text()}\n\nUID=7\n")
-    number = (rendered.root / ".env").read_text().splitlines().index("UID=7") + 1
-    done = subprocess.run(
-        [".venv/bin/invoke", "render", "--yes"],
-        cwd=rendered.root,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert f".env:{number}: UID is a name that shells keep for themselves" in done.stderr, done.stderr
+    text = (rendered.root / ".env").read_text()
+    number = text.splitlines().index("UID=7") + 1
+    found = env_step.step(lambda _: None).check(Context(rendered.root))
+    assert f".env:{number}: UID is not loaded: it steers the shell" in found.detail

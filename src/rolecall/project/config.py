@@ -7,9 +7,9 @@ understood, the snapshot answers, and neither a TOML nor a dotenv parser is load
 import os
 import time
 
-from rolecall.project import dotenv, roles, snapshot
+from rolecall.project import dotenv, env_names, roles, snapshot
 from rolecall.project.declared import Project
-from rolecall.system import place
+from rolecall.system import files, place
 from rolecall.system.python.frozen import replace
 
 TYPE_CHECKING = False
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from rolecall.project.input_files import InputFiles
     from rolecall.project.roles import Role
     from rolecall.system.place import Place
+    from rolecall.system.secret import Secret
 
 ROLES_FILE = "envrc.d/roles.toml"
 ENV_FILE = ".env"
@@ -51,12 +53,14 @@ def parse(where: "Place") -> Project:
 
     inputs = InputFiles(where.root)
     path = f"{where.root}/{ENV_FILE}"
-    text = inputs.secret(path)
+    text = _own_text(inputs, path)
     values = dotenv.parse(text, path, root=where.root, home=where.environ.get("HOME", ""))
     env = values.plain
     declared = schema.read(f"{where.root}/{ROLES_FILE}", inputs=inputs)
     if declared.env == "aws":
         env = dotenv.aws_settings(env)
+    refused = env_names.refused(env, values.secrets)
+    env = {name: value for name, value in env.items() if name not in refused}
     known = dict(declared.roles)
     default = declared.default_role or (next(iter(known)) if len(known) == 1 else None)
     if env.get("ROLE_ARN"):
@@ -80,7 +84,21 @@ def parse(where: "Place") -> Project:
         digest=inputs.digest,
         inputs=inputs.mtimes,
         identity_lines=dotenv.identity_lines(text, values),
+        refused=tuple(env_names.lines(refused)),
     )
+
+
+def _own_text(inputs: "InputFiles", path: str) -> "Secret":
+    """Return the text of `.env`, which did not come with git.
+
+    It is read after that was asked, and once more where a pull wrote it in between.
+    """
+    while True:
+        before = files.mtime_ns(path)
+        dotenv.refuse_foreign(path)
+        text = inputs.secret(path)
+        if inputs.mtimes[ENV_FILE] == before:
+            return text
 
 
 def _own_role(arn: str, known: "Mapping[str, Role]") -> "Role":

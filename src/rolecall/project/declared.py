@@ -34,10 +34,11 @@ class Project:
     """Everything declared about a project.
 
     `env` is the whole of `.env` (with `[project] env = "aws"`, its AWS settings alone) but for `secrets`,
-    which are those of the identity, by name. `digest` stands for the content of the files, and `inputs`
-    holds their mtimes in nanoseconds (None: no such file) by path relative to the project, `.env` and
-    `roles.toml` first. `identity_lines` says on which line of `.env` a key stands. `kept_default` is the
-    default role in the snapshot that the project was read from; None where it was read from its files.
+    which are those of the identity, by name, and for names that are `refused`: a line for each reason.
+    `digest` stands for the content of the files, and `inputs` holds their mtimes in nanoseconds (None: no
+    such file) by path relative to the project, `.env` and `roles.toml` first. `identity_lines` says on which
+    line of `.env` a key stands. `kept_default` is the default role in the snapshot that the project was read
+    from; None where it was read from its files.
     """
 
     place: "Place"
@@ -55,6 +56,7 @@ class Project:
     digest: str = ""
     inputs: "Mapping[str, int | None]" = field(default_factory=dict)
     identity_lines: "Mapping[str, int]" = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
     kept_default: str | None = None
 
     @property

@@ -5,6 +5,7 @@ put a value into any environment. Its text is a Secret here: a traceback of a wr
 """
 
 from rolecall.errors import ConfigError
+from rolecall.project import env_names
 from rolecall.system import paths
 from rolecall.system.python import site_packages
 from rolecall.system.python.frozen import dataclass, field
@@ -15,17 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-KEYS = ("AWS_ACCESS_KEY_ID", *SECRETS)
-IDENTITY = (*KEYS, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 PLAIN = paths.LETTERS | frozenset("_./:@%+=,-")
-# Readonly in bash ("Bash Variables") or zsh (zshparam(1), "Parameters set by the shell"), or no text there.
-BASH_KEEPS = ("BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID")
-ZSH_KEEPS = ("ARGC", "EGID", "GID", "HISTCMD", "LINENO", "TTYIDLE", "ZSH_EVAL_CONTEXT", "ZSH_SUBSHELL")
-ZSH_KEEPS_TOO = ("argv", "pipestatus", "status", "zsh_eval_context")  # fish some of them, too
-KEPT_BY_SHELLS = frozenset((*BASH_KEEPS, *ZSH_KEEPS, *ZSH_KEEPS_TOO))
+NAME = ".env"
 NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-KEYRING = "ROLECALL_KEYRING"  # the name of the OS keyring's entry that holds the keys
+SECRETS, KEYS, IDENTITY = env_names.SECRETS, env_names.KEYS, env_names.IDENTITY
+KEYRING = env_names.KEYRING
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +38,7 @@ def read(path: "Path | str", *, home: str = "") -> Values:
     from rolecall.project.input_files import InputFiles
 
     folder = os.path.dirname(path)
+    refuse_foreign(path)
     return parse(InputFiles(folder).secret(str(path)), str(path), root=folder, home=home)
 
 
@@ -118,14 +114,15 @@ def identity_lines(text: Secret, values: Values) -> dict[str, int]:
     return found
 
 
-def kept_by_shells(text: str) -> dict[str, int]:
-    """Return the names in the text of a `.env` that no shell lets anyone set, with their lines, from 1."""
-    found: dict[str, int] = {}
+def refused_lines(text: str, values: "Mapping[str, str]") -> list[str]:
+    """Return a line for each name in the text of a `.env` that no shell gets: where it stands, and why."""
+    numbers: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), 1):
         name, equals, _ = line.strip().removeprefix("export ").partition("=")
-        if equals and name.strip() in KEPT_BY_SHELLS:
-            found.setdefault(name.strip(), number)
-    return found
+        if equals:
+            numbers.setdefault(name.strip(), number)
+    why = env_names.refused(values)
+    return [f"{NAME}:{numbers.get(name, '?')}: {name} is not loaded: {says}" for name, says in why.items()]
 
 
 def aws_settings(values: "Mapping[str, str]") -> dict[str, str]:
@@ -139,13 +136,32 @@ def aws_settings(values: "Mapping[str, str]") -> dict[str, str]:
 
 
 def for_shell(values: "Mapping[str, str]") -> dict[str, str]:
-    """Return what of `.env` may reach a shell: not the long-lived identity, and no name a shell keeps.
+    """Return what of `.env` may reach a shell: not the long-lived identity, and no name that is refused.
 
     AWS_REGION and AWS_DEFAULT_REGION go together: SDKs differ in which they read.
     """
     region = values.get("AWS_REGION") or values.get("AWS_DEFAULT_REGION")
     if region:
         values = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region} | dict(values)
-    hidden = KEPT_BY_SHELLS.union(IDENTITY, (KEYRING,))
-    kept = {name: value for name, value in values.items() if name not in hidden}
-    return {name: value for name, value in kept.items() if name.isascii() and name.isidentifier()}
+    hidden = env_names.refused(values)
+    return {n: value for n, value in values.items() if n not in hidden and not env_names.is_identity(n)}
+
+
+def refuse_foreign(path: "Path | str") -> None:
+    """Raise ConfigError where the file `path` came with git: whoever wrote it decides nothing here.
+
+    A pull writes a file anew, so its time changes, and it is read again: it is enough to ask then.
+    Raises MachineError where git cannot say.
+    """
+    import os
+
+    from rolecall.system import git
+
+    if not os.path.lexists(path) or not git.holds(path):
+        return
+    typed, aside = paths.typed(path), paths.typed(f"{path}.from-git")
+    raise ConfigError(
+        "env-tracked",
+        f"{path} came with git, so nothing of it is read: personal values are never in a repository",
+        hint=f"git rm -q --cached {typed}; mv {typed} {aside}; invoke setup",
+    )

@@ -11,30 +11,39 @@ from rolecall.system import files, paths
 from rolecall.system.secret import Secret
 
 DIGEST_DIGITS = 16
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST_BYTES = 1 << 20  # an environment holds no more, and nobody writes as much by hand
 
 
 class InputFiles:
     """What was read so far, in the order of reading, by path relative to `root`."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, *, read: "Callable[..., bytes]" = files.read_regular) -> None:
         self.root = root
+        self._read = read
         self.mtimes: dict[str, int | None] = {}
         self._contents: dict[str, bytes] = {}
 
     def text(self, path: str) -> str | None:
         """Return the text of `path`, None where there is no such file.
 
-        Raises ConfigError where it is not UTF-8 text, MachineError where it cannot be read.
+        Raises ConfigError where it is no file, too large or not UTF-8 text, MachineError where it cannot be
+        read.
         """
         name = os.path.relpath(path, self.root)
         self.mtimes[name] = files.mtime_ns(path)
         self._contents[name] = b""
         try:
-            with open(path, "rb") as file:
-                self._contents[name] = file.read()
+            self._contents[name] = self._read(path, most_bytes=MOST_BYTES)
             return self._contents[name].decode()
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except files.OddFileError as problem:
+            says = f"{path} {problem}, so it is not read"
+            raise ConfigError("file-odd", says, hint=f"ls -lL {paths.typed(path)}") from problem
         except UnicodeDecodeError as problem:
             hint = f"file {paths.typed(path)}"
             raise ConfigError("file-encoding", f"{path} is not UTF-8 text", hint=hint) from problem

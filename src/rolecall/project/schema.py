@@ -87,6 +87,8 @@ TOP = {
     "roles": "The roles, each under its alias.",
     "sso": "Identity Center sessions that ~/.aws/config does not declare.",
 }
+POLICY_KEYS = ("Version", "Id", "Statement")
+POLICY = frozenset(POLICY_KEYS)
 TAGGING = ("tags", "transitive_tags", "source_identity")
 CHAINED_ONLY = (
     "source",
@@ -262,6 +264,11 @@ def _policy(source: TomlSource, where: str, name: str, reader: InputFiles) -> st
     import json
 
     try:
-        return json.dumps(json.loads(text), separators=(",", ":"))  # STS limits the policy's packed size
+        policy = json.loads(text)
     except ValueError as problem:
         raise source.fail(where, "session_policy", f"{path} is not JSON: {problem}") from None
+    # STS shows the policy to the role's owner: any other JSON (a login's token, say) must not be sent there.
+    if not isinstance(policy, dict) or not POLICY.issuperset(policy):
+        says = f"{path} is no policy: a JSON object of {', '.join(POLICY_KEYS)}"
+        raise source.fail(where, "session_policy", says)
+    return json.dumps(policy, separators=(",", ":"))  # STS limits the policy's packed size

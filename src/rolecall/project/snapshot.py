@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SHELL_NAME = "project.snapshot"
 NAME = "roles.snapshot"
 ALIASES_NAME = "aliases.snapshot"
+FORMAT, END = "@format=2", "@end"  # first and last in bash's file: one of an older rolecall is none
 STAMPS = "stamps"
 WATCHES = "watches"  # what direnv answered, for `envrc.d/90-watch.sh`
 OPEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", dotenv.KEYRING)  # of the identity, but no secret
@@ -70,10 +71,12 @@ class Head:
 
 
 def _head(where: "Place", shell_text: str) -> Head | None:
+    if not (shell_text.startswith(f"{FORMAT}\n") and shell_text.endswith(f"\n{END}\n")):
+        return None
     digest = default_role = identity = ""
     inputs: dict[str, int | None] = {}
     has_news = False
-    for line in shell_text.split("\n"):
+    for line in shell_text.split("\n")[1:]:
         name, _, value = line.partition("=")
         if name == "@inputs":
             digest = value
@@ -124,6 +127,7 @@ def read(where: "Place") -> Project | None:
         digest=kept.digest,
         inputs=kept.inputs,
         identity_lines={name[5:]: int(value) for name, value in facts.items() if name.startswith("line.")},
+        refused=tuple(line[9:] for line in shell_text.split("\n") if line.startswith("@refused=")),
         kept_default=kept.default_role,
     )
 
@@ -171,9 +175,15 @@ def _checksum(*texts: str) -> str:
 
 
 def _shell_text(project: Project, default_role: str | None, *, has_news: bool) -> str:
-    lines = [f"@inputs={project.digest}", f"@default={default_role or ''}", f"@identity={project.identity}"]
+    lines = [
+        FORMAT,
+        f"@inputs={project.digest}",
+        f"@default={default_role or ''}",
+        f"@identity={project.identity}",
+    ]
     lines += ["@news=1"] if has_news else []
     lines += [f"@input={name}" for name in project.inputs]
+    lines += [f"@refused={line}" for line in project.refused]
     for name, value in dotenv.for_shell(project.env).items():
         if "\0" in value:
             raise ConfigError(
@@ -182,7 +192,7 @@ def _shell_text(project: Project, default_role: str | None, *, has_news: bool) -
                 hint=f"grep -n {name} .env",
             )
         lines.append(f"{name}={role_lines.encoded(value)}")
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{line}\n" for line in [*lines, END])
 
 
 def _stamp(path: str, mtime: int | None) -> None:

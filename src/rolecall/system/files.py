@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PRIVATE_FILE = 0o600
 PRIVATE_DIR = 0o700
+OTHERS = 0o077
+MOST_BYTES = 4 << 20
 
 
 def private_dir(path: "P") -> "P":
@@ -104,15 +106,39 @@ def read_text(path: "AnyPath") -> str | None:
 
 
 def read_own(path: "AnyPath") -> str | None:
-    """Return the text of `path` as `read_text` does; None, too, where the file is not this user's.
+    """Return the text of a private file; None where there is none, or it cannot be believed.
 
-    bash asks the same with `-O` before it reads: the two must agree on what a miss is.
+    That is one which is a link or no file, which others own, read or write, or which is larger than any of
+    ours. bash asks the same before it reads, but for the mode, which it cannot see.
     """
     try:
-        is_own = os.stat(path).st_uid == os.getuid()
-    except OSError:
+        return read_regular(path, is_private=True).decode()
+    except (OSError, UnicodeDecodeError):
         return None
-    return read_text(path) if is_own else None
+
+
+class OddFileError(OSError):
+    """What stands there is not a file to be read: a device, a pipe, a folder, or a huge one."""
+
+
+def read_regular(path: "AnyPath", *, most_bytes: int = MOST_BYTES, is_private: bool = False) -> bytes:
+    """Return the content of the regular file `path`, without ever waiting for one that is none.
+
+    With `is_private` it must also be no link, and this user's alone. Raises OSError where it cannot be
+    read, OddFileError where it is not to be.
+    """
+    only = os.O_NOFOLLOW if is_private else 0
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | only)
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OddFileError("is not a file")
+        if is_private and (status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & OTHERS):
+            raise OddFileError("is not private")
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise OddFileError(f"is larger than {most_bytes >> 20} MiB")
+    return content
 
 
 def remove(path: "AnyPath") -> bool:

@@ -16,7 +16,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / ".venv/lib/python3.11/site-packages"
     folder.mkdir(parents=True)
     (folder / "found.py").write_text("")
-    monkeypatch.setenv(site_packages.VARIABLE, f"{folder}\n{tmp_path}")
+    monkeypatch.setenv(site_packages.VARIABLE, f"{folder}\n{tmp_path / '.venv'}")
     monkeypatch.setattr(sys, "path", list(sys.path))
     return folder
 
@@ -69,7 +69,7 @@ def test_allow_when_git_cannot_say_then_refuses(
     """A repository that git cannot read, and a machine without git, are a no."""
     git(tmp_path, "init", "-q")
     (tmp_path / ".git/config").write_text("[core\n")
-    with pytest.raises(MachineError, match="came with git"):
+    with pytest.raises(MachineError, match="git cannot say"):
         site_packages.allow()
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     with pytest.raises(MachineError):

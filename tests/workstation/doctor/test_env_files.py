@@ -30,7 +30,7 @@ def test_look_when_git_tracks_env_then_says_that_its_keys_are_lost(shop: Path) -
     """A committed `.env` says how to take it out, and that its keys are lost."""
     subprocess.run(["git", "add", "-f", ".env"], cwd=shop, check=True)
     found = by_id(env_files.look(Context(shop)))["env-tracked"]
-    assert found.fix == "git rm --cached .env"
+    assert found.fix == "git rm -q --cached .env; mv .env .env.from-git"
     assert "replace" in found.detail
 
 

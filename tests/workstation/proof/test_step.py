@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +11,11 @@ import pytest
 
 from rolecall.errors import CredentialError, MachineError
 from rolecall.workstation.envfile import edit
-from rolecall.workstation.envrc import render
 from rolecall.workstation.proof import step as proof
 from rolecall.workstation.proof.judge import Row
 from rolecall.workstation.shells import step as shells
 from rolecall.workstation.steps.step import Context, State
-from support import ROLES_TOML, Sts, write_env
+from support import ROLES_TOML, Sts, outside_git, write_env
 from support.fake_aws import FakeAws, refusal
 
 
@@ -28,9 +26,9 @@ def wired(tmp_path: Path, sts: Sts, monkeypatch: pytest.MonkeyPatch) -> Context:
     (root / "envrc.d").mkdir(parents=True)
     (root / "envrc.d/roles.toml").write_text(ROLES_TOML)
     (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
-    (root / ".venv").symlink_to(sys.prefix)
+    outside_git.make_venv(root)
     write_env(root, sts.env_file())
-    (root / ".envrc").write_text(render.envrc(root))
+    (root / ".envrc").write_text(outside_git.envrc(root))
     subprocess.run(["direnv", "allow", str(root / ".envrc")], check=True, capture_output=True)
     monkeypatch.setenv("SHELL", shutil.which("bash") or "bash")
     context = Context(root)

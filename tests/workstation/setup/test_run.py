@@ -15,7 +15,7 @@ from rolecall.workstation.setup import table, teardown
 from rolecall.workstation.steps import engine
 from rolecall.workstation.steps.engine import Kind
 from rolecall.workstation.steps.journal import Journal
-from support import killed_setup
+from support import killed_setup, outside_git
 
 BIN = Path(sys.executable).parent
 RC = b"# latin-1: J\xf6rg\nalias x='y'\n\nlast line without an end"
@@ -34,7 +34,7 @@ def shop(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root.mkdir()
     subprocess.run(["git", "init", "-q", root], check=True)
     (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
-    (root / ".venv").symlink_to(sys.prefix)
+    outside_git.link_venv(root)
     (root / ".env").write_text(MINE)
     (root / ".env").chmod(0o600)
     return root

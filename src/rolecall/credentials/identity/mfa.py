@@ -144,12 +144,11 @@ def _process(wanted: FetchRequest, source: Source) -> str:
 
 def _read(path: Path, person: Person) -> Keys | None:
     values = session_file.parse(files.read_own(path) or "")
-    expires = values.get("ROLECALL_EXPIRES", "")
-    if (
-        not expires.isdigit()
-        or int(expires) - person.clock() < HARD_SECONDS
-        or not values.keys() >= set(KEYS.values())
-    ):
+    try:
+        expires = session_file.epoch(values.get("ROLECALL_EXPIRES", ""))
+    except ValueError:
+        return None
+    if expires - person.clock() < HARD_SECONDS or not values.keys() >= set(KEYS.values()):
         return None
     key_id, secret, token = (values[name] for name in KEYS.values())
     return Keys(key_id, Secret(secret), Secret(token))

@@ -37,7 +37,7 @@ def lock_path(where: "Place", role: str, mark: str = "") -> str:
 def read(where: "Place", role: str, mark: str = "") -> Entry | None:
     """Return the entry of `role`; None where there is none, or it is not whole (a miss, never a crash)."""
     text = files.read_own(session_path(where, role, mark))
-    values = session_file.parse(text or "")
+    values = session_file.session(text or "")
     is_it = values.get("ROLECALL_ROLE") == role and values.get("ROLECALL_ENVIRON") == _plain(mark)
     try:
         return _entry(values, mark) if is_it else None

@@ -164,5 +164,9 @@ def _default_path(project: "Project") -> str:
 
 def _role(path: str) -> str | None:
     """Return the role's name in a file; None where there is none, or it is no alias and no ARN."""
-    word = (files.read_own(path) or "").strip()
-    return word if word and len(word) <= MOST_CHARACTERS and PLAIN.issuperset(word) else None
+    word, end, rest = (files.read_own(path) or "").partition("\n")
+    return (
+        word
+        if word and end and not rest and len(word) <= MOST_CHARACTERS and PLAIN.issuperset(word)
+        else None
+    )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rolecall.system.place import Place
 
 SECONDS = 30
+MOST_DIGITS = 20
 TICK_SECONDS = 0.02  # the clock of a file system lags behind the system's by a tick
 PROJECT = "@project"  # no role has such a name; in place of a role, for a failure before any role is known
 
@@ -56,10 +57,10 @@ def record(where: "Place", role: str, problem: "RolecallError", *, since: float,
 def read(where: "Place", role: str, mark: str = "") -> Failure | None:
     """Return the failure still remembered for `role`, or None."""
     text = files.read_own(path_of(where, role, mark)) or ""
-    lines = dict(line.partition("=")[::2] for line in text.split("\n"))
+    lines = dict(line.partition("=")[::2] for line in text.split("\n")[:-1])
     try:
         until = session_file.epoch(lines.get("until", ""))
-        at = float(lines.get("at", "0"))
+        at = float(lines.get("at", "0")[:MOST_DIGITS])
     except ValueError:
         return None
     if not where.clock() < until <= where.clock() + SECONDS:

@@ -25,20 +25,32 @@ NAMES = (
     "ROLECALL_PROTECTED",
     "ROLECALL_RIGHTS",
 )
+OPTIONAL = ("ROLECALL_ISSUED",)
+NEEDED = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCOUNT_ID")
 EPOCH_DIGITS = 12
 IN_USE_SECONDS = 16 * 60  # botocore asks again from 15 minutes before the end on, at each call; others later
 PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@%+=,-")
 
 
 def parse(text: str) -> dict[str, str]:
-    """Return the known names in `text`; empty where any line is not one of them: a miss, never a guess."""
+    """Return the known names in `text`; empty where a line is cut short, or not one of them: no guess."""
     values: dict[str, str] = {}
-    for line in text.splitlines():
+    *lines, rest = text.split("\n")
+    if rest:
+        return {}
+    for line in lines:
         name, equals, value = line.partition("=")
         if not equals or name not in NAMES or not PLAIN.issuperset(value):
             return {}
         values[name] = value
     return values
+
+
+def session(text: str) -> dict[str, str]:
+    """Return the values of a whole session file; empty where one is missing. bash asks for the same."""
+    values = parse(text)
+    is_whole = all(name in values for name in NAMES if name not in OPTIONAL) and all(map(values.get, NEEDED))
+    return values if is_whole and text.rpartition("\n")[0].rpartition("\n")[2].startswith(NAMES[-1]) else {}
 
 
 def dump(values: dict[str, str]) -> str:

@@ -30,7 +30,7 @@ def read(where: "Place", role: str) -> dict[str, str]:
     if head is None or not _is_the_projects(where, head.identity):
         return {}
     for place, kind in held.for_programs(where):
-        values = session_file.parse(files.read_own(f"{place.folder}/{paths.file_name(role)}.env") or "")
+        values = session_file.session(files.read_own(f"{place.folder}/{paths.file_name(role)}.env") or "")
         if _kind(values) == kind and _is_true(values, role, head.digest) and _will_do(where, role, values):
             return values
     return {}

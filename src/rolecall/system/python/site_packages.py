@@ -9,34 +9,31 @@ import os
 import sys
 
 from rolecall.errors import MachineError
+from rolecall.system import paths
 
-VARIABLE = "ROLECALL_SITE"  # set by `.envrc`: a folder, and after a line break the project it lies in
-ADVICE = "rm -rf .venv; git rm -r --cached .venv; python3 tasks.py setup"
+VARIABLE = (
+    "ROLECALL_SITE"  # set by `.envrc`: a folder, and after a line break the venv, where git can reach it
+)
 
 
 def allow() -> None:
     """Make the packages importable. Raises MachineError where they came with git, or nobody can tell."""
-    folder, _, project = os.environ.get(VARIABLE, "").partition("\n")
+    folder, _, venv = os.environ.get(VARIABLE, "").partition("\n")
     if not folder or folder in sys.path:
         return
-    if project and _is_tracked(folder, project):
-        raise MachineError(
-            "venv-tracked",
-            f"{folder} holds files that came with git; so rolecall ran nothing from it",
-            hint=ADVICE,
-        )
+    if venv:
+        from rolecall.system import git
+
+        if git.holds(venv):
+            raise MachineError(
+                "venv-tracked", f"{venv} came with git, so nothing in it is run", hint=remake(venv)
+            )
     sys.path.append(folder)
 
 
-def _is_tracked(folder: str, project: str) -> bool:
-    """Return whether git knows anything below the first part of `folder` within `project`, or cannot say."""
-    from rolecall.system import processes
-
-    top = os.path.relpath(folder, project).split(os.sep)[0]
-    words = ["-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit", "-C", project]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    inside = processes.run(["git", *words, "rev-parse", "--is-inside-work-tree"], environ=kept)
-    if not inside.is_ok:
-        return "not a git repository" not in inside.err
-    found = processes.run(["git", *words, "ls-files", "-z", "--", f":(icase){top}"], environ=kept)
-    return not found.is_ok or bool(found.out)
+def remake(venv: str) -> str:
+    """Return the command that makes `venv` anew: taken out of git alone, what came with it would stay."""
+    typed = paths.typed(venv)
+    return (
+        f"rm -rf {typed}; git rm -rq --cached --ignore-unmatch {typed}; python3 -m venv {typed}; invoke setup"
+    )

@@ -35,8 +35,8 @@ def wanted(context: Context) -> tuple[Copy, ...]:
 def session(context: Context) -> Copy:
     """Return the copy of the fragments that the project runs."""
     here = runtime.installation(context.root)
-    is_outside = not here["manifest"] and "\n" not in here["site"]
-    if is_outside:
+    places = (here["package"], here["site"].partition("\n")[0])
+    if not any(Path(place).is_relative_to(context.root) for place in places):
         common = shared(context.environ)
         if not _is_taken(files.read_text(common) or ""):
             return Copy(common, render.session(None), is_shared=True)
@@ -81,7 +81,8 @@ def _is_taken(text: str) -> bool:
     """Return whether `text` is the copy of another installation that is still there."""
     found = {name: "".join(shlex.split(value)) for name, value in CONSTANT.findall(text)}
     present = {name: runtime.installation()[name] for name in found}
-    return bool(found) and found != present and all(Path(value).exists() for value in found.values())
+    places = [value.partition("\n")[0] for value in found.values()]
+    return bool(found) and found != present and all(Path(place).exists() for place in places)
 
 
 def _data(environ: Mapping[str, str]) -> Path:

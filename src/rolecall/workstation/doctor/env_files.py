@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from rolecall.credentials.leaks import guard
-from rolecall.system import files, paths, processes
+from rolecall.system import files, git, paths, processes
 from rolecall.workstation.doctor.symptom import Symptom, fine, note, problem
 from rolecall.workstation.envfile import account
 from rolecall.workstation.envrc import render
@@ -43,16 +43,15 @@ def _private(path: Path) -> Symptom:
 
 
 def _tracked(root: Path) -> Symptom:
-    if processes.find("git") is None:
-        return note("env-tracked", "git is not installed, so nothing can be tracked by mistake")
     own = [FILE] if render.is_ours(files.read_text(root / FILE) or "") else []
-    names = [*PRIVATE, f"{account.SAVED}.*", *own]
-    tracked = processes.run(["git", "ls-files", "--", *names], folder=root).out.split()
+    saved = sorted(path.name for path in root.glob(f"{account.SAVED}.*"))
+    tracked = [name for name in (*PRIVATE, *saved, *own) if git.holds(root / name)]
     if not tracked:
-        return fine("env-tracked", "git tracks no personal file")
-    secret = " Its keys are in the history: replace them." if set(tracked) - {".envrc"} else ""
-    found = " ".join(tracked)
-    return problem("env-tracked", f"git tracks {found}.{secret}", f"git rm --cached {found}")
+        return fine("env-tracked", "git holds no personal file")
+    secret = " Its keys are in the history: replace them." if set(tracked) & set(PRIVATE) else ""
+    words = [f"git rm -q --cached {name}; mv {name} {name}.from-git" for name in tracked]
+    detail = f"{' '.join(tracked)} came with git, so nothing of it is read.{secret}"
+    return problem("env-tracked", detail, "; ".join(words))
 
 
 def _staged(context: Context) -> Symptom:

@@ -44,7 +44,9 @@ def look(context: Context) -> Iterator[Symptom]:
 
 
 def _names(project: Project) -> Iterator[Symptom]:
-    """See whether a name in `.env` is nearly one that decides who assumes: a typo sets nothing."""
+    """See which names in `.env` are refused, and which are nearly one that decides who assumes."""
+    for line in project.refused:
+        yield note("env-names", line, "${EDITOR:-vi} .env")
     for name in project.env:
         close = [] if name in NAMES else difflib.get_close_matches(name, NAMES, n=1, cutoff=CLOSE)
         if close and close[0] not in {*project.env, *project.secrets}:

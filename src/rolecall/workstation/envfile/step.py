@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from rolecall.errors import ConfigError, UsageError
+from rolecall.errors import UsageError
 from rolecall.project import dotenv
 from rolecall.system import files, paths
 from rolecall.workstation.envfile import account, edit, reversal
-from rolecall.workstation.steps import git, journal
+from rolecall.workstation.steps import journal
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 
 NAME = "env"
@@ -35,6 +35,7 @@ def step(sandbox_values: SandboxValues) -> Step:
 
 def _check(sandbox_values: SandboxValues, context: Context) -> Finding:
     path = context.root / FILE
+    dotenv.refuse_foreign(path)
     text = account.read(path)
     if text is None:
         return Finding(State.CHANGE, f"{FILE} would be written")
@@ -52,6 +53,7 @@ def _check(sandbox_values: SandboxValues, context: Context) -> Finding:
 
 def _apply(sandbox_values: SandboxValues, context: Context) -> None:
     path = context.root / FILE
+    dotenv.refuse_foreign(path)
     text = account.read(path)
     new = _wanted(sandbox_values, context, text)
     lines = edit.summary(account.values_of(text or ""), account.values_of(new))
@@ -65,7 +67,6 @@ def _apply(sandbox_values: SandboxValues, context: Context) -> None:
     leaves_sandbox = not context.answers.sandbox and account.is_sandboxed(context.root)
     enters_sandbox = context.answers.sandbox and not account.is_sandboxed(context.root)
     saved = text if text is not None else edit.fresh(context.root, {})
-    _refuse_tracked(context, is_changed=new != saved)
     if enters_sandbox:
         account.save(context.root, saved)
     facts = {"made": str(text is None), "sha256": files.sha256(new), "before": files.sha256(saved)}
@@ -78,15 +79,6 @@ def _apply(sandbox_values: SandboxValues, context: Context) -> None:
         (context.root / account.SAVED).unlink()
     if leaves_sandbox or enters_sandbox:
         _forget_sessions(context)
-
-
-def _refuse_tracked(context: Context, *, is_changed: bool) -> None:
-    """Raise ConfigError where an account's values would go into a file that git commits."""
-    if not is_changed or context.answers.sandbox:
-        return
-    if git.tracks(context.root, FILE):
-        says = f"git tracks {context.root / FILE}: who assumes the role must not be committed with it"
-        raise ConfigError("env-tracked", says, hint=f"git rm --cached {FILE}")
 
 
 def _base(context: Context, text: str) -> str:
@@ -157,11 +149,7 @@ def _missing(values: Mapping[str, str]) -> str:
 
 
 def _unloaded(text: str) -> str:
-    says = (
-        f"; {FILE}:{line}: {name} is a name that shells keep for themselves, so it is not loaded"
-        for name, line in dotenv.kept_by_shells(text).items()
-    )
-    return "".join(says)
+    return "".join(f"; {line}" for line in dotenv.refused_lines(text, account.values_of(text)))
 
 
 def _counted(lines: list[str]) -> str:

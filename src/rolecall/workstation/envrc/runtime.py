@@ -11,7 +11,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from rolecall.system import command, files, paths
+from rolecall.system import command, files, git, paths
 from rolecall.system.python import site_packages
 from rolecall.workstation.envrc import manifest
 from rolecall.workstation.review import copy
@@ -38,24 +38,27 @@ def copy_constants(root: Path | None) -> dict[str, str]:
 def installation(root: Path | None = None, *, package: Path = PACKAGE) -> dict[str, str]:
     """Return what is the same for every project that this installation of rolecall serves.
 
-    Only where rolecall itself lives in the project at `root`, a pull can change it: then there is a manifest,
-    and a private place for bytecode. `programs` is where the command `rolecall` is. `site` names the project
-    after a line break where the packages lie in it. `review` is the command that shows what has changed.
-    Where the approved copy runs, all this is about the package that it is a copy of.
+    Where rolecall itself lies in the project at `root`, or in any repository, a pull can change it: then
+    there is a manifest, and a private place for bytecode. `programs` is where the command `rolecall` is.
+    `site` names the venv after a line break where a pull can change that, and `interpreter` where Python is.
+    `review` is the command that shows what has changed. Where the approved copy runs, all this is about the
+    package that it is a copy of.
     """
     own = copy.package(root, running=package) if root else None
-    is_inside = own is not None
-    bytecode = paths.cache_dir() / paths.project_key(root) / "bytecode" if is_inside and root else ""
+    is_pullable = own is not None or _is_pullable(package, root)
+    programs = Path(sys.executable).parent
+    bytecode = paths.cache_dir() / (paths.project_key(root) if root else "any") / "bytecode"
     shown = shown_command(root) if root else command.OWN
     return {
         "python": getattr(sys, "_base_executable", None) or sys.executable,
         "package": str(own or package),
         "site": _site(root),
-        "programs": "" if is_inside else str(Path(sys.executable).parent),
-        "bytecode": str(bytecode),
-        "manifest": manifest.of(package) if is_inside else "",
+        "interpreter": sys.base_prefix if _is_pullable(Path(sys.base_prefix), root) else "",
+        "programs": "" if own or _is_pulled_with(programs, root) else str(programs),
+        "bytecode": str(bytecode) if is_pullable else "",
+        "manifest": manifest.of(package) if is_pullable else "",
         "command": shown,
-        "review": paths.typed(copy.command(root)) if root and is_inside else f"{shown}review",
+        "review": paths.typed(copy.command(root)) if root and own else f"{shown}review",
     }
 
 
@@ -70,7 +73,7 @@ def _site(root: Path | None) -> str:
     if told := os.environ.get(site_packages.VARIABLE):
         return told
     site = Path(sysconfig.get_path("purelib"))
-    return f"{site}\n{root}" if root is not None and site.is_relative_to(root) else str(site)
+    return f"{site}\n{sys.prefix}" if _is_pullable(site, root) else str(site)
 
 
 def shown_command(root: Path) -> str:
@@ -86,3 +89,14 @@ def shown_command(root: Path) -> str:
         return kept
     collection = command.used().rpartition(" ")[2]
     return f"{command.WRITTEN}{collection}" if has_tasks and not command.is_own() else command.OWN
+
+
+def _is_pullable(path: Path, root: Path | None) -> bool:
+    return (root is not None and path.is_relative_to(root)) or any(git.tops(str(path)))
+
+
+def _is_pulled_with(path: Path, root: Path | None) -> bool:
+    """Return whether a pull in the project changes `path` too."""
+    if root is None:
+        return False
+    return path.is_relative_to(root) or bool({*git.tops(str(path))} & {*git.tops(os.path.realpath(root))})

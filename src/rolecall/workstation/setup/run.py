@@ -31,7 +31,7 @@ from rolecall.workstation.steps.engine import Kind, Outcome, StoppedError
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.sandbox import Sandbox
 from rolecall.workstation.steps.step import Answers, Context, State, Step
-from rolecall.workstation.venv import ensure, state
+from rolecall.workstation.venv import ensure, on_path, state
 
 EXAMPLE_ARN = "arn:aws:iam::111122223333:role/NAME"
 
@@ -198,7 +198,7 @@ def _rendered(context: Context) -> tuple[Step, ...]:
     present = account.read(context.root / account.FILE)
     kept = account.values_of(present or "")
     env = (env_step.step(lambda _root: kept),) if present is not None else ()
-    return (*env, envrc.step(), *table.with_line(context), approval.step())
+    return (*env, envrc.step(), *table.with_line(context), approval.step(), on_path.step())
 
 
 def _as_it_is(root: Path, on_edit: str = "", envrc: str = "", *, is_yes: bool) -> Answers:

@@ -18,6 +18,7 @@ from rolecall.workstation.steps import commit_hook, git_exclude
 from rolecall.workstation.steps import sandbox as sandbox_step
 from rolecall.workstation.steps.sandbox import NO_SANDBOX, Sandbox
 from rolecall.workstation.steps.step import Context, Step
+from rolecall.workstation.venv import on_path
 from rolecall.workstation.venv import step as venv_step
 
 
@@ -35,6 +36,7 @@ def build(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, ...
         envrc.step(),
         *with_line(context),
         approval.step(),
+        on_path.step(),
         *shells.wiring(context),
         completion.step(),
         *([commit_hook.step()] if context.answers.hooks else []),
@@ -60,6 +62,7 @@ def undoing(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, .
         completion.step(),
         proof.step(),
         commit_hook.step(),
+        on_path.step(),
         approval.step(),
         envrc.step(),
         direnv_lib.step(),

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from rolecall.system import processes
+from rolecall.system import git, processes
 
 
 def said(root: Path, *words: str) -> str:
     """Return what `git WORDS` prints in `root`; empty where it fails."""
-    done = processes.run(["git", *words], folder=root)
+    done = git.run(root, *words)
     return done.out.strip() if done.is_ok else ""
 
 
