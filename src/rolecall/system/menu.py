@@ -76,7 +76,7 @@ class Menu:
         ]
         count = f"{len(found)} of {len(self.rows)}"
         lines = [f"{title}  {count}", *(shown or ["  nothing matches"]), f"/{self.typed}"]
-        return [line[: width - 1] for line in lines]
+        return ["".join(filter(str.isprintable, line))[: width - 1] for line in lines]
 
 
 def choose(rows: Sequence[str], title: str) -> int | None:

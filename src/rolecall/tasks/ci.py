@@ -33,12 +33,12 @@ def set_up(root: Path, *, is_plan: bool, environ: Mapping[str, str] = os.environ
     chain = choice.chain(project)
     label = sources.find(project, chain).label
     if is_plan:
-        print(f"would take {chain.role.name} ({chain.role.role_arn}) with {label}; no file is written")
+        person.put(f"would take {chain.role.name} ({chain.role.role_arn}) with {label}; no file is written")
         return
     held = session_tasks.obtain(project, SessionRequest(chain))
     left = human(held.seconds_left(time.time()))
     person.say(f"{held.role} · {held.account} · {left} left, with {label}")
-    print(held.assumed_arn)
+    person.put(held.assumed_arn)
     if environ.get("GITHUB_ENV"):
         person.say("for the steps that follow: invoke assume --format github")
     person.say("for one command: invoke exec -- COMMAND")
