@@ -243,7 +243,7 @@ def test_client_when_over_tls_then_assumes(serve: Serve, authority: Authority, a
     environ = {"AWS_ENDPOINT_URL_STS": server.url, "AWS_CA_BUNDLE": str(authority.bundle)}
     made = Client(KEYS, "eu-west-1", Deadline.after(5), environ)
     assert made.endpoint_url == server.url
-    assert made.assume_role(ROLE)["Credentials"]["SessionToken"] == "C"
+    assert made.assume_role(ROLE)["Credentials"]["SessionToken"].reveal() == "C"
 
 
 PROGRAM = """
