@@ -1,5 +1,7 @@
 """Fill in a template: the project's own from its `templates/`, else the one that rolecall ships.
 
+A project has a say in its own files alone. What goes into a person's startup files and direnv's folder is
+shipped: a repository must not write there.
 Jinja2 is imported only when something is rendered.
 """
 
@@ -9,6 +11,8 @@ from typing import Any
 from rolecall.errors import ConfigError
 from rolecall.system import files, paths, quoting
 from rolecall.system.python import origin
+
+OF_A_PROJECT = ("envrc.j2", "fragments.j2", "session.j2", "env.j2", "roles.toml")
 
 
 def render(root: Path | None, name: str, **values: Any) -> str:
@@ -46,9 +50,9 @@ def render(root: Path | None, name: str, **values: Any) -> str:
 def _found(name: str, places: tuple[Path, ...]) -> tuple[str, str, None] | None:
     """Return the text and path of template `name` in the first of `places` that has it.
 
-    Only the names that rolecall ships are looked for: the project's `templates/` may be a web framework's,
-    and `rolecall review` shows what a pull changes of these, and of no other.
+    Of a project only OF_A_PROJECT is looked for: its `templates/` may be a web framework's, and
+    `rolecall review` shows what a pull changes of these, and of no other.
     """
-    is_ours = name in {path.name for path in places[-1].iterdir()}
-    path = next((folder / name for folder in places if is_ours and (folder / name).is_file()), None)
+    looked_in = places if name in OF_A_PROJECT else places[-1:]
+    path = next((folder / name for folder in looked_in if (folder / name).is_file()), None)
     return (files.read_text(path) or "", str(path), None) if path else None
