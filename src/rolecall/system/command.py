@@ -14,7 +14,7 @@ VARIABLE = "ROLECALL_COMMAND"  # how `.envrc` tells the machines' door
 INSIDE = ("-", "_", ".", "/")  # before the word: "/venv/bin/invoke X" is a program's path, which stays
 FLAGS = ("--help ", "--list")
 TASKS = frozenset(
-    "assume console debug doctor exec lock login render review roles sandbox".split()  # noqa: SIM905
+    "assume console debug doctor exec leaks lock login render review roles sandbox".split()  # noqa: SIM905
     + "serve setup status teardown whoami".split()  # noqa: SIM905
 )
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

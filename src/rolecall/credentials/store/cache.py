@@ -5,6 +5,7 @@ Must not call AWS, or decide whether a session will do (the broker does).
 
 from rolecall.credentials.model import Session
 from rolecall.credentials.store import session_file
+from rolecall.errors import MachineError
 from rolecall.system import files, paths
 from rolecall.system.clock import iso
 from rolecall.system.python.frozen import dataclass
@@ -72,7 +73,14 @@ def publish(where: "Place", entry: Entry) -> None:
     }
     files.private_dir(where.folder)
     path = session_path(where, session.role, entry.environ_mark)
-    files.write_private(path, session_file.dump(values))
+    failed = None
+    try:
+        files.write_private(path, session_file.dump(values))
+    except MachineError as problem:
+        failed = problem
+    if failed:  # without the frames that hold the file's text
+        failed.__cause__ = failed.__context__ = None
+        raise failed.with_traceback(None)
 
 
 def remove(where: "Place", role: str, mark: str = "") -> bool:
