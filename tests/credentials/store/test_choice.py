@@ -86,7 +86,7 @@ def test_forget_dead_when_a_terminal_is_gone_then_only_its_files_go(shop: Path, 
     ("text", "role"),
     [
         ("dev\n", "dev"),
-        (" dev \n", "dev"),
+        (" dev \n", None),
         ("arn:aws:iam::111122223333:role/a/b\n", "arn:aws:iam::111122223333:role/a/b"),
         ("", None),
         ("\n", None),

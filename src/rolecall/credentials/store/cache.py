@@ -79,6 +79,7 @@ def publish(where: "Place", entry: Entry) -> None:
     except MachineError as problem:
         failed = problem
     if failed:  # without the frames that hold the file's text
+        values.clear()
         failed.__cause__ = failed.__context__ = None
         raise failed.with_traceback(None)
 
