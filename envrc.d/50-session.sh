@@ -98,17 +98,17 @@ _rolecall_is_locked() {
 # Usage: _rolecall_parse_session FILE
 # Sets what _rolecall_read_session looks at; fails where FILE is not whole, as Python's session_file.session does.
 _rolecall_parse_session() {
-  local LC_ALL=C line last='' keys='' count=0
+  local LC_ALL=C line names='' count=0
   _rolecall_is_ours "$1" || return 1
   while IFS= read -r -n 16384 line; do
     count=$((count + 1))
     ((count <= 40)) || return 1
     case $line in
     *[!A-Za-z0-9_./:@%+=,-]*) return 1 ;;
-    AWS_ACCOUNT_ID=*) _rolecall_account=${line#*=} ;;
-    AWS_ACCESS_KEY_ID=?* | AWS_SECRET_ACCESS_KEY=?* | AWS_SESSION_TOKEN=?*) keys+=${line%%=*} ;;
-    AWS_CREDENTIAL_EXPIRATION=?* | AWS_REGION=* | AWS_DEFAULT_REGION=*) ;;
-    ROLECALL_ROLE=*) role=${line#*=} ;;
+    AWS_ACCOUNT_ID=?*) _rolecall_account=${line#*=} && _rolecall_session+=("$line") ;;
+    AWS_ACCESS_KEY_ID= | AWS_SECRET_ACCESS_KEY= | AWS_SESSION_TOKEN=) return 1 ;;
+    AWS_*=?*) _rolecall_session+=("$line") ;;
+    ROLECALL_ROLE=*) role=${line#*=} && _rolecall_session+=("$line") ;;
     ROLECALL_EXPIRES=*) _rolecall_expires=${line#*=} ;;
     ROLECALL_RENEW_AT=*) _rolecall_renew_at=${line#*=} ;;
     ROLECALL_INPUTS=*) inputs=${line#*=} ;;
@@ -116,16 +116,10 @@ _rolecall_parse_session() {
     ROLECALL_PROTECTED=*) _rolecall_protected=${line#*=} ;;
     ROLECALL_RIGHTS=*) _rolecall_rights=${line#*=} ;;
     ROLECALL_PROFILE_REGION=*) _rolecall_region=${line#*=} ;;
-    ROLECALL_[A-Z]*=*) ;;
-    *) return 1 ;;
     esac
-    case $line in
-    AWS_*=?* | ROLECALL_ROLE=*) _rolecall_session+=("$line") ;;
-    esac
-    last=${line%%=*}
+    names+="${line%%=*} "
   done <"$1"
-  [[ -z $line && $last == ROLECALL_RIGHTS ]] || return 1
-  [[ $keys == AWS_ACCESS_KEY_IDAWS_SECRET_ACCESS_KEYAWS_SESSION_TOKEN ]] || return 1
+  [[ -z $line && $names == "$_rolecall_session_names " ]] || return 1
   _rolecall_is_epoch "$_rolecall_expires" && _rolecall_is_epoch "$_rolecall_renew_at"
 }
 
@@ -355,6 +349,11 @@ _rolecall_enter() {
   esac
 }
 
+# The lines of a session file, in their order: session_file.NAMES. One that lacks a line could have lost its protection.
+_rolecall_session_names='AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_REGION'
+_rolecall_session_names+=' AWS_DEFAULT_REGION AWS_ACCOUNT_ID ROLECALL_ROLE ROLECALL_ROLE_ARN ROLECALL_ASSUMED_ARN'
+_rolecall_session_names+=' ROLECALL_ASSUMED_ID ROLECALL_ISSUED ROLECALL_EXPIRES ROLECALL_RENEW_AT ROLECALL_INPUTS'
+_rolecall_session_names+=' ROLECALL_ENVIRON ROLECALL_PROFILE_REGION ROLECALL_FINGERPRINT ROLECALL_PROTECTED ROLECALL_RIGHTS'
 _rolecall_claim='' _rolecall_read=once _rolecall_late=0
 _rolecall_enter
 _rolecall_export_project

@@ -66,7 +66,7 @@ _rolecall_watch_all
 unset -f _rolecall_is_ours _rolecall_is_epoch _rolecall_find_path _rolecall_enter _rolecall_parse_session _rolecall_find_venv \
   _rolecall_is_trusted_venv _rolecall_is_clean _rolecall_is_clean_place _rolecall_find_index _rolecall_ask_git
 unset -v _rolecall_path _rolecall_top _rolecall_refused _rolecall_venv _rolecall_index _rolecall_interpreter \
-  _rolecall_says _rolecall_number
+  _rolecall_says _rolecall_number _rolecall_session_names
 unset -f _rolecall_hold_keys _rolecall_say _rolecall_read_clock _rolecall_file_name _rolecall_find_dir _rolecall_human _rolecall_mark_environ _rolecall_number_key \
   _rolecall_read_project _rolecall_is_unchanged _rolecall_has_same_time _rolecall_export_project _rolecall_find_picky _rolecall_is_refused \
   _rolecall_find_terminal _rolecall_find_terminal_by_ps _rolecall_choose \

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ REAL_HOME = Path.home()
 ROOT = Path(__file__).resolve().parents[1]
 LOOPBACK = ("127.", "::1", "localhost")
 KEPT = ("PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "CI", "PYENV_ROOT", "VIRTUAL_ENV")
+HOSTILE = {"pulled": "pulled files", "mutated": "mutated files"}
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -35,6 +37,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark in item.iter_markers("client"):
             if shutil.which(mark.args[0]) is None:
                 item.add_marker(pytest.mark.skip(reason=f"the client {mark.args[0]} is not on this machine"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count the hostile cases; a test says by `record_property` how many it tried."""
+    counts = Counter[str]()
+    for report in terminalreporter.getreports("passed"):
+        for name, number in report.user_properties:
+            if name in HOSTILE:
+                counts[HOSTILE[name]] += int(str(number))
+    if counts:
+        shown = ", ".join(f"{number} {what}" for what, number in counts.items())
+        terminalreporter.write_line(f"hostile cases: {sum(counts.values())} ({shown})")
 
 
 def refuse_the_network(event: str, words: tuple[Any, ...]) -> None:

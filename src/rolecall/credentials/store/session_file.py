@@ -25,7 +25,6 @@ NAMES = (
     "ROLECALL_PROTECTED",
     "ROLECALL_RIGHTS",
 )
-OPTIONAL = ("ROLECALL_ISSUED",)
 NEEDED = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCOUNT_ID")
 EPOCH_DIGITS = 12
 IN_USE_SECONDS = 16 * 60  # botocore asks again from 15 minutes before the end on, at each call; others later
@@ -47,10 +46,13 @@ def parse(text: str) -> dict[str, str]:
 
 
 def session(text: str) -> dict[str, str]:
-    """Return the values of a whole session file; empty where one is missing. bash asks for the same."""
+    """Return the values of a whole session file; empty where a line is missing. bash asks for the same.
+
+    A file that lacks a line could have lost the one that says that its role is protected.
+    """
     values = parse(text)
-    is_whole = all(name in values for name in NAMES if name not in OPTIONAL) and all(map(values.get, NEEDED))
-    return values if is_whole and text.rpartition("\n")[0].rpartition("\n")[2].startswith(NAMES[-1]) else {}
+    is_whole = [line.partition("=")[0] for line in text.split("\n")[:-1]] == list(NAMES)
+    return values if is_whole and all(map(values.get, NEEDED)) else {}
 
 
 def dump(values: dict[str, str]) -> str:
