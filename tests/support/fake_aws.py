@@ -44,6 +44,7 @@ class FakeAws(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.socket.settimeout(1)  # a client that is gone before its turn must not hold up the loop
         self.queued: dict[str, list[Reply]] = {}
         self.seen: list[Request] = []
         self.lock = threading.Lock()

@@ -25,6 +25,7 @@ class Gate(ThreadingHTTPServer):
 
     def __init__(self, upstream: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.socket.settimeout(1)  # a client that is gone before its turn must not hold up the loop
         self.upstream = urlsplit(upstream).netloc
         self.mode = "pass"
         self.after = "pass"  # what follows a hang that was released

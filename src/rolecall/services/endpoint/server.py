@@ -41,6 +41,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(listening.getsockname(), Handler, bind_and_activate=False)
         self.socket.close()
         self.socket = listening
+        listening.settimeout(POLL_SECONDS)  # a client that is gone before its turn must not hold up the loop
         self.token, self.answer, self.is_over = token, answer, is_over
         port = listening.getsockname()[1]
         self.hosts = (f"{HOST}:{port}", f"localhost:{port}")
