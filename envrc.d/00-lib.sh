@@ -24,16 +24,16 @@ _rolecall_is_ours() {
 
 # Usage: _rolecall_is_epoch TEXT
 # At most twelve digits and no leading zero: bash's arithmetic takes 08 for octal, turns over at 19 digits, and
-# runs a command hidden in a subscript.
+# runs a command hidden in a subscript. LC_ALL is C in all that calls it: elsewhere ² is a digit.
 _rolecall_is_epoch() {
-  local LC_ALL=C
   [[ $1 == [1-9]* && $1 != *[!0-9]* && ${#1} -le 12 ]]
 }
 
 # Usage: _rolecall_file_name ROLE
-# Sets _rolecall_name: a role or an ARN as a file name, as rolecall.system.paths.file_name does.
+# Sets _rolecall_name: a role or an ARN as a file name, as rolecall.system.paths.file_name does: byte by byte,
+# with LC_ALL=C.
 _rolecall_file_name() {
-  local LC_ALL=C rest=$1 character code checksum=0
+  local rest=$1 character code checksum=0
   if [[ ${#rest} -le 80 && $rest != *[!A-Za-z0-9_.@+=,-]* ]]; then
     _rolecall_name=$rest
     return 0

@@ -5,7 +5,7 @@
 # Sets _rolecall_inputs, _rolecall_default, _rolecall_identity, _rolecall_env and _rolecall_refused; succeeds if
 # they are still true. A file that is not whole, or holds a name that Python never writes, is none.
 _rolecall_read_project() {
-  local LC_ALL=C line number=0 count=0 is_true=0 is_known='' is_whole=''
+  local line number=0 count=0 is_true=0 is_known='' is_whole=''
   _rolecall_inputs='' _rolecall_default='' _rolecall_identity='' _rolecall_env=() _rolecall_refused=()
   _rolecall_is_ours "$_rolecall_dir/project.snapshot" || return 1
   while IFS= read -r -n 300000 line; do # a value has at most 128 KiB
@@ -50,58 +50,18 @@ _rolecall_is_unchanged() {
     return
   fi
   [[ -e $2 && ! $1 -nt $2 && ! $1 -ot $2 ]] || return 1
-  ((BASH_VERSINFO[0] > 4)) || [[ $_rolecall_dir/project.snapshot -nt $1 ]] || _rolecall_has_same_time "$1" "$2"
-}
-
-# Usage: _rolecall_has_same_time FILE STAMP
-# An older bash compares whole seconds. Where the snapshot is of the very second of the file, there may have
-# been an edit after it: stat (GNU's, else BSD's) tells the rest of the second.
-_rolecall_has_same_time() {
-  local times
-  times=$(stat -L -c %.9Y "$1" "$2" 2>/dev/null || stat -L -f %Fm "$1" "$2")
-  [[ -n $times && ${times%%$'\n'*} == "${times##*$'\n'}" ]]
+  ((BASH_VERSINFO[0] > 4)) || [[ $_rolecall_dir/project.snapshot -nt $1 ]] || { _rolecall_read_cold && _rolecall_has_same_time "$1" "$2"; }
 }
 
 # Usage: _rolecall_find_picky
 # Sets _rolecall_picky: tcsh or fish, where direnv writes for it and .env may hold what it cannot take; nothing
-# elsewhere. One look at all lines serves nearly every project: a look at each costs 8 µs a line. For which
-# shell direnv writes, its command line says in the end.
+# elsewhere. One look at all lines serves nearly every project: a look at each costs 8 µs a line.
 _rolecall_find_picky() {
-  local PATH=${_rolecall_path:-$PATH} LC_ALL=C all=" ${_rolecall_env[*]-}" name word shell='' is_doubtful=''
+  local LC_ALL=C all=" ${_rolecall_env[*]-}"
   _rolecall_picky=''
-  [[ $all != *[\\\`\"\$\{\}]* && $all != *[![:print:]]* ]] || is_doubtful=1
-  for name in "${_rolecall_fish_names[@]}"; do
-    [[ $all != *" $name="* ]] || is_doubtful=1
-  done
-  [[ -n $is_doubtful ]] || return 0
-  if [[ -r /proc/$PPID/cmdline ]]; then
-    while IFS= read -r -d '' word; do
-      shell=$word
-    done <"/proc/$PPID/cmdline"
-  else
-    shell=$(ps -ww -o args= -p "$PPID")
+  if [[ $all == *[\\\`\"\$\{\}]* || $all == *[![:print:]]* || $all =~ $_rolecall_fish_name ]]; then
+    _rolecall_read_cold && _rolecall_find_reader
   fi
-  case ${shell##* } in
-  tcsh | fish) _rolecall_picky=${shell##* } ;;
-  esac
-}
-
-# Usage: _rolecall_is_refused NAME VALUE
-# Succeeds, and says so, where the picky shell cannot take it. direnv does not quote for tcsh what that runs
-# (backticks) or loads nothing at all for (a dollar, a quote); fish keeps some names for itself.
-_rolecall_is_refused() {
-  local LC_ALL=C
-  case $_rolecall_picky in
-  tcsh)
-    [[ $2 == *[\`\"\$\{\}]* || $2 == *[![:print:]]* ]] || return 1
-    _rolecall_say "$1 of .env is not set: direnv cannot quote its value for tcsh"
-    ;;
-  fish)
-    [[ " ${_rolecall_fish_names[*]} " == *" $1 "* ]] || return 1
-    _rolecall_say "$1 of .env is not set: fish keeps that name for itself"
-    ;;
-  *) return 1 ;;
-  esac
 }
 
 # Usage: _rolecall_export_project
@@ -124,4 +84,5 @@ _rolecall_export_project() {
   done
 }
 
-_rolecall_fish_names=(version hostname history fish_pid fish_killring status_generation FISH_VERSION SHLVL umask _)
+# fish keeps these names for itself.
+_rolecall_fish_name=' (version|hostname|history|fish_pid|fish_killring|status_generation|FISH_VERSION|SHLVL|umask|_)='

@@ -9,7 +9,7 @@ _rolecall_find_terminal() {
   local line fields
   _rolecall_terminal=''
   if [[ ! -r /proc/self/stat ]]; then
-    _rolecall_find_terminal_by_ps
+    _rolecall_read_cold && _rolecall_find_terminal_by_ps
     return 0
   fi
   { IFS= read -r line <"/proc/$$/stat"; } 2>/dev/null || return 0
@@ -33,26 +33,10 @@ _rolecall_find_terminal() {
   fi
 }
 
-# Usage: _rolecall_find_terminal_by_ps
-# Without /proc (macOS, FreeBSD): the topmost ancestor on this tty leads its session. One fork of ps, with one
-# -o a column: BSD's ps takes what follows an equals sign, commas included, for the column's title.
-_rolecall_find_terminal_by_ps() {
-  local pid=$$ parent tty started parents=() ttys=() starts=()
-  while read -r pid parent tty started; do
-    parents[pid]=$parent ttys[pid]=$tty starts[pid]=$started
-  done < <(LC_ALL=C TZ=UTC0 ps -A -o pid= -o ppid= -o tty= -o lstart=)
-  pid=$$ tty=${ttys[$$]:-?}
-  [[ $tty != [-?]* ]] || return 0
-  while [[ ${ttys[${parents[pid]}]:-} == "$tty" ]]; do
-    pid=${parents[pid]}
-  done
-  _rolecall_terminal=$pid-${starts[pid]//[^A-Za-z0-9]/_}
-}
-
 # Usage: _rolecall_choose
 # Sets _rolecall_role.
 _rolecall_choose() {
-  local LC_ALL=C choice='' more=''
+  local choice='' more=''
   _rolecall_role=${ROLECALL_ROLE:-}
   _rolecall_name_role
   if [[ -n $_rolecall_terminal ]] && _rolecall_is_ours "$_rolecall_dir/terminals/$_rolecall_terminal"; then

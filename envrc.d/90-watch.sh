@@ -61,14 +61,14 @@ _rolecall_hold_keys() {
   done
 }
 
-_rolecall_hold_keys
+[[ -z ${_rolecall_own[*]-} ]] || _rolecall_hold_keys
 _rolecall_watch_all
 unset -f _rolecall_is_ours _rolecall_is_epoch _rolecall_find_path _rolecall_enter _rolecall_parse_session _rolecall_find_venv \
-  _rolecall_is_trusted_venv _rolecall_is_clean _rolecall_is_clean_place _rolecall_find_index _rolecall_ask_git
+  _rolecall_is_trusted_venv _rolecall_is_clean _rolecall_is_clean_place _rolecall_find_index _rolecall_ask_git _rolecall_read_cold
 unset -v _rolecall_path _rolecall_top _rolecall_refused _rolecall_venv _rolecall_index _rolecall_interpreter \
-  _rolecall_says _rolecall_number _rolecall_session_names
+  _rolecall_says _rolecall_number _rolecall_session_names _rolecall_plain
 unset -f _rolecall_hold_keys _rolecall_say _rolecall_read_clock _rolecall_file_name _rolecall_find_dir _rolecall_human _rolecall_mark_environ _rolecall_number_key \
-  _rolecall_read_project _rolecall_is_unchanged _rolecall_has_same_time _rolecall_export_project _rolecall_find_picky _rolecall_is_refused \
+  _rolecall_read_project _rolecall_is_unchanged _rolecall_has_same_time _rolecall_export_project _rolecall_find_picky _rolecall_find_reader _rolecall_is_refused \
   _rolecall_find_terminal _rolecall_find_terminal_by_ps _rolecall_choose \
   _rolecall_is_trusted _rolecall_list _rolecall_watch_all _rolecall_holds \
   _rolecall_read_session _rolecall_read_file _rolecall_is_locked _rolecall_find_state _rolecall_load _rolecall_is_failing _rolecall_has_python _rolecall_call \
@@ -78,7 +78,7 @@ unset -v _rolecall_root _rolecall_key _rolecall_manifest _rolecall_now _rolecall
   _rolecall_name _rolecall_left _rolecall_inputs _rolecall_default _rolecall_env _rolecall_terminal \
   _rolecall_role _rolecall_session _rolecall_expires _rolecall_renew_at \
   _rolecall_account _rolecall_state _rolecall_failure _rolecall_claim _rolecall_mark \
-  _rolecall_command _rolecall_review _rolecall_python _rolecall_package _rolecall_site _rolecall_bytecode _rolecall_programs _rolecall_files _rolecall_read _rolecall_fish_names \
+  _rolecall_command _rolecall_review _rolecall_python _rolecall_package _rolecall_site _rolecall_bytecode _rolecall_programs _rolecall_files _rolecall_read _rolecall_fish_name \
   _rolecall_wanted _rolecall_copies \
   _rolecall_protected _rolecall_rights _rolecall_state_dir _rolecall_late _rolecall_identity _rolecall_region \
   _rolecall_rendered _rolecall_own _rolecall_release

@@ -72,7 +72,7 @@ class Places:
         )
 
     def _called(self) -> list[str | Path]:
-        """Return what `.envrc` starts on a cold `cd` (envrc.d/50-session.sh, `_rolecall_call`)."""
+        """Return what `.envrc` starts on a cold `cd` (envrc.d/51-session.cold.sh, `_rolecall_call`)."""
         found = runtime.constants(self.cold.root)
         door = f"{found['package']}/__main__.py"
         return [

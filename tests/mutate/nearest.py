@@ -18,7 +18,11 @@ FRAGMENTS = {
     "00-lib": "shell/test_cd shell/test_right_role system/test_paths system/test_clock",
     "20-project": "shell/test_cd shell/test_right_role shell/test_tcsh shell/test_readonly_names",
     "30-role": "shell/test_terminals shell/test_right_role shell/test_letting_go",
-    "40-trust": "shell/test_trust",
+    "21-project.cold": "shell/test_tcsh shell/test_old_bash",
+    "31-terminal.cold": "shell/test_terminals",
+    "40-trust.cold": "shell/test_trust",
+    "46-git.cold": "shell/test_trust shell/test_pulled",
+    "51-session.cold": "shell/test_failing shell/test_cd shell/test_single_flight shell/test_waiting",
     "50-session": "shell/test_cd shell/test_failing shell/test_right_role shell/test_single_flight "
     "shell/test_waiting shell/test_protected credentials/identity/test_sources",
     "80-venv": "shell/test_cd",

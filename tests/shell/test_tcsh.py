@@ -64,8 +64,9 @@ def test_cd_when_direnvs_command_line_cannot_be_read_then_ps_is_asked(tmp_path: 
     """Without /proc (macOS): the fragment's own function, told by ps."""
     import subprocess
 
-    fragment = Path(__file__).resolve().parents[2] / "envrc.d/20-project.sh"
-    text = fragment.read_text().replace("/proc/$PPID/cmdline", "/nowhere")
+    fragments = Path(__file__).resolve().parents[2] / "envrc.d"
+    text = (fragments / "20-project.sh").read_text() + "_rolecall_read_cold() { :; }\n"
+    text += (fragments / "21-project.cold.sh").read_text().replace("/proc/$PPID/cmdline", "/nowhere")
     script = tmp_path / "script"
     asked = "_rolecall_is_refused A '`id`' && echo kept || echo given"
     found = "_rolecall_say() { :; }; _rolecall_env=('A=`id`'); _rolecall_find_picky"

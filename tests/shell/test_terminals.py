@@ -17,6 +17,8 @@ from support.sts_gate import Gate
 from support.terminals import SHELLS, Rendered, Terminal, await_condition
 
 Open = Callable[[str], Terminal]
+FRAGMENTS = Path(__file__).resolve().parents[2] / "envrc.d"
+BY_PROC_SH, BY_PS_SH = FRAGMENTS / "30-role.sh", FRAGMENTS / "31-terminal.cold.sh"
 
 
 @pytest.fixture(params=SHELLS)
@@ -213,8 +215,7 @@ def test_terminal_key_when_bash_and_python_compute_it_then_they_agree(
 ) -> None:
     """The rule that is written twice gives one answer, with /proc and with ps."""
     terminal = open_terminal("bash")
-    fragment = Path(__file__).resolve().parents[2] / "envrc.d/30-role.sh"
-    terminal.run(f"source '{fragment}'; cd /")
+    terminal.run(f"source '{BY_PROC_SH}'; source '{BY_PS_SH}'; cd /")
     terminal.run("_rolecall_find_terminal; export BY_PROC=$_rolecall_terminal")
     terminal.run("_rolecall_find_terminal_by_ps; export BY_PS=$_rolecall_terminal")
     python = "import pathlib; from rolecall.system import terminal as t; print('<' + t.leader().key + '>');"
@@ -240,8 +241,7 @@ def test_terminal_key_when_the_time_zone_changes_then_stays(
     (home / "bin/ps").write_text(FAKE_PS.format(ps=shutil.which("ps")))
     (home / "bin/ps").chmod(0o755)
     terminal = open_terminal("bash")
-    fragment = Path(__file__).resolve().parents[2] / "envrc.d/30-role.sh"
-    terminal.run(f"source '{fragment}'; cd /")
+    terminal.run(f"source '{BY_PROC_SH}'; source '{BY_PS_SH}'; cd /")
     keys = set()
     for zone in ("Asia/Tokyo", "America/New_York", "Europe/Zurich"):
         terminal.run(f"export TZ={zone}; _rolecall_find_terminal_by_ps; export BY_PS=$_rolecall_terminal")
@@ -256,9 +256,8 @@ def test_terminal_key_when_the_time_zone_changes_then_stays(
 )
 def test_terminal_key_when_ps_shows_no_terminal_then_is_none(tty: str, key: str) -> None:
     """FreeBSD writes a dash where a process has no terminal, Linux and macOS question marks."""
-    fragment = Path(__file__).resolve().parents[2] / "envrc.d/30-role.sh"
     rows = f"echo \"$$ 1 {tty} Tue Nov 24 10:00:00 2026\"; echo '1 0 - x'"
-    script = f"ps() {{ {rows}; }}\n. '{fragment}'\n_rolecall_find_terminal_by_ps; echo $$ $_rolecall_terminal"
+    script = f"ps() {{ {rows}; }}\n. '{BY_PS_SH}'\n_rolecall_find_terminal_by_ps; echo $$ $_rolecall_terminal"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
     pid, _, found = done.stdout.strip().partition(" ")
     assert found == (f"{pid}{key}" if key else "")

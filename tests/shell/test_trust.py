@@ -119,7 +119,7 @@ def test_manifest_when_a_name_sorts_otherwise_in_a_locale_then_bash_and_python_a
     package = checkout.root / "src/rolecall"
     for name in ("Z.py", "a_b.py", "a1.py", "ä.py", "a.b.py", "aB.py"):
         (package / name).write_text(name)
-    script = (ROOT / "envrc.d/40-trust.sh").read_text()
+    script = (ROOT / "envrc.d/40-trust.cold.sh").read_text()
     script += '\n_rolecall_package=$1 _rolecall_files=(); _rolecall_say() { echo "$1"; }\n'
     script += 'LC_ALL=C; _rolecall_list "$1"; printf \'%s\\n\' "${_rolecall_files[@]}"\n'
     done = subprocess.run(

@@ -10,7 +10,7 @@ from rolecall.system import files, paths
 from rolecall.system.visible import visible
 from rolecall.workstation.envrc import render
 
-PART = re.compile(r"(?m)^# --- envrc\.d/(.+\.sh)\n")
+PART = re.compile(r"(?m)^# --- (?:envrc\.d/(.+\.sh)|end)\n")
 CONSTANT = re.compile(r"(?m)^_rolecall_(python|package)=(.+)$")
 
 
@@ -20,7 +20,8 @@ def summary(root: Path, text: str) -> list[str]:
     if not render.is_ours(text):
         return [yours, "  this project's own .envrc, in full:", *_full(text)]
     head, *parts = PART.split(text)
-    found = dict(zip(parts[::2], parts[1::2], strict=True))
+    named = zip(parts[::2], parts[1::2], strict=True)
+    found = dict(sorted((name, body) for name, body in named if name))
     shipped = {name: body for name, body in found.items() if _is_shipped(name, body)}
     lines = [yours, f"  {len(shipped)} parts as this rolecall ships them:"]
     lines += [f"    {name.removesuffix('.sh'):<12} {_first_words(body)}" for name, body in shipped.items()]

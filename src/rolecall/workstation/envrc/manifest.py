@@ -1,7 +1,7 @@
 """The manifest: digests of rolecall's own files, in the format of sha256sum(1).
 
-It is rendered into `.envrc` where rolecall lives in the project. `envrc.d/40-trust.sh` lists the same files
-in the same order and compares; a test compares the two.
+It is rendered into `.envrc` where rolecall lives in the project. `envrc.d/40-trust.cold.sh` lists the same
+files in the same order and compares; a test compares the two.
 """
 
 import hashlib

@@ -12,6 +12,7 @@ from rolecall.workstation import templates
 from rolecall.workstation.envrc import runtime
 
 SESSION_FRAGMENT = "50-"
+COLD = ".cold.sh"
 MARKER = "# Rendered by rolecall; change envrc.d/ or templates/ and run: invoke render"
 COPY_MARKER = "# Written by rolecall: `setup` writes it anew, and `teardown` removes it."
 DIGEST = re.compile(r"# sha256 of the rest: ([0-9a-f]{64})")
@@ -24,6 +25,7 @@ class Fragment:
     name: str
     text: str
     is_own: bool = False  # the project's, not rolecall's
+    is_cold: bool = False  # rolecall's, for a `cd` without a valid session
 
 
 def envrc(root: Path, *, extra: tuple[Fragment, ...] = ()) -> str:
@@ -52,9 +54,10 @@ def fragments(root: Path | None) -> list[Fragment]:
     """Return the shipped fragments and those of the project at `root`, in the order of their names."""
     folders = (paths.shipped("envrc.d"), *([root / "envrc.d"] if root else []))
     found = {path.name: path for folder in folders for path in folder.glob("*.sh")}
+    cold = {path.name for path in folders[0].glob(f"*{COLD}")}
     own = root / "envrc.d" if root else None
     return [
-        Fragment(name, files.read_text(path) or "", is_own=path.parent == own)
+        Fragment(name, files.read_text(path) or "", is_own=path.parent == own, is_cold=name in cold)
         for name, path in sorted(found.items())
     ]
 

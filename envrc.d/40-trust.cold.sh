@@ -5,7 +5,7 @@
 # Usage: _rolecall_is_trusted
 # Compares the package with the manifest; names the first file that differs. One process: sha256sum.
 _rolecall_is_trusted() {
-  local LC_ALL=C sum=(sha256sum) present line
+  local sum=(sha256sum) present line
   [[ -n $_rolecall_manifest ]] || return 0
   _rolecall_files=()
   _rolecall_list "$_rolecall_package" || return 1
