@@ -19,7 +19,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - a person may start it with any P
 if __name__ == "__main__":
     sys.dont_write_bytecode = "--plan" in sys.argv  # a plan writes nothing at all
     sys.path.insert(0, str(ROOT / "src"))
-    from rolecall.system import person
+    from rolecall.system.person import person
     from rolecall.workstation.setup import bootstrap
 
     sys.exit(bootstrap.main(ROOT, sys.argv[1:]))
@@ -28,7 +28,8 @@ sys.dont_write_bytecode = False  # invoke sets it, and every start would compile
 
 try:
     import rolecall
-    from rolecall.system import person, processes
+    from rolecall.system.person import person
+    from rolecall.system.programs import processes
     from rolecall.tasks import door, namespace
 except ImportError as problem:
     says = "not all of rolecall is installed here, or this folder was renamed since"

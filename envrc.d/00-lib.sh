@@ -16,7 +16,7 @@ _rolecall_say() {
 }
 
 # Usage: _rolecall_is_ours FILE
-# Whether a private file can be believed: a file, no link, this user's own. rolecall.system.files.read_own asks
+# Whether a private file can be believed: a file, no link, this user's own. rolecall.system.disk.files.read_own asks
 # for its mode and size, too; no builtin tells them.
 _rolecall_is_ours() {
   [[ -f $1 && -O $1 && ! -L $1 ]]
@@ -30,7 +30,7 @@ _rolecall_is_epoch() {
 }
 
 # Usage: _rolecall_file_name ROLE
-# Sets _rolecall_name: a role or an ARN as a file name, as rolecall.system.paths.file_name does: byte by byte,
+# Sets _rolecall_name: a role or an ARN as a file name, as rolecall.system.disk.paths.file_name does: byte by byte,
 # with LC_ALL=C.
 _rolecall_file_name() {
   local rest=$1 character code checksum=0
@@ -50,7 +50,7 @@ _rolecall_file_name() {
 }
 
 # Usage: _rolecall_find_dir
-# Sets _rolecall_dir: this project's private folder, as rolecall.system.paths.runtime_dir does.
+# Sets _rolecall_dir: this project's private folder, as rolecall.system.disk.paths.runtime_dir does.
 _rolecall_find_dir() {
   local base=${XDG_RUNTIME_DIR:-}
   if [[ $base == /* && -d $base && -O $base && -w $base ]]; then
@@ -67,7 +67,7 @@ _rolecall_find_dir() {
 }
 
 # Usage: _rolecall_find_state
-# Sets _rolecall_state_dir: the state folder of all projects, as rolecall.system.paths.state_folder does.
+# Sets _rolecall_state_dir: the state folder of all projects, as rolecall.system.disk.paths.state_folder does.
 _rolecall_find_state() {
   local base=${XDG_STATE_HOME:-}
   if [[ $base != /* && ${OSTYPE:-} == darwin* ]]; then

@@ -3,7 +3,7 @@
 
 # Usage: _rolecall_find_terminal
 # Sets _rolecall_terminal: the session leader's pid and start, or nothing where there is no terminal.
-# As rolecall.system.terminal.leader does; proc(5): the fields after the name are state, ppid, pgrp,
+# As rolecall.system.person.terminal.leader does; proc(5): the fields after the name are state, ppid, pgrp,
 # session, tty_nr … and, as the 20th of them, starttime.
 _rolecall_find_terminal() {
   local line fields

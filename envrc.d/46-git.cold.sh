@@ -3,7 +3,7 @@
 
 # Usage: _rolecall_ask_git FOLDER PATH
 # Succeeds where the repository whose .git is in FOLDER holds nothing at PATH or below, however it is spelled: a
-# disk may not tell capitals apart. Where git cannot say, it fails. As rolecall.system.git does.
+# disk may not tell capitals apart. Where git cannot say, it fails. As rolecall.system.programs.git does.
 _rolecall_ask_git() {
   local found code=0 path=${2#/}
   path=${path:+:(icase,literal)$path}

@@ -52,7 +52,7 @@ _rolecall_find_root() {
 }
 
 # Usage: _rolecall_find_key
-# Sets _rolecall_key: the root as a file name, as rolecall.system.paths.project_key does.
+# Sets _rolecall_key: the root as a file name, as rolecall.system.disk.paths.project_key does.
 _rolecall_find_key() {
   local LC_ALL=C rest=$_rolecall_root name='' character code
   if [[ $rest == *[!A-Za-z0-9._/-]* ]]; then

@@ -27,9 +27,13 @@ OURS = {
     "credentials.identity": "keys sources",
     "credentials.store": "audit cache choice held locked recent_failure session_file",
     "project": "config declared dotenv env_names own_exports role_lines roles snapshot",
-    "system": "clock command direnv files locks paths person place secret terminal",
+    "system": "clock command",
+    "system.disk": "files locks paths place",
+    "system.person": "person terminal",
+    "system.programs": "direnv",
     "project.approved": "changes record request_routes",
     "system.python": "frozen site_packages",
+    "system.text": "secret",
 }
 
 

@@ -119,7 +119,7 @@ def test_typed_when_a_path_is_strange_then_a_shell_reads_it_as_one_word() -> Non
     """Quoted where it must be, and only there."""
     import subprocess
 
-    from rolecall.system import paths
+    from rolecall.system.disk import paths
 
     for path in ("/plain/.env", "/a b/é", "/it's", "/$HOME/`id`"):
         done = subprocess.run(["sh", "-c", f"printf %s {paths.typed(path)}"], capture_output=True, check=True)

@@ -58,7 +58,7 @@ def test_layers_when_a_module_is_imported_then_nothing_heavy_comes_along(path: P
 def test_layers_when_a_program_is_started_then_a_listed_module_starts_it() -> None:
     """Only system.processes starts programs, but for what it cannot offer."""
     starters = {name for name, imported, _ in all_imports() if imported == "subprocess"}
-    assert starters <= {"rolecall.system.processes", *STARTERS}
+    assert starters <= {"rolecall.system.programs.processes", *STARTERS}
 
 
 def test_layers_when_modules_import_each_other_then_never_in_a_circle() -> None:

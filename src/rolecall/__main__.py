@@ -12,7 +12,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rolecall.system.place import Place
+    from rolecall.system.disk.place import Place
 
 USAGE = """\
 usage: python -P -m rolecall credential-process ROLE [PROJECT]
@@ -46,7 +46,7 @@ def main(words: list[str]) -> int:
         else:
             (_answer if verb == "credential-process" else _renew)(rest[0], _place(rest[1:]))
     except RolecallError as problem:
-        from rolecall.system import person
+        from rolecall.system.person import person
 
         person.say(str(problem))
         return problem.exit_code
@@ -71,7 +71,7 @@ def _people(words: list[str]) -> int:
 def _assume(where: "Place") -> None:
     """Get the session of this terminal's role, as `invoke assume` does; `.envrc` reads it from its file."""
     from rolecall.credentials import on_cd
-    from rolecall.system import person
+    from rolecall.system.person import person
 
     on_cd.obtain(where, say=person.say)
 
@@ -115,7 +115,7 @@ def _renew(role: str, where: "Place") -> None:
 
 
 def _place(words: list[str]) -> "Place":
-    from rolecall.system import paths, place
+    from rolecall.system.disk import paths, place
 
     return place.at(words[0] if words else paths.project_root())
 

@@ -51,13 +51,13 @@ def pytest_runtest_makereport() -> Iterator[None]:
 
 
 def _knows_secrets() -> bool:
-    secret = sys.modules.get("rolecall.system.secret")
+    secret = sys.modules.get("rolecall.system.text.secret")
     return secret is not None and bool(secret.known())
 
 
 def _redacted(value: Any) -> Any:
     """Return `value`, a part of a report, with every text in it redacted."""
-    from rolecall.system import redaction
+    from rolecall.system.text import redaction
 
     if isinstance(value, str):
         return redaction.redacted(value)
@@ -70,7 +70,7 @@ def _redacted(value: Any) -> Any:
 
 
 def _redact_record(record: logging.LogRecord) -> bool:
-    from rolecall.system import redaction
+    from rolecall.system.text import redaction
 
     text = record.getMessage()
     record.msg, record.args = redaction.without_fields(text), ()

@@ -15,8 +15,8 @@ from rolecall.credentials.model import HARD_SECONDS, Session, SessionRequest
 from rolecall.credentials.store import choice, locked, session_file
 from rolecall.project import config
 from rolecall.project.declared import Project
-from rolecall.system import paths
 from rolecall.system.clock import iso
+from rolecall.system.disk import paths
 
 if TYPE_CHECKING:
     import boto3

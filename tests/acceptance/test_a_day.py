@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from support import foreign
 from support.foreign import contents, git
 from support.installed import BIN, NEW, OLD, ROOT, Wheels

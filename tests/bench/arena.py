@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from rolecall.system import paths, processes, quoting
-from rolecall.system.processes import Result
+from rolecall.system.disk import paths
+from rolecall.system.programs import processes
+from rolecall.system.programs.processes import Result
+from rolecall.system.text import quoting
 from support import ROLES_TOML, Sts, await_http, free_port, outside_git, write_env
 
 ROLE_ARN = "arn:aws:iam::111122223333:role/dev"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from arena import MOST_SECONDS, Arena, Place, has_credentials
 
-from rolecall.system import processes
-from rolecall.system.processes import Result
+from rolecall.system.programs import processes
+from rolecall.system.programs.processes import Result
 from support.sts_gate import gate_before
 
 PROC = Path("/proc")

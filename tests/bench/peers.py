@@ -12,7 +12,7 @@ from pathlib import Path
 from arena import REGION, ROLE_ARN, Arena, BenchError, has_credentials
 from timing import Subject, once
 
-from rolecall.system import processes
+from rolecall.system.programs import processes
 
 SHOWN_CHARACTERS = 200
 SCRIPT = "aws sts assume-role and three jq"

@@ -13,8 +13,8 @@ from timing import Subject
 
 import rolecall
 from rolecall.credentials.store import recent_failure
-from rolecall.system import place
-from rolecall.system.processes import Result
+from rolecall.system.disk import place
+from rolecall.system.programs.processes import Result
 from rolecall.workstation.envrc import runtime
 from support import free_port
 

@@ -10,7 +10,7 @@ import counters
 from arena import Arena
 from timing import Sample, Subject
 
-from rolecall.system import processes
+from rolecall.system.programs import processes
 from rolecall.workstation import templates
 
 TURNS = 2000

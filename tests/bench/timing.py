@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from arena import BenchError
 
-from rolecall.system.processes import Result
+from rolecall.system.programs.processes import Result
 
 WARM_UPS = 1
 

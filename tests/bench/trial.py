@@ -20,7 +20,7 @@ from places import Places
 from rows import Ratio, Row
 from timing import Sample, Subject, race
 
-from rolecall.system import files
+from rolecall.system.disk import files
 
 QUICK_PER_SLOW = 2
 SHELLS = 50

@@ -12,7 +12,7 @@ from rolecall.project import config
 from rolecall.project.declared import Project
 from rolecall.project.roles import Chain, PermissionSet, Role
 from rolecall.system.python.frozen import replace
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 SET = PermissionSet("corp", "111122223333", "Admin")
 ROLE = Role("dev", "arn:aws:iam::111122223333:role/dev", sso=SET)

@@ -15,7 +15,7 @@ from rich.traceback import Traceback
 
 from rolecall.credentials.identity import keyring
 from rolecall.errors import CredentialError, RolecallError
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 from support import ROLES_TOML, free_port, write_env
 from support.credentials import obtain, place_of
 from support.fake_aws import FakeAws, Reply, granted, page, refusal

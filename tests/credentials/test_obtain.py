@@ -13,8 +13,8 @@ from rolecall.credentials.model import SessionRequest
 from rolecall.credentials.store import cache, choice, recent_failure, warm
 from rolecall.errors import LoginNeededError, MachineError, RolecallError
 from rolecall.project import config
-from rolecall.system import files, locks
 from rolecall.system.clock import Deadline
+from rolecall.system.disk import files, locks
 from support import write_env
 from support.credentials import obtain, place_of
 from support.fake_aws import FakeAws, refusal

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mutate import python_changes, shell_changes, trial
 from mutate.change import ROOT, Change, by_place
-from rolecall.system import person
+from rolecall.system.person import person
 
 PACKAGE = ROOT / "src/rolecall"
 PYTHON = ("credentials", "project", "system")

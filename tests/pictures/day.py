@@ -20,7 +20,8 @@ except ImportError as problem:
 from rich.console import Console
 from rich.text import Text
 
-from rolecall.system import files, paths, processes
+from rolecall.system.disk import files, paths
+from rolecall.system.programs import processes
 from rolecall.workstation.setup.screen import REMOTE_FONTS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ import pytest
 
 from rolecall.errors import ConfigError
 from rolecall.project import dotenv
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 
 def test_parse_when_it_names_pwd_then_is_the_projects_folder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from rolecall.project import env_names
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 STEERING = """
     _rolecall_now _rolecall ROLECALL_ROLE ROLECALL_RENEW_AT direnv DIRENV_DIFF DIRENV_CONFIG

@@ -7,7 +7,7 @@ import pytest
 
 from rolecall.errors import ConfigError
 from rolecall.project.input_files import MOST_BYTES, InputFiles
-from rolecall.system import files
+from rolecall.system.disk import files
 
 
 def test_text_when_the_file_changes_while_it_is_read_then_has_the_mtime_of_before(tmp_path: Path) -> None:

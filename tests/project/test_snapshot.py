@@ -9,7 +9,7 @@ import pytest
 
 from rolecall.project import config, snapshot
 from rolecall.project.declared import Project
-from rolecall.system import place
+from rolecall.system.disk import place
 
 KEY, SECRET = "AKIAEXAMPLE000000001", "a/b+c=d"
 ENV = f"""\

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.envrc import use_line
 from support import ROLES_TOML, Sts, outside_git, write_env
 from support.sts_gate import Gate, gate_before

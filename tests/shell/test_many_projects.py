@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.errors import ConfigError
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.direnv_lib import copies
 from rolecall.workstation.direnv_lib import step as direnv_lib
 from rolecall.workstation.envrc import render, use_line

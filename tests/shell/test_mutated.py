@@ -14,7 +14,8 @@ import pytest
 
 from rolecall.credentials.store import cache, choice, recent_failure, session_file
 from rolecall.project import snapshot
-from rolecall.system import secret, terminal
+from rolecall.system.person import terminal
+from rolecall.system.text import secret
 from support.mutants import BY_BASH, BY_PYTHON, EACH, mutants
 from support.terminals import Rendered, change_constant
 

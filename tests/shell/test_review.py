@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from support import ROLES_TOML, Sts, write_env
 from support.terminals import TASKS, Rendered, Terminal
 from support.upstream import Upstream, upstream_of

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from rolecall.credentials.store import choice
-from rolecall.system import terminal as machine_terminal
-from rolecall.system.terminal import Leader
+from rolecall.system.person import terminal as machine_terminal
+from rolecall.system.person.terminal import Leader
 from support.sts_gate import Gate
 from support.terminals import SHELLS, Rendered, Terminal, await_condition
 
@@ -218,7 +218,9 @@ def test_terminal_key_when_bash_and_python_compute_it_then_they_agree(
     terminal.run(f"source '{BY_PROC_SH}'; source '{BY_PS_SH}'; cd /")
     terminal.run("_rolecall_find_terminal; export BY_PROC=$_rolecall_terminal")
     terminal.run("_rolecall_find_terminal_by_ps; export BY_PS=$_rolecall_terminal")
-    python = "import pathlib; from rolecall.system import terminal as t; print('<' + t.leader().key + '>');"
+    python = (
+        "import pathlib; from rolecall.system.person import terminal as t; print('<' + t.leader().key + '>');"
+    )
     python += "t.PROC = pathlib.Path('/nowhere'); print('{' + t.leader().key + '}')"
     out = terminal.run(f'"{rendered.root}/.venv/bin/python" -c "{python}"')
     assert f"<{terminal.value('BY_PROC')}>" in out
@@ -230,7 +232,7 @@ FAKE_PS = """\
 case "$*" in *=,*) echo "ps: one title, one column" >&2; exit 1 ;; esac
 exec '{ps}' "$@"
 """
-BY_PS = "import pathlib; from rolecall.system import terminal as t; t.PROC = pathlib.Path('/nowhere');"
+BY_PS = "import pathlib; from rolecall.system.person import terminal as t; t.PROC = pathlib.Path('/nowhere');"
 BY_PS += "print('<' + t.leader().key + '>')"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.envrc import manifest
 from support import ROLES_TOML, Sts, write_env
 from support.terminals import Rendered, allow

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.direnv_lib import copies
 from rolecall.workstation.envrc import use_line
 from rolecall.workstation.steps.step import Context

@@ -8,10 +8,10 @@ from rolecall.credentials import broker
 from rolecall.credentials.model import Session, SessionRequest
 from rolecall.credentials.store import choice
 from rolecall.project import config
-from rolecall.system import place
 from rolecall.system.clock import Deadline
-from rolecall.system.place import Place
-from rolecall.system.secret import Secret
+from rolecall.system.disk import place
+from rolecall.system.disk.place import Place
+from rolecall.system.text.secret import Secret
 
 
 def obtain(

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from rolecall.system import files
+from rolecall.system.disk import files
 from rolecall.workstation.envrc import render
 from rolecall.workstation.steps.step import Context
 from rolecall.workstation.venv import on_path

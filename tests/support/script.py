@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rolecall.system.person import Person
+from rolecall.system.person.person import Person
 
 
 class Script:

@@ -14,8 +14,8 @@ import pexpect
 import pytest
 
 from rolecall.credentials.store import cache
-from rolecall.system import place
-from rolecall.system.place import Place
+from rolecall.system.disk import place
+from rolecall.system.disk.place import Place
 from rolecall.workstation import templates
 from support import utc
 

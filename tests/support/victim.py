@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.steps.step import Context
 from rolecall.workstation.venv import on_path
 from support import ROLES_TOML, write_env

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation import templates
 
 SHIPPED = sorted(path.name for path in paths.shipped("templates").iterdir() if path.is_file())

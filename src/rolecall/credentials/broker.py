@@ -11,8 +11,8 @@ from rolecall.credentials.store.cache import Entry
 from rolecall.errors import CredentialError, MachineError
 from rolecall.project import snapshot
 from rolecall.project.approved import record as approved
-from rolecall.system import locks
 from rolecall.system.clock import Deadline, iso
+from rolecall.system.disk import locks
 from rolecall.system.python.frozen import dataclass, replace
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rolecall.credentials.model import Identity, Session, SessionRequest
     from rolecall.project.declared import Project
     from rolecall.project.roles import Chain, Role
-    from rolecall.system.place import Place
+    from rolecall.system.disk.place import Place
 
 PATIENCE_SECONDS = 30.0
 SOON_SECONDS = 3.0

@@ -11,8 +11,8 @@ from rolecall.credentials.identity import keys
 from rolecall.credentials.model import ELEVATED, READ_ONLY, Session, renew_at
 from rolecall.errors import CredentialError
 from rolecall.project.roles import CHAINED_MOST_SECONDS
-from rolecall.system import person
 from rolecall.system.clock import Deadline, human, within
+from rolecall.system.person import person
 from rolecall.system.python.frozen import replace
 
 TYPE_CHECKING = False

@@ -14,8 +14,8 @@ from rolecall.errors import RolecallError
 from rolecall.project import config
 from rolecall.project.declared import Project
 from rolecall.project.roles import SsoSession, resolve
-from rolecall.system import files, paths
-from rolecall.system.place import Place
+from rolecall.system.disk import files, paths
+from rolecall.system.disk.place import Place
 
 SESSIONS = (".env", ".mfa")
 

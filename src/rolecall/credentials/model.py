@@ -4,7 +4,7 @@ Must not read, write or fetch anything.
 """
 
 from rolecall.system.python.frozen import dataclass, field
-from rolecall.system.secret import NONE, Secret
+from rolecall.system.text.secret import NONE, Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from rolecall.errors import MachineError, RolecallError
 from rolecall.project import config
 from rolecall.project.approved import record as approved
 from rolecall.system.clock import Deadline
-from rolecall.system.locks import LockBusyError
+from rolecall.system.disk.locks import LockBusyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rolecall.credentials.model import Session
     from rolecall.project.approved.changes import Changes
     from rolecall.project.declared import Project
-    from rolecall.system.place import Place
+    from rolecall.system.disk.place import Place
 
 SECONDS = 3.8  # of the 4 s that a `cd` may take, from its start: Python's own start is in it
 LEAST_SECONDS = 1.0

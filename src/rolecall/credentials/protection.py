@@ -6,12 +6,12 @@ where the person gave it to programs. Must not fetch, or read a session: the bro
 
 from rolecall.credentials.store import held
 from rolecall.errors import LoginNeededError
-from rolecall.system import terminal
+from rolecall.system.person import terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rolecall.credentials.model import SessionRequest
-    from rolecall.system.place import Place
+    from rolecall.system.disk.place import Place
 
 
 def places(where: "Place", request: "SessionRequest") -> "list[Place]":

@@ -10,7 +10,7 @@ from rolecall.credentials.model import HARD_SECONDS
 from rolecall.credentials.store import recent_failure, session_file
 from rolecall.errors import CredentialError, RolecallError
 from rolecall.system.clock import Deadline, human
-from rolecall.system.locks import LockBusyError
+from rolecall.system.disk.locks import LockBusyError
 from rolecall.system.python.frozen import replace
 
 TYPE_CHECKING = False

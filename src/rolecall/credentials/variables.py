@@ -9,8 +9,8 @@ from rolecall.credentials.model import Session
 from rolecall.project import own_exports
 from rolecall.project.declared import Project
 from rolecall.project.dotenv import for_shell
-from rolecall.system import direnv
 from rolecall.system.clock import iso
+from rolecall.system.programs import direnv
 
 REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")

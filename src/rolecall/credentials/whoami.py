@@ -21,9 +21,9 @@ from rolecall.project import dotenv, own_exports, roles
 from rolecall.project.declared import Project
 from rolecall.project.roles import Chain
 from rolecall.system.clock import Deadline, within
-from rolecall.system.place import Place
+from rolecall.system.disk.place import Place
 from rolecall.system.python.frozen import dataclass
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 PATIENCE_SECONDS = 15.0
 

@@ -9,7 +9,7 @@ import time
 
 from rolecall.project import dotenv, env_names, roles, snapshot
 from rolecall.project.declared import Project
-from rolecall.system import files, place
+from rolecall.system.disk import files, place
 from rolecall.system.python.frozen import replace
 
 TYPE_CHECKING = False
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from rolecall.project.input_files import InputFiles
     from rolecall.project.roles import Role
-    from rolecall.system.place import Place
-    from rolecall.system.secret import Secret
+    from rolecall.system.disk.place import Place
+    from rolecall.system.text.secret import Secret
 
 ROLES_FILE = "envrc.d/roles.toml"
 ENV_FILE = ".env"

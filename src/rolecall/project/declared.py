@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rolecall.project.roles import Role, SsoSession
-    from rolecall.system.place import Place
-    from rolecall.system.secret import Secret
+    from rolecall.system.disk.place import Place
+    from rolecall.system.text.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

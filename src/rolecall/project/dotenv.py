@@ -6,10 +6,10 @@ put a value into any environment. Its text is a Secret here: a traceback of a wr
 
 from rolecall.errors import ConfigError
 from rolecall.project import env_names
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.system.python import site_packages
 from rolecall.system.python.frozen import dataclass, field
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def refuse_foreign(path: "Path | str") -> None:
     """
     import os
 
-    from rolecall.system import git
+    from rolecall.system.programs import git
 
     if not os.path.lexists(path) or not git.holds(path):
         return

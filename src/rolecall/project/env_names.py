@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rolecall.system.secret import Secret
+    from rolecall.system.text.secret import Secret
 
 SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 KEYS = ("AWS_ACCESS_KEY_ID", *SECRETS)

@@ -7,8 +7,8 @@ next time.
 import os
 
 from rolecall.errors import ConfigError, MachineError
-from rolecall.system import files, paths
-from rolecall.system.secret import Secret
+from rolecall.system.disk import files, paths
+from rolecall.system.text.secret import Secret
 
 DIGEST_DIGITS = 16
 TYPE_CHECKING = False

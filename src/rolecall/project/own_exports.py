@@ -3,7 +3,7 @@
 Must not change os.environ, or decide who assumes. A `cd` loads this module.
 """
 
-from rolecall.system import direnv
+from rolecall.system.programs import direnv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

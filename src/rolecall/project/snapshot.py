@@ -12,15 +12,15 @@ Stamp N is an empty file with the exact mtime of the Nth `@input`: bash can comp
 from rolecall.errors import ConfigError
 from rolecall.project import dotenv, role_lines
 from rolecall.project.declared import Project
-from rolecall.system import files
+from rolecall.system.disk import files
 from rolecall.system.python.frozen import dataclass
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rolecall.system.place import Place
+    from rolecall.system.disk.place import Place
 
 SHELL_NAME = "project.snapshot"
 NAME = "roles.snapshot"

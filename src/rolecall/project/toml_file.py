@@ -40,7 +40,7 @@ class TomlSource:
     @property
     def hint(self) -> str:
         """The command that helps with every complaint."""
-        from rolecall.system import quoting
+        from rolecall.system.text import quoting
 
         return quoting.edit_command(self.path)
 

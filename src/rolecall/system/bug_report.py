@@ -7,7 +7,9 @@ import sys
 import time
 
 from rolecall.errors import EXIT_BUG, RolecallError
-from rolecall.system import files, paths, person, redaction
+from rolecall.system.disk import files, paths
+from rolecall.system.person import person
+from rolecall.system.text import redaction
 
 
 def write(problem: Exception) -> int:

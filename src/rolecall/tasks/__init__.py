@@ -6,20 +6,9 @@
 from invoke.collection import Collection
 from invoke.tasks import Task
 
-from rolecall.tasks import (
-    console,
-    debug,
-    leaks,
-    lock,
-    login,
-    programs,
-    review,
-    role_list,
-    sandbox,
-    session,
-    setup,
-    usage,
-)
+from rolecall.tasks import usage
+from rolecall.tasks.machine import debug, leaks, review, sandbox, setup
+from rolecall.tasks.roles import console, lock, login, programs, role_list, session
 
 namespace = Collection()
 for _module in (login, role_list, setup, review, session, programs, lock, console, sandbox, debug, leaks):

@@ -17,7 +17,9 @@ from invoke.tasks import task as invoke_task
 from rolecall.errors import EXIT_INTERRUPTED, RolecallError, UsageError
 from rolecall.project import config
 from rolecall.project.declared import Project
-from rolecall.system import bug_report, paths, person, terminal
+from rolecall.system import bug_report
+from rolecall.system.disk import paths
+from rolecall.system.person import person, terminal
 from rolecall.tasks import usage
 
 CHATTY = ("boto3", "botocore", "urllib3", "s3transfer")

@@ -10,7 +10,8 @@ from invoke.exceptions import Exit, ParseError
 from invoke.program import Program
 
 from rolecall.errors import EXIT_USAGE, UsageError
-from rolecall.system import command, person
+from rolecall.system import command
+from rolecall.system.person import person
 from rolecall.tasks.command import called_as
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from rolecall.errors import ConfigError
-from rolecall.system import files, paths, quoting
+from rolecall.system.disk import files, paths
 from rolecall.system.python import origin
+from rolecall.system.text import quoting
 
 OF_A_PROJECT = ("envrc.j2", "fragments.j2", "session.j2", "env.j2", "roles.toml")
 

@@ -11,7 +11,7 @@ from rolecall.credentials.aws import answer
 from rolecall.credentials.aws.errors import AwsRefusedError, AwsUnreachableError
 from rolecall.credentials.aws.https.http_answer import HttpAnswer
 from rolecall.credentials.failures import recognise
-from rolecall.system import secret
+from rolecall.system.text import secret
 
 NOW = 1_785_000_000.0
 MODEL = botocore.session.Session().get_service_model("sts")

@@ -12,7 +12,7 @@ from rolecall.credentials.aws.client import Client
 from rolecall.credentials.aws.errors import AwsRefusedError, AwsUnreachableError
 from rolecall.credentials.aws.signature import Keys
 from rolecall.system.clock import Deadline
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 from support import Sts, free_port
 from support.fake_aws import FakeAws, Reply, page, refusal
 from support.scripted_server import Authority, Serve
@@ -252,7 +252,7 @@ sys.path[:0] = [{source!r}]
 from rolecall.credentials.aws.client import Client
 from rolecall.credentials.aws.signature import Keys
 from rolecall.system.clock import Deadline
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 keys, environ = Keys({key_id!r}, Secret({secret!r})), {{"AWS_ENDPOINT_URL": {url!r}}}
 client = Client(keys, "eu-west-1", Deadline.after(10), environ)
 answer = client.assume_role({role!r})

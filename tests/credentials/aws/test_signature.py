@@ -13,7 +13,7 @@ from botocore.credentials import Credentials
 from rolecall.credentials.aws import form, signature
 from rolecall.credentials.aws.https import url
 from rolecall.credentials.aws.signature import Keys, Scope
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 # AWS's test suite of Signature Version 4, and "Examples" of its General Reference.
 KEYS = Keys("AKIDEXAMPLE", Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"))

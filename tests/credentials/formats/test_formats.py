@@ -15,7 +15,7 @@ from rolecall.credentials import variables
 from rolecall.credentials.formats.table import FORMATS
 from rolecall.credentials.model import Session
 from rolecall.errors import ConfigError
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 ODD = "https://h:1/a b'c\"d\\e$HOME`id`(x)%PATH%#é"
 MORE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:5000", "AWS_X_ODD": ODD}

@@ -12,8 +12,8 @@ import pytest
 
 from rolecall.credentials.identity import mfa, mfa_code
 from rolecall.errors import EXIT_LOGIN, LoginNeededError, RolecallError, UsageError
-from rolecall.system import paths
-from rolecall.system.person import Person
+from rolecall.system.disk import paths
+from rolecall.system.person.person import Person
 from support import write_env
 from support.credentials import obtain
 from support.fake_aws import FakeAws, refusal

@@ -21,7 +21,7 @@ from rolecall.credentials.model import Session
 from rolecall.errors import EXIT_LOGIN, CredentialError, LoginNeededError
 from rolecall.project import config
 from rolecall.project.roles import SsoSession
-from rolecall.system.person import Person
+from rolecall.system.person.person import Person
 from support import write_env
 from support.credentials import obtain
 from support.fake_aws import FakeAws, Reply, json_refusal, json_reply, page

@@ -13,7 +13,7 @@ import pytest
 
 from rolecall.credentials.identity import keyring
 from rolecall.credentials.leaks import guard
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 from support import ROLES_TOML, write_env
 from support.credentials import obtain
 

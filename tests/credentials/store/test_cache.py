@@ -10,7 +10,7 @@ from rolecall.credentials.model import SessionRequest, renew_at
 from rolecall.credentials.store import cache, session_file
 from rolecall.credentials.store.cache import Entry
 from rolecall.project.roles import Chain, Role
-from rolecall.system.place import Place
+from rolecall.system.disk.place import Place
 from rolecall.system.python.frozen import replace
 from support.credentials import SESSION, place_of
 

@@ -11,8 +11,8 @@ import pytest
 from rolecall.credentials.store import choice
 from rolecall.errors import ConfigError
 from rolecall.project import config
-from rolecall.system import terminal
-from rolecall.system.terminal import Leader
+from rolecall.system.person import terminal
+from rolecall.system.person.terminal import Leader
 from support.credentials import place_of
 
 

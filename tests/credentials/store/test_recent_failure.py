@@ -7,7 +7,7 @@ import pytest
 from rolecall.credentials.store import recent_failure
 from rolecall.credentials.store.recent_failure import Failure
 from rolecall.errors import CredentialError
-from rolecall.system.place import Place
+from rolecall.system.disk.place import Place
 from support.credentials import place_of
 
 PROBLEM = CredentialError("sts-away", "no\nanswer\x07\x7f", hint="invoke doctor")

@@ -12,8 +12,8 @@ from rolecall.credentials.store import cache, choice, recent_failure, warm
 from rolecall.credentials.store.cache import Entry
 from rolecall.errors import MachineError
 from rolecall.project import config, snapshot
-from rolecall.system import paths
-from rolecall.system.place import Place
+from rolecall.system.disk import paths
+from rolecall.system.disk.place import Place
 from rolecall.system.python.frozen import replace
 from support import write_env
 from support.credentials import SESSION, place_of

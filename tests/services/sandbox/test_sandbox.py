@@ -17,7 +17,7 @@ from rolecall.errors import MachineError
 from rolecall.services.sandbox import process
 from rolecall.services.sandbox import sandbox as service
 from rolecall.services.sandbox.sandbox import Sandbox
-from rolecall.system import terminal
+from rolecall.system.person import terminal
 from support import write_env
 from support.credentials import place_of
 from support.sandbox_client import client

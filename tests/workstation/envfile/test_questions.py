@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.errors import UsageError
-from rolecall.system.person import Person
+from rolecall.system.person.person import Person
 from rolecall.workstation.envfile import check, questions
 from support.script import Script
 

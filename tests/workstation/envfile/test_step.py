@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.errors import ConfigError, UsageError
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.envfile import account, edit
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.setup import run as setup_run

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from rolecall.errors import ConfigError
-from rolecall.system import command, quoting
+from rolecall.system import command
+from rolecall.system.text import quoting
 from rolecall.workstation.envrc import render
 from support.envrc_project import apply
 

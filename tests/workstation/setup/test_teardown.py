@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.setup import teardown
 from rolecall.workstation.steps.step import Context
 

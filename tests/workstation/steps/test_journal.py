@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.steps import step as steps
 from rolecall.workstation.steps.journal import Journal
 

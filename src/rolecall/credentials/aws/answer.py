@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rolecall.credentials.aws import xml
 from rolecall.credentials.aws.errors import AwsRefusedError, AwsUnreachableError
-from rolecall.system import secret
+from rolecall.system.text import secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from rolecall.credentials.aws import answer, endpoint, form, retry, signature
 from rolecall.credentials.aws.errors import AwsRefusedError, AwsUnreachableError, without_frames
 from rolecall.credentials.aws.https import http_post
 from rolecall.errors import ConfigError
-from rolecall.system import secret
 from rolecall.system.python.frozen import dataclass, field
+from rolecall.system.text import secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

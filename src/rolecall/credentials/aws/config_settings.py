@@ -6,7 +6,7 @@ file, is loaded only where that profile names `services`.
 
 import os
 
-from rolecall.system import files
+from rolecall.system.disk import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

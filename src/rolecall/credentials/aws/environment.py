@@ -7,7 +7,7 @@ import os
 
 from rolecall.project import own_exports
 from rolecall.project.dotenv import IDENTITY, NETWORK
-from rolecall.system.secret import Hidden
+from rolecall.system.text.secret import Hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

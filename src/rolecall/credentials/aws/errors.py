@@ -21,7 +21,7 @@ class AwsRefusedError(Exception):
 
     def redact(self, secrets: "Iterable[str]") -> None:
         """Take `secrets` out of what AWS said: it quotes a request whose signature is wrong."""
-        from rolecall.system import redaction
+        from rolecall.system.text import redaction
 
         error = self.response["Error"]
         for secret in secrets:

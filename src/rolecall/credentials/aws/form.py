@@ -1,6 +1,6 @@
 """The body of a request in AWS's query protocol, from parameters in botocore's shapes."""
 
-from rolecall.system import secret
+from rolecall.system.text import secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from rolecall.credentials.aws import form
 from rolecall.system.python.frozen import dataclass, field
-from rolecall.system.secret import NONE, Secret
+from rolecall.system.text.secret import NONE, Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained, raise_explained
 from rolecall.system.clock import Deadline
 from rolecall.system.python.frozen import dataclass, field
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

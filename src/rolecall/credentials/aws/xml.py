@@ -6,7 +6,7 @@ of its own, another encoding than UTF-8, deep nesting and a name that occurs twi
 
 import pyexpat
 
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from rolecall.credentials.failures import table
 from rolecall.credentials.failures.about import About
 from rolecall.credentials.model import masked
 from rolecall.errors import RolecallError
-from rolecall.system import redaction
 from rolecall.system.clock import human
 from rolecall.system.loopback import is_loopback
+from rolecall.system.text import redaction
 
 SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.*")
 USER = re.compile(r"User: (\S+) is not authorized to perform: (\S+)(?: on resource: (arn:\S+))?")

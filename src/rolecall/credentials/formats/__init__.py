@@ -1,1 +1,1 @@
-"""What `assume --format` prints: the session in the words of a shell, a file or a program."""
+"""The formats of `assume --format`: a session in the words of a shell, a file or a program."""

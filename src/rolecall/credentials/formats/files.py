@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from rolecall.credentials.model import Session
 from rolecall.credentials.variables import environment
-from rolecall.system import quoting
+from rolecall.system.text import quoting
 
 SYSTEMD_PLAIN = re.compile(r"[A-Za-z0-9_./:@%+=,-]*")
 SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")

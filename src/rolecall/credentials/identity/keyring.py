@@ -10,7 +10,7 @@ from types import ModuleType
 
 from rolecall.credentials import failures
 from rolecall.system.python import origin, site_packages
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 SERVICE = "rolecall"
 

@@ -7,7 +7,7 @@ from rolecall.credentials import failures
 from rolecall.credentials.aws import config_settings
 from rolecall.credentials.aws.signature import Keys
 from rolecall.system.python.frozen import dataclass, field
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

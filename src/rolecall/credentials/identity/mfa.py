@@ -22,10 +22,10 @@ from rolecall.credentials.model import HARD_SECONDS, FetchRequest
 from rolecall.credentials.store import session_file
 from rolecall.errors import CredentialError
 from rolecall.project.roles import CHAINED_MOST_SECONDS, Role
-from rolecall.system import files, locks
 from rolecall.system.clock import Deadline, human, iso, within
-from rolecall.system.person import PERSON, Person
-from rolecall.system.secret import Secret
+from rolecall.system.disk import files, locks
+from rolecall.system.person.person import PERSON, Person
+from rolecall.system.text.secret import Secret
 
 SESSION_SECONDS = 12 * 3600  # GetSessionToken, API reference: the default for a user, of at most 36 hours
 PATIENCE_SECONDS = 20.0

@@ -13,9 +13,11 @@ from rolecall.credentials import failures
 from rolecall.credentials.aws.sts import Code
 from rolecall.credentials.model import FetchRequest
 from rolecall.errors import MachineError, UsageError
-from rolecall.system import files, locks, paths, processes, terminal
 from rolecall.system.clock import Deadline
-from rolecall.system.person import PERSON, Person
+from rolecall.system.disk import files, locks, paths
+from rolecall.system.person import terminal
+from rolecall.system.person.person import PERSON, Person
+from rolecall.system.programs import processes
 
 WINDOW_SECONDS = 30  # RFC 6238, 5.2: the default time step, and what AWS's virtual devices use
 PROCESS_SECONDS = 60.0  # a YubiKey waits for a touch

@@ -6,7 +6,7 @@ The SDK understands them; here only a change is to be noticed, and a profile tha
 
 import os
 
-from rolecall.system import files
+from rolecall.system.disk import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

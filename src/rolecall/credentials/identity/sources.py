@@ -9,7 +9,7 @@ from rolecall.credentials.model import Identity, masked
 from rolecall.project import dotenv
 from rolecall.project.approved import record as approved
 from rolecall.system.python.frozen import replace
-from rolecall.system.secret import NONE
+from rolecall.system.text.secret import NONE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

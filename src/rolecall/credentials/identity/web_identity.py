@@ -20,7 +20,7 @@ from rolecall.credentials.model import Identity
 from rolecall.project import roles
 from rolecall.project.roles import Role
 from rolecall.system.clock import Deadline
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 AUDIENCE = "sts.amazonaws.com"
 MOST_SECONDS = 10.0

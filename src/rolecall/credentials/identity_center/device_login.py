@@ -15,7 +15,7 @@ from rolecall.credentials.identity_center import sdk_client, token_files
 from rolecall.credentials.identity_center.token_files import Registration, Token
 from rolecall.project.roles import SsoSession
 from rolecall.system.clock import Deadline
-from rolecall.system.person import PERSON, Person
+from rolecall.system.person.person import PERSON, Person
 
 if TYPE_CHECKING:
     import botocore.session

@@ -20,10 +20,10 @@ from rolecall.credentials.model import FetchRequest
 from rolecall.errors import LoginNeededError
 from rolecall.project.declared import Project
 from rolecall.project.roles import Chain, PermissionSet, SsoSession
-from rolecall.system import files, locks, paths
 from rolecall.system.clock import Deadline
-from rolecall.system.person import PERSON, Person
-from rolecall.system.secret import Secret
+from rolecall.system.disk import files, locks, paths
+from rolecall.system.person.person import PERSON, Person
+from rolecall.system.text.secret import Secret
 
 if TYPE_CHECKING:
     import botocore.session

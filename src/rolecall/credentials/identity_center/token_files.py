@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rolecall.project.roles import SsoSession
-from rolecall.system import files, paths
+from rolecall.system.disk import files, paths
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from rolecall.credentials.leaks.own import Own
 from rolecall.credentials.leaks.staged import Line
 from rolecall.credentials.model import masked
 from rolecall.errors import CredentialError, RolecallError
-from rolecall.system import person
+from rolecall.system.person import person
 from rolecall.system.python.frozen import dataclass
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 KEY_ID = re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])")
 SECRET_SHAPE = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")

@@ -13,9 +13,9 @@ from typing import Any
 from rolecall.credentials.model import masked
 from rolecall.errors import RolecallError
 from rolecall.project import dotenv
-from rolecall.system import files, paths
+from rolecall.system.disk import files, paths
 from rolecall.system.python.frozen import dataclass
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 SHORTEST = 16
 FIELDS = {

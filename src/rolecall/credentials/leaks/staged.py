@@ -1,4 +1,4 @@
-"""What is staged for a commit: the lines that it adds, each with its file and number.
+"""The lines that a commit would add, each with its file and number.
 
 One `git diff --cached`, without anything that a repository may configure to run.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import processes
+from rolecall.system.programs import processes
 from rolecall.system.python.frozen import dataclass, field
 
 QUIET = ("-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-c", "diff.noprefix=false")

@@ -1,1 +1,1 @@
-"""What to send to an account's owner: the policies that let this identity take the project's roles."""
+"""The policies to send to an account's owner, so that this identity may take the project's roles."""

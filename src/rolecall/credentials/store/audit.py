@@ -10,14 +10,14 @@ import os
 import stat
 
 from rolecall.errors import MachineError
-from rolecall.system import files, locks, paths
 from rolecall.system.clock import Deadline, iso
+from rolecall.system.disk import files, locks, paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from rolecall.system.place import Place
+    from rolecall.system.disk.place import Place
 
 NAME = "audit.jsonl"
 MOST_BYTES = 1_000_000

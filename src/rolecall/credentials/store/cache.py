@@ -6,14 +6,14 @@ Must not call AWS, or decide whether a session will do (the broker does).
 from rolecall.credentials.model import Session
 from rolecall.credentials.store import session_file
 from rolecall.errors import MachineError
-from rolecall.system import files, paths
 from rolecall.system.clock import iso
+from rolecall.system.disk import files, paths
 from rolecall.system.python.frozen import dataclass
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rolecall.system.place import Place
+    from rolecall.system.disk.place import Place
 
 
 @dataclass(frozen=True, slots=True)

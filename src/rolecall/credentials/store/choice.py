@@ -10,7 +10,9 @@ from rolecall.credentials.store import held
 from rolecall.errors import ConfigError
 from rolecall.project import roles, snapshot
 from rolecall.project.approved import record as approved
-from rolecall.system import direnv, files, paths, terminal
+from rolecall.system.disk import files, paths
+from rolecall.system.person import terminal
+from rolecall.system.programs import direnv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 
     from rolecall.project.declared import Project
     from rolecall.project.roles import Chain
-    from rolecall.system.place import Place
-    from rolecall.system.terminal import Leader
+    from rolecall.system.disk.place import Place
+    from rolecall.system.person.terminal import Leader
 
 FOLDER = "terminals"
 PLAIN = paths.NAME_PLAIN | frozenset(":/")

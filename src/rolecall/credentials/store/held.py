@@ -8,13 +8,14 @@ terminal. Each folder is a Place, so that the store reads and writes it like the
 
 import os
 
-from rolecall.system import files, terminal
+from rolecall.system.disk import files
+from rolecall.system.person import terminal
 from rolecall.system.python.frozen import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rolecall.system.place import Place
-    from rolecall.system.terminal import Leader
+    from rolecall.system.disk.place import Place
+    from rolecall.system.person.terminal import Leader
 
 PROTECTED, ELEVATED = KINDS = ("held", "elevated")  # folders; what is in them, and how it is marked
 PROGRAMS = "programs"

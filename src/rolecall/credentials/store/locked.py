@@ -8,11 +8,11 @@ remove a session: credentials/lock.py does.
 import os
 
 from rolecall.errors import LoginNeededError
-from rolecall.system import files
+from rolecall.system.disk import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rolecall.system.place import Place
+    from rolecall.system.disk.place import Place
 
 CODE = "locked"
 

@@ -7,13 +7,14 @@ with bash builtins.
 import os
 
 from rolecall.credentials.store import session_file
-from rolecall.system import command, files, paths
+from rolecall.system import command
+from rolecall.system.disk import files, paths
 from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rolecall.errors import RolecallError
-    from rolecall.system.place import Place
+    from rolecall.system.disk.place import Place
 
 SECONDS = 30
 MOST_DIGITS = 20
@@ -42,7 +43,7 @@ def record(where: "Place", role: str, problem: "RolecallError", *, since: float,
     The file's time is that begin: who edits `.env` while STS is asked has edited it after what failed.
     Raises MachineError where the folder cannot be written.
     """
-    from rolecall.system import redaction
+    from rolecall.system.text import redaction
 
     says = redaction.shown(" ".join(command.spoken(str(problem)).split()))
     now = where.clock()

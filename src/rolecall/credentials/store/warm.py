@@ -5,13 +5,13 @@ Must not import tomllib, dotenv or an SDK: the SDK that called `credential_proce
 
 from rolecall.credentials.store import held, locked, session_file
 from rolecall.project import snapshot
-from rolecall.system import files, paths
+from rolecall.system.disk import files, paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rolecall.system.place import Place
+    from rolecall.system.disk.place import Place
 
 HARD_SECONDS = 120
 TOKENS = ("AWS_WEB_IDENTITY_TOKEN_FILE", "ACTIONS_ID_TOKEN_REQUEST_URL")

@@ -1,1 +1,1 @@
-"""What the person approved of the project's declarations, and what has changed since."""
+"""The approved declarations of the project, and what has changed since."""

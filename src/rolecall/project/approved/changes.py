@@ -1,4 +1,4 @@
-"""What has changed in `roles.toml` since the person approved it, in words.
+"""The changes in `roles.toml` since the person approved it, in words.
 
 Some changes ask before a role is taken: another account, other hands for the request. Others widen what a
 role may do, and are said. What narrows a role, or adds one, is neither. Must not read or write a file.

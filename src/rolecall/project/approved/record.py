@@ -1,4 +1,4 @@
-"""What the person approved of the declarations: a private file, written at first use and by an approval.
+"""The record of the approved declarations: a private file, written at first use and by an approval.
 
 The broker asks here before it fetches, so a `cd`, an SDK and a credential_process are answered alike. A role
 that a pull adds needs no approval, and one that a pull removes is remembered: it must not come back in
@@ -8,7 +8,7 @@ another account. Holds no secret.
 from rolecall.errors import LoginNeededError, MachineError
 from rolecall.project import role_lines
 from rolecall.project.approved import request_routes
-from rolecall.system import files, paths
+from rolecall.system.disk import files, paths
 from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rolecall.project.approved.changes import Changes
     from rolecall.project.declared import Project
     from rolecall.project.roles import Role
-    from rolecall.system.place import Place
+    from rolecall.system.disk.place import Place
 
 NAME = "roles.approved"
 KINDS = ("route.", "portal.", "mfa.")

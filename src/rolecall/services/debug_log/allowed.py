@@ -1,4 +1,4 @@
-"""What a debug log may say: a list of known sentences, and of each the words that tell why a request fails.
+"""The allow-list of a debug log: known sentences, and of each the words that tell why a request fails.
 
 Whatever is not on the list is left out whole: bodies, headers, values of arguments, and every sentence that
 nobody has looked at. A new sentence of the AWS CLI is lost then, and shows nothing.
@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from rolecall.services.debug_log import arguments, errors
-from rolecall.system.redaction import REMOVED
+from rolecall.system.text.redaction import REMOVED
 
 WORD = r"[A-Za-z][A-Za-z0-9._-]{0,60}"
 NUMBER = r"\d+(?:\.\d+)?"

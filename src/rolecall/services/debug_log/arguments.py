@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Sequence
 
-from rolecall.system.redaction import REMOVED
+from rolecall.system.text.redaction import REMOVED
 
 COMMAND = re.compile(r"[a-z][a-z0-9-]{1,40}")
 OPTION = re.compile(r"--[a-z][a-z0-9-]{0,60}")

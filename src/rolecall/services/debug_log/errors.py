@@ -6,7 +6,7 @@ An error's message is AWS's own text and may quote an argument: only known ones 
 import builtins
 import re
 
-from rolecall.system.redaction import REMOVED
+from rolecall.system.text.redaction import REMOVED
 
 OCCURRED = re.compile(
     r"(?:[\w.]+: )?An error occurred \(([A-Za-z0-9.]{1,80})\) when calling the ([A-Za-z0-9]{1,80}) operation"

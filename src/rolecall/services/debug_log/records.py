@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Collection
 
 from rolecall.services.debug_log.allowed import Allowed
-from rolecall.system import redaction
-from rolecall.system.redaction import REMOVED
+from rolecall.system.text import redaction
+from rolecall.system.text.redaction import REMOVED
 
 LEFT_OUT = "[a line of more than 8 MiB was left out]\n"
 LINE_MOST = 8 * 1024 * 1024

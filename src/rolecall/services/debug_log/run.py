@@ -13,7 +13,8 @@ from pathlib import Path
 from rolecall.errors import MachineError, UsageError
 from rolecall.services.debug_log import arguments
 from rolecall.services.debug_log.records import Records
-from rolecall.system import files, paths, processes
+from rolecall.system.disk import files, paths
+from rolecall.system.programs import processes
 
 NO_FOLLOW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 

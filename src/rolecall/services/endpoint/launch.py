@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rolecall.project import own_exports
 from rolecall.services.endpoint import rules, server
-from rolecall.system import processes
+from rolecall.system.programs import processes
 
 MODULE = "rolecall.services.endpoint.server"
 TOKEN_BYTES = 32

@@ -1,4 +1,4 @@
-"""What the endpoint answers: credentials, or an error, as JSON.
+"""The endpoint's answers: credentials, or an error, as JSON.
 
 The names are those of the AWS SDKs Reference, "Container credential provider". Must not know HTTP.
 """

@@ -17,7 +17,7 @@ from typing import Any
 from rolecall.errors import RolecallError
 from rolecall.services.endpoint import reply, rules
 from rolecall.services.endpoint.reply import Reply
-from rolecall.system import terminal
+from rolecall.system.person import terminal
 
 HOST = "127.0.0.1"
 REQUEST_SECONDS = 10

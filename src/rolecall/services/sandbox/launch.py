@@ -16,8 +16,10 @@ from pathlib import Path
 from rolecall.errors import MachineError
 from rolecall.services.sandbox import process
 from rolecall.services.sandbox.process import Record
-from rolecall.system import files, processes, terminal
+from rolecall.system.disk import files
 from rolecall.system.loopback import HOST
+from rolecall.system.person import terminal
+from rolecall.system.programs import processes
 from rolecall.system.python import origin
 
 PATIENCE_SECONDS = 60.0

@@ -14,8 +14,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import files, paths, processes, terminal
+from rolecall.system.disk import files, paths
 from rolecall.system.loopback import HOST
+from rolecall.system.person import terminal
+from rolecall.system.programs import processes
 
 MODULE = "rolecall.services.sandbox.server"
 PATIENCE_SECONDS = 5.0

@@ -14,8 +14,8 @@ from rolecall.credentials.store import cache, recent_failure
 from rolecall.project import dotenv
 from rolecall.services.sandbox import launch, process
 from rolecall.services.sandbox.process import Record
-from rolecall.system import files, locks, place
 from rolecall.system.clock import Deadline
+from rolecall.system.disk import files, locks, place
 from rolecall.system.loopback import HOST
 
 REGION = "eu-west-1"

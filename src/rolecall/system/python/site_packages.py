@@ -9,7 +9,7 @@ import os
 import sys
 
 from rolecall.errors import MachineError
-from rolecall.system import paths
+from rolecall.system.disk import paths
 
 VARIABLE = (
     "ROLECALL_SITE"  # set by `.envrc`: a folder, and after a line break the venv, where git can reach it
@@ -22,7 +22,7 @@ def allow() -> None:
     if not folder or folder in sys.path:
         return
     if venv:
-        from rolecall.system import git
+        from rolecall.system.programs import git
 
         if git.holds(venv):
             raise MachineError(

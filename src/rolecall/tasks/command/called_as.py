@@ -11,7 +11,9 @@ from typing import Any
 
 from invoke.collection import Collection
 
-from rolecall.system import command, paths, processes
+from rolecall.system import command
+from rolecall.system.disk import paths
+from rolecall.system.programs import processes
 from rolecall.system.python import origin
 
 

@@ -17,7 +17,8 @@ from invoke.parser.argument import Argument
 from invoke.program import Program
 
 from rolecall.errors import EXIT_INTERRUPTED, EXIT_USAGE
-from rolecall.system import command, person
+from rolecall.system import command
+from rolecall.system.person import person
 from rolecall.tasks import namespace
 from rolecall.tasks.command import called_as, positional
 

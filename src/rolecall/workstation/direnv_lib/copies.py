@@ -1,4 +1,4 @@
-"""What `use rolecall` runs: a function in direnv's `lib/` folder, and copies in the person's data folder.
+"""The files that `use rolecall` runs: a function in direnv's `lib/` folder, and copies in the data folder.
 
 One copy serves every project. A project has one of its own where rolecall lives in it, or where it was set up
 with another installation than the one that the common copy belongs to. Writes nothing.
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rolecall.system import files, paths
+from rolecall.system.disk import files, paths
 from rolecall.workstation.envrc import render, runtime
 from rolecall.workstation.steps.step import Context
 

@@ -7,7 +7,7 @@ that is torn down takes them along.
 from pathlib import Path
 
 from rolecall.errors import ConfigError, UsageError
-from rolecall.system import files, paths
+from rolecall.system.disk import files, paths
 from rolecall.workstation.direnv_lib import copies
 from rolecall.workstation.direnv_lib.copies import Copy
 from rolecall.workstation.envrc import merge, use_line, way

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import direnv, files, paths, quoting
+from rolecall.system.disk import files, paths
+from rolecall.system.programs import direnv
+from rolecall.system.text import quoting
 from rolecall.workstation.doctor.symptom import Symptom, fine, note, problem
 from rolecall.workstation.shells import block, dialects, existing_hook
 from rolecall.workstation.steps.step import Context

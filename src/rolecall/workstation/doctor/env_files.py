@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from rolecall.credentials.leaks import guard
-from rolecall.system import files, git, paths, processes
+from rolecall.system.disk import files, paths
+from rolecall.system.programs import git, processes
 from rolecall.workstation.doctor.symptom import Symptom, fine, note, problem
 from rolecall.workstation.envfile import account
 from rolecall.workstation.envrc import render

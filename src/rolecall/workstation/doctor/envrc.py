@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from rolecall.system import files, paths, quoting
+from rolecall.system.disk import files, paths
+from rolecall.system.text import quoting
 from rolecall.workstation.direnv_lib import copies
 from rolecall.workstation.doctor.symptom import Symptom, fact, fine, note, problem
 from rolecall.workstation.envfile import account

@@ -13,7 +13,7 @@ from rolecall.credentials.store import choice, locked, recent_failure
 from rolecall.errors import RolecallError
 from rolecall.project import config, dotenv
 from rolecall.project.declared import Project
-from rolecall.system import direnv
+from rolecall.system.programs import direnv
 from rolecall.workstation.doctor.symptom import Symptom, fine, note, problem
 from rolecall.workstation.keys import age
 from rolecall.workstation.steps.step import Context

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from rolecall.errors import RolecallError
 from rolecall.project import config
 from rolecall.project.declared import Project
-from rolecall.system import direnv
 from rolecall.system.clock import human
 from rolecall.system.loopback import is_loopback
+from rolecall.system.programs import direnv
 from rolecall.workstation.doctor.symptom import Level, Symptom, fine, note, problem
 from rolecall.workstation.steps.step import Context
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.doctor.symptom import Symptom, fine, note
 from rolecall.workstation.programs import catalogue, tool
 from rolecall.workstation.steps.step import Context

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rolecall.errors import ConfigError
-from rolecall.system import files, paths
+from rolecall.system.disk import files, paths
 from rolecall.system.loopback import is_loopback
 from rolecall.workstation.envfile import edit
 

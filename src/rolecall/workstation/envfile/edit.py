@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rolecall.credentials.model import masked
-from rolecall.system import quoting, redaction
+from rolecall.system.text import quoting, redaction
 from rolecall.workstation import templates
 
 KEYS = (

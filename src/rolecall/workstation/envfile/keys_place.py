@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rolecall.errors import CredentialError, UsageError
 from rolecall.project import dotenv
-from rolecall.system.person import PERSON, Person
-from rolecall.system.secret import Secret
+from rolecall.system.person.person import PERSON, Person
+from rolecall.system.text.secret import Secret
 from rolecall.workstation.envfile import readers
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")

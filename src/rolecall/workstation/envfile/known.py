@@ -7,7 +7,8 @@ from pathlib import Path
 
 from rolecall.project import dotenv, roles, schema
 from rolecall.project.declared import Declared
-from rolecall.system import direnv, paths
+from rolecall.system.disk import paths
+from rolecall.system.programs import direnv
 from rolecall.workstation.envfile import account, edit
 from rolecall.workstation.project import roles_file
 from rolecall.workstation.steps.step import Context

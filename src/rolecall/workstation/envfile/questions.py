@@ -12,8 +12,8 @@ from typing import NoReturn, TypeVar
 from rolecall.credentials.model import masked
 from rolecall.errors import UsageError
 from rolecall.project import dotenv
-from rolecall.system import direnv
-from rolecall.system.person import PERSON, Person
+from rolecall.system.person.person import PERSON, Person
+from rolecall.system.programs import direnv
 from rolecall.workstation.envfile import check, keys_place, known
 from rolecall.workstation.envfile.known import Known
 

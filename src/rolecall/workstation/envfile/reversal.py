@@ -6,7 +6,7 @@ What a line was before is kept in the journal, unless it held a secret: that one
 import json
 from pathlib import Path
 
-from rolecall.system import files
+from rolecall.system.disk import files
 from rolecall.workstation.envfile import account, edit
 from rolecall.workstation.steps.step import Record
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rolecall.errors import UsageError
 from rolecall.project import dotenv
-from rolecall.system import files, paths
+from rolecall.system.disk import files, paths
 from rolecall.workstation.envfile import account, edit, reversal
 from rolecall.workstation.steps import journal
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record

@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import files, paths, processes
+from rolecall.system.disk import files, paths
+from rolecall.system.programs import processes
 
 ODD = re.compile(r"""[$`"]""")
 DIRENV_SECONDS = 30

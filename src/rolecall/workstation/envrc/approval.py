@@ -9,7 +9,7 @@ from pathlib import Path
 from rolecall.errors import UsageError
 from rolecall.project import config
 from rolecall.project.approved import record as approved
-from rolecall.system import files
+from rolecall.system.disk import files
 from rolecall.workstation.envrc import allow, in_words, merge, render, runtime
 from rolecall.workstation.envrc.runtime import FILE
 from rolecall.workstation.review import copy, sources

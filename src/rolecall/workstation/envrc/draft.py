@@ -7,7 +7,8 @@ import enum
 from dataclasses import dataclass
 
 from rolecall.errors import ConfigError
-from rolecall.system import files, quoting
+from rolecall.system.disk import files
+from rolecall.system.text import quoting
 from rolecall.workstation.envrc import merge, render, use_line, way
 from rolecall.workstation.envrc.render import Fragment
 from rolecall.workstation.envrc.runtime import FILE

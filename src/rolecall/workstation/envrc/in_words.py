@@ -1,4 +1,4 @@
-"""What an `.envrc` would run, in words: rolecall's own parts by what they do, everybody else's in full."""
+"""An `.envrc` in words: rolecall's own parts by what they do, everybody else's in full."""
 
 import itertools
 import re
@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from rolecall.system import files, paths
-from rolecall.system.visible import visible
+from rolecall.system.disk import files, paths
+from rolecall.system.text.visible import visible
 from rolecall.workstation.envrc import render
 
 PART = re.compile(r"(?m)^# --- (?:envrc\.d/(.+\.sh)|end)\n")

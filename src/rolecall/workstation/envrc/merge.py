@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import processes
+from rolecall.system.programs import processes
 
 MOST_CONFLICTS = 127  # git merge-file exits with their number, cut at 127; from 128 on it is an error
 

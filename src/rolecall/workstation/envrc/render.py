@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from rolecall.system import files, paths
+from rolecall.system.disk import files, paths
 from rolecall.workstation import templates
 from rolecall.workstation.envrc import runtime
 

@@ -11,7 +11,9 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from rolecall.system import command, files, git, paths
+from rolecall.system import command
+from rolecall.system.disk import files, paths
+from rolecall.system.programs import git
 from rolecall.system.python import site_packages
 from rolecall.workstation.envrc import manifest
 from rolecall.workstation.review import copy

@@ -5,7 +5,7 @@ It writes nothing before the person has seen the difference. The step `approval`
 
 from pathlib import Path
 
-from rolecall.system import files
+from rolecall.system.disk import files
 from rolecall.workstation.envrc import draft as drafts
 from rolecall.workstation.envrc import merge, render, review, use_line, way
 from rolecall.workstation.envrc.draft import BASE, OWN_LINES, Case, Draft

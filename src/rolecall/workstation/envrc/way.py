@@ -6,7 +6,7 @@ Only decides. Where git tracks `.envrc` it is the team's own; a rendered one nam
 import enum
 
 from rolecall.errors import ConfigError
-from rolecall.system import files
+from rolecall.system.disk import files
 from rolecall.workstation.envrc import render, use_line
 from rolecall.workstation.envrc.runtime import FILE
 from rolecall.workstation.steps import git

@@ -10,7 +10,7 @@ from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.model import masked
 from rolecall.errors import CredentialError
-from rolecall.system.secret import Secret
+from rolecall.system.text.secret import Secret
 
 T = TypeVar("T")
 DENIED = ("AccessDenied", "AccessDeniedException")

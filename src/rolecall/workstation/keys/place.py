@@ -16,8 +16,8 @@ from rolecall.credentials.identity import keyring
 from rolecall.errors import ConfigError
 from rolecall.project import dotenv
 from rolecall.project.declared import Project
-from rolecall.system import files, paths
-from rolecall.system.secret import Secret
+from rolecall.system.disk import files, paths
+from rolecall.system.text.secret import Secret
 from rolecall.workstation.envfile import account, edit
 
 ID, SECRET = "aws_access_key_id", "aws_secret_access_key"

@@ -18,8 +18,8 @@ from rolecall.credentials.aws.signature import Keys
 from rolecall.credentials.identity.keyring import name_of
 from rolecall.credentials.model import masked
 from rolecall.errors import CredentialError, RolecallError, UsageError
-from rolecall.system import files, locks, paths
 from rolecall.system.clock import Deadline
+from rolecall.system.disk import files, locks, paths
 from rolecall.workstation.keys.iam import AccessKey, Iam
 from rolecall.workstation.keys.place import Place
 

@@ -11,7 +11,8 @@ import zipfile
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import files, processes
+from rolecall.system.disk import files
+from rolecall.system.programs import processes
 
 INSTALLER_SECONDS = 120
 PLUGIN = "session-manager-plugin"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.programs import archives
 from rolecall.workstation.programs.tool import Pin, user_bin
 from rolecall.workstation.steps import new_folders

@@ -4,7 +4,7 @@ import os
 import shlex
 
 from rolecall.errors import MachineError
-from rolecall.system import processes
+from rolecall.system.programs import processes
 from rolecall.workstation.programs import downloads, managers, packages
 from rolecall.workstation.programs.packages import Environ, Offer, Run
 from rolecall.workstation.programs.tool import Pin, Tool, is_musl, look, machine, search_path, shown

@@ -13,7 +13,8 @@ import sysconfig
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from rolecall.system import clock, files, locks, paths
+from rolecall.system import clock
+from rolecall.system.disk import files, locks, paths
 from rolecall.system.python import origin
 from rolecall.workstation.programs.tool import user_bin
 from rolecall.workstation.steps import new_folders

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rolecall.errors import MachineError
-from rolecall.system import processes
+from rolecall.system.programs import processes
 from rolecall.workstation.programs.tool import Version, parse
 
 QUERY_SECONDS = 60

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import processes
+from rolecall.system.programs import processes
 from rolecall.workstation.programs import managers, sudo
 from rolecall.workstation.programs.managers import INSTALL_SECONDS, REFRESH_SECONDS, Manager
 from rolecall.workstation.programs.tool import Found, Tool, Version, look, search_path, shown

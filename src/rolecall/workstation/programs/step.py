@@ -7,8 +7,8 @@ from contextlib import suppress
 from functools import partial
 
 from rolecall.errors import MachineError, UsageError
-from rolecall.system import paths
-from rolecall.system.processes import find
+from rolecall.system.disk import paths
+from rolecall.system.programs.processes import find
 from rolecall.workstation.programs import install, uninstall
 from rolecall.workstation.programs.catalogue import AWS, DIRENV, ON_REQUEST, REQUIRED, everywhere
 from rolecall.workstation.programs.packages import Run

@@ -4,7 +4,8 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
-from rolecall.system import person, processes
+from rolecall.system.person import person
+from rolecall.system.programs import processes
 
 Paused = Callable[[], AbstractContextManager[None]]
 QUERY_SECONDS = 60

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import paths, processes
+from rolecall.system.disk import paths
+from rolecall.system.programs import processes
 
 Version = tuple[int, ...]
 PROBE_SECONDS = 20

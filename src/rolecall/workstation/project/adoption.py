@@ -1,4 +1,4 @@
-"""What a repository would get that rolecall is new in: its roles, and where git is told what to ignore.
+"""The proposal for a repository that rolecall is new in: its roles, and where git is told what to ignore.
 
 From the flags, from the person's AWS profiles, or from the person. Must not write a file.
 """
@@ -12,8 +12,8 @@ from rolecall.credentials.identity import aws_profiles
 from rolecall.credentials.identity.aws_profiles import RoleProfile
 from rolecall.errors import CredentialError, UsageError
 from rolecall.project import own_exports, roles
-from rolecall.system import paths
-from rolecall.system.person import Person
+from rolecall.system.disk import paths
+from rolecall.system.person.person import Person
 from rolecall.workstation.envfile import account, check, questions
 from rolecall.workstation.project import proposal, python
 from rolecall.workstation.setup.options import SetupOptions

@@ -6,7 +6,7 @@ Reads names of files only. Must not write, or decide what is added.
 from pathlib import Path
 
 from rolecall.errors import ConfigError
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.project import roles_file
 from rolecall.workstation.steps.step import Context
 

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from rolecall.system import files
+from rolecall.system.disk import files
 from rolecall.system.python import origin
 from rolecall.workstation.envrc import merge
 from rolecall.workstation.steps import git

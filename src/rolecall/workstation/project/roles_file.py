@@ -8,7 +8,8 @@ import contextlib
 from pathlib import Path
 
 from rolecall.project import schema
-from rolecall.system import files, paths, quoting
+from rolecall.system.disk import files, paths
+from rolecall.system.text import quoting
 from rolecall.workstation.envrc import merge
 from rolecall.workstation.steps import git, journal
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 
 HOME_FILES = (".bash_history", ".zsh_history", ".zcompdump", ".zsh_sessions", ".sudo_as_admin_successful")
 

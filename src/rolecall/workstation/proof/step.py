@@ -21,7 +21,8 @@ from rolecall.credentials.store import choice
 from rolecall.errors import LoginNeededError, MachineError, RolecallError
 from rolecall.project import config, own_exports
 from rolecall.project.declared import Project
-from rolecall.system import direnv, files, processes
+from rolecall.system.disk import files
+from rolecall.system.programs import direnv, processes
 from rolecall.workstation.programs.tool import search_path, user_bin
 from rolecall.workstation.proof import cleanup, pty_shell
 from rolecall.workstation.proof.judge import Row, judged

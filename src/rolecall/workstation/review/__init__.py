@@ -1,1 +1,1 @@
-"""What a pull has changed of what the person approved: shown before any of it runs, then approved or not."""
+"""The review of a pull: each change of an approved file, shown before it runs, then approved or not."""

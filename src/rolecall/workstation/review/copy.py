@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rolecall.project.approved import record
-from rolecall.system import files, paths, place
+from rolecall.system.disk import files, paths, place
 
 NAME = "approved"
 PACKAGE = Path(__file__).resolve().parents[2]

@@ -4,7 +4,7 @@ import difflib
 import hashlib
 from collections.abc import Iterator, Mapping
 
-from rolecall.system.visible import visible
+from rolecall.system.text.visible import visible
 
 
 def changed(before: Mapping[str, bytes], now: Mapping[str, bytes]) -> list[str]:

@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 
-from rolecall.system import person
+from rolecall.system.person import person
 
 LEAST_ROWS = 5
 

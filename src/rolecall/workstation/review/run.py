@@ -16,7 +16,9 @@ from rolecall.credentials.store import recent_failure
 from rolecall.errors import EXIT_INTERRUPTED, MachineError, RolecallError, UsageError
 from rolecall.project import config
 from rolecall.project.approved import record as approved
-from rolecall.system import command, files, person, place
+from rolecall.system import command
+from rolecall.system.disk import files, place
+from rolecall.system.person import person
 from rolecall.system.python import site_packages
 from rolecall.workstation.direnv_lib import step as direnv_lib
 from rolecall.workstation.envrc import allow, approval, manifest, render, runtime, use_line

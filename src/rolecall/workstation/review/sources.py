@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.review import copy
 
 ENVRC = ".envrc"

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rolecall.errors import EXIT_INTERRUPTED, RolecallError
-from rolecall.system import command, paths, person
+from rolecall.system import command
+from rolecall.system.disk import paths
+from rolecall.system.person import person
 from rolecall.workstation.review import copy
 from rolecall.workstation.venv import ensure
 from rolecall.workstation.venv.state import Venv

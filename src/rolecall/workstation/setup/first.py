@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rolecall.errors import UsageError
 from rolecall.project import schema
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.envfile import readers
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.envrc import step as envrc

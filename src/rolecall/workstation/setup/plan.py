@@ -8,7 +8,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from rolecall.system import command, person
+from rolecall.system import command
+from rolecall.system.person import person
 from rolecall.workstation.setup import table
 from rolecall.workstation.steps import engine
 from rolecall.workstation.steps.sandbox import NO_SANDBOX, Sandbox

@@ -1,4 +1,4 @@
-"""What a teardown would take away: paths, and lines of files that stay. Changes nothing.
+"""The list of what a teardown takes away: paths, and lines of files that stay. Changes nothing.
 
 Reads the journal. What became of a file since, its step's undo decides, which says so then; here stands what
 may go.
@@ -7,7 +7,7 @@ may go.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rolecall.system import files, paths
+from rolecall.system.disk import files, paths
 from rolecall.workstation.programs import lasting
 from rolecall.workstation.setup import teardown
 from rolecall.workstation.shells import block

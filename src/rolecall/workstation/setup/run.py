@@ -10,8 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from rolecall.errors import UsageError
-from rolecall.system import command, direnv, paths
-from rolecall.system.person import PERSON, Person
+from rolecall.system import command
+from rolecall.system.disk import paths
+from rolecall.system.person.person import PERSON, Person
+from rolecall.system.programs import direnv
 from rolecall.workstation.doctor import report as doctor_report
 from rolecall.workstation.doctor.symptom import Symptom
 from rolecall.workstation.envfile import account, known, questions

@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from rolecall.errors import UsageError
-from rolecall.system import command, files, person, redaction
-from rolecall.system.visible import visible
+from rolecall.system import command
+from rolecall.system.disk import files
+from rolecall.system.person import person
+from rolecall.system.text import redaction
+from rolecall.system.text.visible import visible
 from rolecall.workstation.review import pages
 from rolecall.workstation.steps.engine import Kind, Outcome
 from rolecall.workstation.steps.step import Finding, Step

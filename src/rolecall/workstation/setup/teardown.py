@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rolecall.credentials.store import audit
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.envrc import approval
 from rolecall.workstation.programs import lasting
 from rolecall.workstation.steps import engine, handover, journal, new_folders

@@ -7,7 +7,7 @@ with `surrogateescape`, so bytes of any encoding come back as they were.
 import re
 from dataclasses import dataclass
 
-from rolecall.system import files
+from rolecall.system.disk import files
 
 HASH_DIGITS = 16
 BEGIN = re.compile(r"^# >>> rolecall >>>(?: ([0-9a-f]+))?[ \t]*\r?$", re.MULTILINE)

@@ -7,7 +7,8 @@ rolecall's renewal before each prompt, and the completion script.
 import shlex
 from pathlib import Path
 
-from rolecall.system import paths, processes
+from rolecall.system.disk import paths
+from rolecall.system.programs import processes
 from rolecall.workstation import templates
 from rolecall.workstation.programs import lasting
 from rolecall.workstation.programs.tool import search_path, user_bin

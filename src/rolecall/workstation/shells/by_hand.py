@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.shells.dialects import text_of
 from rolecall.workstation.steps.step import Context, Finding, State, Step
 

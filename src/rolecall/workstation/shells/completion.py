@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import command, files, paths, processes
+from rolecall.system import command
+from rolecall.system.disk import files, paths
+from rolecall.system.programs import processes
 from rolecall.workstation import templates
 from rolecall.workstation.shells import body, dialects
 from rolecall.workstation.steps import handover

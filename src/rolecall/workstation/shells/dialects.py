@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import paths, processes
+from rolecall.system.disk import paths
+from rolecall.system.programs import processes
 from rolecall.workstation.programs.tool import search_path
 
 Environ = Mapping[str, str]

@@ -7,7 +7,7 @@ import os
 import re
 from pathlib import Path
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.shells.dialects import Dialect, Environ, text_of
 
 HOOK = re.compile(r"^[^#\n]*\bdirenv[\"']?[ \t]+hook\b", re.MULTILINE)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rolecall.system import files
+from rolecall.system.disk import files
 from rolecall.workstation.shells import block
 from rolecall.workstation.steps import new_folders
 

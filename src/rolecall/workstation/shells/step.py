@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import files, paths
+from rolecall.system.disk import files, paths
 from rolecall.workstation.shells import body, by_hand, dialects, existing_hook, rc_file
 from rolecall.workstation.shells.dialects import DIALECTS, Dialect
 from rolecall.workstation.shells.rc_file import Edit

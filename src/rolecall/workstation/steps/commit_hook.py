@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import command, files, paths
+from rolecall.system import command
+from rolecall.system.disk import files, paths
 from rolecall.workstation.shells import block
 from rolecall.workstation.steps import git
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record

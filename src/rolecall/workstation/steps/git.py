@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rolecall.system import git, processes
+from rolecall.system.programs import git, processes
 
 
 def said(root: Path, *words: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from rolecall.system import files
+from rolecall.system.disk import files
 from rolecall.workstation.envrc import merge
 from rolecall.workstation.steps import git, handover
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record

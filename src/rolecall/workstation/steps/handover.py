@@ -8,7 +8,7 @@ was deleted, renamed or moved keeps nothing alive: the last one takes its shared
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rolecall.system import paths
+from rolecall.system.disk import paths
 from rolecall.workstation.steps import journal
 from rolecall.workstation.steps.journal import FOLDERS_STEP, Journal
 from rolecall.workstation.steps.step import Context, Record

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import files, paths
+from rolecall.system.disk import files, paths
 from rolecall.workstation.steps.step import Context, Record, record
 
 NAME = "journal"

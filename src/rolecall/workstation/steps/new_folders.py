@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import paths
+from rolecall.system.disk import paths
 
 
 def missing(*folders: Path) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import person
+from rolecall.system.person import person
 from rolecall.workstation.programs import sudo
 from rolecall.workstation.venv import make, progress
 from rolecall.workstation.venv.state import FOLDER, Venv

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rolecall.errors import MachineError
-from rolecall.system import processes
+from rolecall.system.programs import processes
 from rolecall.workstation.venv import progress
 from rolecall.workstation.venv.state import FOLDER, Venv
 

@@ -10,7 +10,8 @@ import secrets
 from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system import files, git, paths
+from rolecall.system.disk import files, paths
+from rolecall.system.programs import git
 from rolecall.system.python import site_packages
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 from rolecall.workstation.venv import state

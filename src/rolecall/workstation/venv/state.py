@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rolecall.errors import MachineError
-from rolecall.system import processes
+from rolecall.system.programs import processes
 
 FOLDER = ".venv"
 OTHER_FOLDER = "venv"  # what many call it in a project of their own

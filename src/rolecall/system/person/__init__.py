@@ -1,0 +1,1 @@
+"""The person at the terminal: which terminal it is, what they are told, asked and offered."""

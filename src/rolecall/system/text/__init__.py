@@ -1,0 +1,1 @@
+"""Text on its way out: quoted for its reader, without secrets, with nothing hidden in it."""

@@ -1,0 +1,165 @@
+"""Tasks about the machine: setup, render, doctor, teardown.
+
+They parse, call and print. Each imports what it needs when it is called, to keep the other tasks fast.
+"""
+
+import sys
+from pathlib import Path
+
+from rolecall.system.person import person
+from rolecall.tasks import door
+from rolecall.tasks.machine.sandbox import for_steps
+
+
+@door.task(
+    help={
+        "sandbox": "use a private AWS on this machine (moto) instead of an account",
+        "plan": "show what would change, and change nothing (exit 0: nothing, 2: changes, 1: cannot know)",
+        "json": "print the plan as JSON",
+        "yes": "never ask: yes to everything",
+        "profile": "a profile of ~/.aws/config assumes the role",
+        "access-key-id": "the key that assumes the role; its secret from AWS_SECRET_ACCESS_KEY or stdin",
+        "secret-from-stdin": "read the secret access key from one line of stdin",
+        "role-arn": "the role, where envrc.d/roles.toml declares none",
+        "role-from": "in a new project: declare the role of this AWS profile (may be repeated)",
+        "ignore-in": "name personal files in gitignore (the team's) or exclude (this clone's own)",
+        "python": "in a new Python project: also a development dependency, and tasks.py",
+        "keyring": "keep the keys in the OS keyring, not in .env",
+        "hooks": "let git refuse a commit with a credential in it (a pre-commit hook)",
+        "region": "the region, such as eu-west-1",
+        "tool": "also install aws, jq or session-manager-plugin (may be repeated)",
+        "on-edit": "what to do with an .envrc that you edited: merge (default), keep, or replace",
+        "envrc": "how .envrc loads the role: rendered, or line in your own file (default: what suits it)",
+        "ask": "ask again for what .env already answers",
+        "picture": "also write what is shown to this SVG file",
+        "ci": "on a runner: take the role and say who this job is; ask nothing, and set nothing up",
+    },
+    iterable=["tool", "role_from"],
+)
+def setup(  # noqa: PLR0917 - Invoke makes a flag of each
+    _c: object,
+    sandbox: bool = False,
+    plan: bool = False,
+    json: bool = False,
+    yes: bool = False,
+    profile: str = "",
+    access_key_id: str = "",
+    secret_from_stdin: bool = False,
+    role_arn: str = "",
+    region: str = "",
+    tool: list[str] | None = None,
+    on_edit: str = "",
+    envrc: str = "",
+    ask: bool = False,
+    picture: str = "",
+    role_from: list[str] | None = None,
+    ignore_in: str = "",
+    python: bool = False,
+    keyring: bool = False,
+    hooks: bool = False,
+    ci: bool = False,
+) -> None:
+    """Make this machine ready for the project, then prove it in fresh shells."""
+    from rolecall.workstation.programs import lasting
+    from rolecall.workstation.project import place
+    from rolecall.workstation.setup import run
+    from rolecall.workstation.setup.options import SetupOptions
+
+    options = SetupOptions(
+        sandbox=sandbox,
+        plan=plan,
+        json=json,
+        yes=yes,
+        profile=profile,
+        access_key_id=access_key_id,
+        secret_from_stdin=secret_from_stdin,
+        role_arn=role_arn,
+        region=region,
+        tools=tuple(tool or ()),
+        on_edit=on_edit,
+        envrc=envrc,
+        ask_again=ask,
+        picture=Path(picture) if picture else None,
+        role_from=tuple(role_from or ()),
+        ignore_in=ignore_in,
+        python=python,
+        keyring=keyring,
+        hooks=hooks,
+    )
+    root = place.to_set_up(door.start())
+    options.validated()
+    if ci:
+        from rolecall.tasks.machine import ci as runner
+
+        runner.set_up(root, is_plan=plan)
+        return
+    if not plan:
+        lasting.become(sys.argv[1:], person.say)
+    code = run.setup(root, options, for_steps())
+    if code:
+        raise SystemExit(code)
+
+
+@door.task(
+    help={
+        "check": "write nothing; exit 2 where .envrc or .env is not what the templates make of it",
+        "yes": "never ask: yes to everything",
+        "on-edit": "what to do with an .envrc that you edited: merge (default), keep, or replace",
+        "envrc": "how .envrc loads the role: rendered, or line in your own file (default: as it is)",
+    }
+)
+def render(_c: object, check: bool = False, yes: bool = False, on_edit: str = "", envrc: str = "") -> None:
+    """Write .envrc and .env anew from templates/ and envrc.d/, and approve the result."""
+    from rolecall.workstation.setup import options, run
+
+    root = door.root()
+    options.check_on_edit(on_edit)
+    options.check_envrc(envrc)
+    if check:
+        drifted = run.drift(root, on_edit=on_edit, envrc=envrc)
+        for text in drifted:
+            person.put(text)
+        raise SystemExit(2 if drifted else 0)
+    run.render(root, on_edit=on_edit, envrc=envrc, is_yes=yes)
+
+
+@door.task(
+    help={
+        "json": "print JSON",
+        "fix": "also do what is safe to do unasked",
+        "picture": "also write what is shown to this SVG file",
+    }
+)
+def doctor(_c: object, json: bool = False, fix: bool = False, picture: str = "") -> None:
+    """Check everything; show for each finding the command that fixes it."""
+    from rolecall.workstation.doctor import report
+    from rolecall.workstation.setup import run, screen
+
+    found, mended = run.examine(door.root(), for_steps(), is_mending=fix)
+    for name in mended:
+        person.say(f"mended: {name}")
+    if json:
+        person.put(report.as_json(found))
+    else:
+        screen.report(report.as_lines(found), picture=Path(picture) if picture else None)
+    raise SystemExit(report.exit_code(found))
+
+
+@door.task(
+    help={
+        "plan": "show what would go, paths and lines, and change nothing (exit 2: something would)",
+        "yes": "do not ask",
+        "committed": "also take back what the team has committed: roles.toml, lines of .gitignore, tasks.py",
+    }
+)
+def teardown(_c: object, plan: bool = False, yes: bool = False, committed: bool = False) -> None:
+    """Remove everything that setup added to this machine, and nothing else."""
+    from rolecall.workstation.setup import run
+
+    root = door.root()
+    if plan:
+        lines = run.teardown_plan(root, for_steps(), is_committed=committed)
+        shown = "\n".join(line if line.startswith(" ") else f"- {line}" for line in lines)
+        person.put(shown or "nothing to take back")
+        raise SystemExit(2 if lines else 0)
+    run.teardown(root, for_steps(), is_yes=yes, is_committed=committed)

@@ -1,0 +1,1 @@
+"""Tasks about roles and their sessions."""

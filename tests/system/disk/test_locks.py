@@ -1,0 +1,78 @@
+"""The lock between processes: real processes, a real flock."""
+
+import errno
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rolecall.errors import MachineError
+from rolecall.system.clock import Deadline
+from rolecall.system.disk import locks
+
+HOLD = """
+import sys
+from pathlib import Path
+from rolecall.system.disk import locks
+from rolecall.system.clock import Deadline
+with locks.exclusive(Path(sys.argv[1]), deadline=Deadline.after(5)):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def holder(path: Path) -> "subprocess.Popen[str]":
+    """Start a process that holds the lock until its stdin closes."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_exclusive_when_another_process_holds_it_then_says_so_and_gives_up_at_the_deadline(
+    tmp_path: Path,
+) -> None:
+    """The waiter is told once, and ends with an error at its own deadline."""
+    process, waits = holder(tmp_path / "lock"), []
+    now = iter(range(100))
+    deadline = Deadline(3, clock=lambda: next(now))
+    with (
+        pytest.raises(locks.LockBusyError),
+        locks.exclusive(
+            tmp_path / "lock", deadline=deadline, on_wait=lambda: waits.append(1), sleep=lambda _: None
+        ),
+    ):
+        pytest.fail("two holders")
+    process.communicate()
+    assert waits == [1]
+
+
+def test_exclusive_when_the_holder_is_killed_then_the_waiter_has_it(tmp_path: Path) -> None:
+    """The kernel frees the lock of a dead process; the file stays."""
+    process = holder(tmp_path / "lock")
+    with locks.exclusive(tmp_path / "lock", deadline=Deadline.after(30), on_wait=process.kill):
+        assert process.wait(30) == -9
+    process.communicate()
+    assert (tmp_path / "lock").exists()
+
+
+def test_exclusive_when_the_file_system_has_no_locks_then_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A home on NFS without its lock service is no bug of ours."""
+
+    def refuse(_descriptor: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with (
+        pytest.raises(MachineError, match="No locks available") as caught,
+        locks.exclusive(tmp_path / "lock", deadline=Deadline.after(1)),
+    ):
+        pytest.fail("a lock without locks")
+    assert (caught.value.code, caught.value.hint) == ("lock-unsupported", f"df {tmp_path}")

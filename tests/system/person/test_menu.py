@@ -1,0 +1,114 @@
+"""The menu: what it shows, what each key does, and in a real terminal that it leaves nothing behind."""
+
+import sys
+from collections.abc import Iterator
+
+import pexpect
+import pytest
+
+from rolecall.system.person.menu import Menu, keys
+
+ROWS = [f"role-{number:03}  111122223333  eu-west-{number % 3}" for number in range(500)]
+
+
+def typed(*pressed: str) -> Menu:
+    """Return the menu after these keys, ten rows to a page."""
+    menu = Menu(ROWS)
+    for key in pressed:
+        menu = menu.pressed(key, 10)
+    return menu
+
+
+@pytest.mark.parametrize(
+    ("pressed", "row"),
+    [
+        ((), "role-000"),
+        (("down", "down", "up"), "role-001"),
+        (("up",), "role-000"),
+        (("end",), "role-499"),
+        (("end", "down"), "role-499"),
+        (("page-down", "page-down", "page-up"), "role-010"),
+        (("end", "home"), "role-000"),
+        (tuple("042"), "role-042"),
+        ((*"ROLE-04", "down"), "role-041"),
+        ((*"042", "rub", "rub", "rub"), "role-000"),
+        ((*"zzz", "clear"), "role-000"),
+        (tuple("west-1 49"), "role-049"),
+    ],
+)
+def test_menu_when_keys_are_pressed_then_the_cursor_is_on_the_row(pressed: tuple[str, ...], row: str) -> None:
+    """It filters by every word that is typed, and the cursor stays within what matches."""
+    menu = typed(*pressed)
+    assert menu.rows[menu.matching[menu.cursor]].startswith(row)
+
+
+@pytest.mark.parametrize("pressed", [(), ("end",), ("page-down",), tuple("zzz"), (*"role-2", "end")])
+@pytest.mark.parametrize("width", [20, 60])
+def test_menu_when_shown_then_fits_the_terminal_and_has_the_cursor(
+    pressed: tuple[str, ...], width: int
+) -> None:
+    """No line wraps at any width, and no page is longer than the terminal."""
+    lines = typed(*pressed).lines("Take which role?", width, 10)
+    assert max(map(len, lines)) < width
+    assert len(lines) <= 12
+    assert sum(line.startswith(">") for line in lines) == ("z" not in pressed)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ([b"\x1b[A", b"\x1bOB", b"\r"], ["up", "down", "enter"]),
+        ([b"abc\r"], ["a", "b", "c", "enter"]),
+        (["é".encode()], ["é"]),
+        ([b"\x1b[1;5C", b"\x1b[200~x\x1b[B\r"], ["x", "down", "enter"]),
+        ([b"\x00\x07a"], ["a"]),
+        ([b"\xff"], []),
+    ],
+)
+def test_keys_when_read_then_are_names_or_text(data: list[bytes], expected: list[str]) -> None:
+    """What the terminal sends beside keys, and what is no text, is passed over."""
+    left = iter([*data, b""])
+    assert list(keys(lambda: next(left))) == expected
+
+
+CHOOSE = """
+import sys
+from rolecall.system.person import menu
+rows = [f"role-{n:03}" for n in range(500)]
+print("chosen", menu.choose(rows, "Which?"))
+"""
+
+
+@pytest.fixture
+def terminal() -> Iterator["pexpect.spawn[str]"]:
+    """Show the menu in a terminal of 60 columns."""
+    child = pexpect.spawn(
+        sys.executable, ["-c", CHOOSE], encoding="utf-8", dimensions=(24, 60), timeout=60, echo=True
+    )
+    child.expect("500 of 500")
+    yield child
+    child.close(force=True)
+
+
+def test_choose_when_filtered_and_entered_then_gives_the_row(terminal: "pexpect.spawn[str]") -> None:
+    """Typed, moved, chosen."""
+    terminal.send("04")
+    terminal.expect(r"\d\d of 500")
+    terminal.send("\x1b[B\r")
+    terminal.expect(r"chosen (\d+)")
+    assert int(terminal.match.group(1)) == 40
+
+
+def test_choose_when_left_with_escape_then_gives_nothing_and_the_terminal_is_as_before(
+    terminal: "pexpect.spawn[str]",
+) -> None:
+    """An Esc alone is no beginning of an arrow key; echo and lines are back afterwards."""
+    terminal.send("\x1b")
+    terminal.expect("chosen None")
+    terminal.expect(pexpect.EOF)
+
+
+def test_choose_when_interrupted_then_ends_as_any_program_does(terminal: "pexpect.spawn[str]") -> None:
+    """Ctrl-C is Ctrl-C."""
+    terminal.sendintr()
+    terminal.expect("KeyboardInterrupt")
