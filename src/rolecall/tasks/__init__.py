@@ -8,10 +8,23 @@ from invoke.tasks import Task
 
 from rolecall.tasks import usage
 from rolecall.tasks.machine import debug, leaks, review, sandbox, setup
-from rolecall.tasks.roles import console, lock, login, programs, role_list, session
+from rolecall.tasks.roles import assume, console, lock, login, programs, role_list, whoami
 
 namespace = Collection()
-for _module in (login, role_list, setup, review, session, programs, lock, console, sandbox, debug, leaks):
+for _module in (
+    login,
+    role_list,
+    setup,
+    review,
+    assume,
+    whoami,
+    programs,
+    lock,
+    console,
+    sandbox,
+    debug,
+    leaks,
+):
     for _task in vars(_module).values():
         if isinstance(_task, Task):
             namespace.add_task(_task)

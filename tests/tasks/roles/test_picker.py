@@ -11,13 +11,6 @@ import pytest
 from support.invoked import invoke
 
 
-@pytest.fixture
-def shop(project: Path) -> Path:
-    """Give the project its tasks."""
-    (project / "tasks.py").write_text("from rolecall.tasks import namespace\n")
-    return project
-
-
 def spawn(root: Path, **more: str) -> "pexpect.spawn[str]":
     """Type `invoke assume` on a terminal of 60 columns."""
     words = ["-m", "invoke", "assume"]

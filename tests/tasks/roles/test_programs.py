@@ -29,13 +29,6 @@ print(json.dumps([first.access_key, second.access_key, bool(second.token)]))
 """
 
 
-@pytest.fixture
-def shop(project: Path) -> Path:
-    """Give the project its tasks."""
-    (project / "tasks.py").write_text("from rolecall.tasks import namespace\n")
-    return project
-
-
 def servers() -> set[str]:
     """Return the pids of the endpoints that run here."""
     found = set()
@@ -136,3 +129,40 @@ def test_compose_example_when_its_environment_is_all_that_a_program_has_then_it_
     done = invoke(shop, "exec", "--serve", "--", "bash", "-c", script, sys.executable, WHO)
     assert done.returncode == 0, done.stderr
     assert ":assumed-role/dev/" in json.loads(done.stdout)["arn"]
+
+
+def test_exec_when_it_runs_then_keeps_quoting_exit_code_and_role(shop: Path) -> None:
+    """Each word arrives as it was quoted, the exit code comes back, the environment is the role's."""
+    script = 'printf "%s|" "$@" "$ROLECALL_ROLE" "${AWS_PROFILE-none}"; exit 7'
+    words = ("exec", "--role", "prod", "--", "bash", "-c", script, "x", "a b", "", "--flag", "$HOME", "é")
+    done = invoke(shop, *words, AWS_PROFILE="mine")
+    assert done.stdout == "a b||--flag|$HOME|é|prod|none|"
+    assert done.returncode == 7
+
+
+def test_exec_when_signalled_then_the_command_gets_the_signal(shop: Path) -> None:
+    """The command takes our place: a signal to us is its own."""
+    words = [
+        sys.executable,
+        "-m",
+        "invoke",
+        "exec",
+        "--",
+        "bash",
+        "-c",
+        "trap 'exit 9' TERM; echo up; read -r",
+    ]
+    process = subprocess.Popen(words, cwd=shop, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stdout.readline() == "up\n"
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 9
+
+
+@pytest.mark.parametrize("name", ["PIPE", "XFSZ"])
+def test_exec_when_python_ignores_a_signal_then_the_command_does_not(shop: Path, name: str) -> None:
+    """`exec -- producer | head` ends: the command meets signals as in a shell."""
+    done = invoke(shop, "exec", "--", "sh", "-c", f"kill -{name} $$; echo survived")
+    assert done.stdout == ""
+    assert done.returncode == -getattr(signal, f"SIG{name}")

@@ -16,7 +16,7 @@ from rolecall.project import config
 from rolecall.project.declared import Project
 from rolecall.system.clock import human
 from rolecall.system.person import person
-from rolecall.tasks.roles import session as session_tasks
+from rolecall.tasks.roles import obtain
 
 EXPORT = "export ROLE_ARN=arn:aws:iam::111122223333:role/NAME"
 TOKEN_KINDS = ("web-identity", "github")
@@ -35,7 +35,7 @@ def set_up(root: Path, *, is_plan: bool, environ: Mapping[str, str] = os.environ
     if is_plan:
         person.put(f"would take {chain.role.name} ({chain.role.role_arn}) with {label}; no file is written")
         return
-    held = session_tasks.obtain(project, SessionRequest(chain))
+    held = obtain.obtain(project, SessionRequest(chain))
     left = human(held.seconds_left(time.time()))
     person.say(f"{held.role} · {held.account} · {left} left, with {label}")
     person.put(held.assumed_arn)

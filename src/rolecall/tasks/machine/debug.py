@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rolecall.system.person import person
 from rolecall.tasks import door, usage
-from rolecall.tasks.roles import session
+from rolecall.tasks.roles import obtain
 
 
 @door.task(
@@ -24,7 +24,7 @@ def debug(_c: object, role: str | None = None, file: str = "") -> None:
     name = usage.name_of(role)
     words = run.argv(door.command("debug"))
     project = door.here()
-    held = session.obtain(project, SessionRequest(choice.chain(project, name)), is_retry=False)
+    held = obtain.obtain(project, SessionRequest(choice.chain(project, name)), is_retry=False)
     log = Path(file).expanduser().absolute() if file else run.default_path()
     environ = variables.child_environ(project, held, os.environ)
     outcome = run.run(words, log, environ=environ)

@@ -6,6 +6,9 @@ Must not take it.
 from rolecall.credentials.model import SessionRequest
 from rolecall.errors import UsageError
 from rolecall.project import values
+from rolecall.project.approved import record as approved
+from rolecall.project.declared import Project
+from rolecall.project.roles import Chain
 from rolecall.system.clock import human
 from rolecall.system.person import person
 from rolecall.system.python.frozen import replace
@@ -55,3 +58,20 @@ def ask(wanted: SessionRequest) -> None:
     asked = f"{role.name} in account {role.account} is {marked}. Type its name to {aim}"
     if person.ask(asked) != role.name:
         raise UsageError("not-confirmed", f"role {role.name} was not taken")
+
+
+def approve_changes(project: Project, chain: Chain) -> None:
+    """Ask about what has changed for this role since it was approved: typing its name is not yet a yes."""
+    says = approved.changes(project).ask_for(chain.role.name)
+    if not says:
+        return
+    if not person.can_ask():
+        raise approved.needed(project.place, says)
+    person.say(says)
+    if not person.confirm(f"Approve this, and take {chain.role.name}?"):
+        raise UsageError(
+            "not-confirmed",
+            f"role {chain.role.name} was not taken",
+            hint=approved.review_command(project.place),
+        )
+    approved.accept(project, chain.role.name)

@@ -11,7 +11,7 @@ from rolecall.project.dotenv import for_shell
 from rolecall.project.roles import Chain
 from rolecall.system.person import person
 from rolecall.tasks import door, usage
-from rolecall.tasks.roles import session
+from rolecall.tasks.roles import obtain
 
 OWN_ENDPOINT = "AWS_ENDPOINT_URL_SIGNIN"
 
@@ -43,7 +43,7 @@ def console(
     page = places.page(place, service, wanted)
     seconds = _seconds(duration, chain)
     endpoint = _endpoint(project) or place.sign_in
-    held = session.obtain(project, SessionRequest(chain))
+    held = obtain.obtain(project, SessionRequest(chain))
     environ = {**os.environ, **for_shell(project.env)}
     url = sign_in.address(held, endpoint, page, seconds=seconds, environ=environ)
     if print_:

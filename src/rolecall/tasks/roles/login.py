@@ -16,7 +16,7 @@ from rolecall.project.roles import Chain
 from rolecall.system.clock import human
 from rolecall.system.person import person
 from rolecall.tasks import door, usage
-from rolecall.tasks.roles import session as session_tasks
+from rolecall.tasks.roles import obtain
 
 
 @door.task(
@@ -49,7 +49,7 @@ def login(
     if _login_to_portal(project, chain, session, force=force):
         _forget_failures(project)
     elif chain and any(hop.mfa for hop in chain.hops):
-        session_tasks.obtain(project, SessionRequest(chain, refresh=True))
+        obtain.obtain(project, SessionRequest(chain, refresh=True))
         person.say(f"{chain.role.name}: MFA is proven")
     else:
         label = sources.find(project, chain).label

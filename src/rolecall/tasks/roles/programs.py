@@ -18,7 +18,7 @@ from rolecall.system.disk import files
 from rolecall.system.person import person
 from rolecall.system.programs import processes
 from rolecall.tasks import door, usage
-from rolecall.tasks.roles import session
+from rolecall.tasks.roles import obtain
 
 
 @door.task(
@@ -34,9 +34,9 @@ def exec_(_c: object, role: str | None = None, serve: bool = False, min_ttl: str
     name = usage.name_of(role)
     words = door.command("exec")
     project = door.here()
-    seconds = session.ttl_seconds(min_ttl, "exec") if min_ttl else HARD_SECONDS
+    seconds = obtain.ttl_seconds(min_ttl, "exec") if min_ttl else HARD_SECONDS
     wanted = SessionRequest(choice.chain(project, name), min_ttl_seconds=seconds)
-    held = session.obtain(project, wanted, is_retry=False)
+    held = obtain.obtain(project, wanted, is_retry=False)
     environ = variables.child_environ(project, held, os.environ)
     if serve:
         from rolecall.services.endpoint import launch
@@ -56,7 +56,7 @@ def serve(_c: object, role: str | None = None) -> None:
     root = door.root()
     project = config.load(root)
     chain = choice.chain(project, usage.name_of(role))
-    held = session.obtain(project, SessionRequest(chain))
+    held = obtain.obtain(project, SessionRequest(chain))
     token, parent = secrets.token_urlsafe(launch.TOKEN_BYTES), server.gone(os.getppid())
     with server.listen() as listening, _token_file(project, token) as path:
         address = launch.url(listening.getsockname()[1])

@@ -1,44 +1,17 @@
-"""The tasks people type, run as they type them, against a real STS on loopback."""
+"""The task `assume`, run as a person types it, against a real STS on loopback."""
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from rolecall.credentials.store import recent_failure
-from rolecall.errors import CredentialError
 from rolecall.system.disk import paths
 from support import Sts, write_env
-from support.credentials import place_of
+from support.invoked import invoke
 from support.sts_gate import gate_before
-
-PATIENCE_SECONDS = 60
-
-
-@pytest.fixture
-def shop(project: Path) -> Path:
-    """Give the project its tasks."""
-    (project / "tasks.py").write_text("from rolecall.tasks import namespace\n")
-    return project
-
-
-def invoke(root: Path, *words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Run a task without a terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "invoke", *words],
-        cwd=root,
-        env={**os.environ, **environ},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        start_new_session=True,
-        check=False,
-    )
 
 
 def test_assume_when_json_is_asked_then_has_the_shape_of_the_aws_cli(shop: Path) -> None:
@@ -101,14 +74,6 @@ def test_assume_when_outside_github_actions_then_its_format_is_refused(
     done = invoke(shop, "assume", "--format", "github")
     assert (done.returncode, done.stdout) == (2, "")
     assert "GITHUB_ENV is not set" in done.stderr
-
-
-@pytest.mark.parametrize("says", ["role dev: AWS said no", "AWS said no"])
-def test_status_when_a_role_failed_then_its_name_is_said_once(shop: Path, says: str) -> None:
-    """A failure mostly names its role itself."""
-    where = place_of(shop)
-    recent_failure.record(where, "dev", CredentialError("x", says), since=where.clock())
-    assert "rolecall: role dev: AWS said no\n" in invoke(shop, "status").stderr
 
 
 def test_assume_when_by_hand_then_says_who_and_until_when_and_no_secret(shop: Path) -> None:
@@ -191,51 +156,6 @@ def test_task_when_it_meets_a_bug_then_exits_3_and_leaves_a_log_without_secrets(
     assert log.stat().st_mode & 0o077 == 0
 
 
-def test_exec_when_it_runs_then_keeps_quoting_exit_code_and_role(shop: Path) -> None:
-    """Each word arrives as it was quoted, the exit code comes back, the environment is the role's."""
-    script = 'printf "%s|" "$@" "$ROLECALL_ROLE" "${AWS_PROFILE-none}"; exit 7'
-    words = ("exec", "--role", "prod", "--", "bash", "-c", script, "x", "a b", "", "--flag", "$HOME", "é")
-    done = invoke(shop, *words, AWS_PROFILE="mine")
-    assert done.stdout == "a b||--flag|$HOME|é|prod|none|"
-    assert done.returncode == 7
-
-
-def test_exec_when_signalled_then_the_command_gets_the_signal(shop: Path) -> None:
-    """The command takes our place: a signal to us is its own."""
-    words = [
-        sys.executable,
-        "-m",
-        "invoke",
-        "exec",
-        "--",
-        "bash",
-        "-c",
-        "trap 'exit 9' TERM; echo up; read -r",
-    ]
-    process = subprocess.Popen(words, cwd=shop, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    assert process.stdout.readline() == "up\n"
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=PATIENCE_SECONDS)
-    assert process.returncode == 9
-
-
-def test_whoami_when_asked_as_json_then_tells_the_identity_and_no_secret(shop: Path, sts: Sts) -> None:
-    """Without a role in the shell it is the source identity."""
-    done = invoke(shop, "whoami", "--json")
-    assert json.loads(done.stdout)["Arn"].endswith(":user/developer")
-    assert sts.secret not in done.stdout + done.stderr
-
-
-def test_status_when_asked_then_lists_every_role_with_time_left(shop: Path) -> None:
-    """One row a role; the one that applies here is marked."""
-    invoke(shop, "assume", "--role", "prod", "--format", "env")
-    rows = {row["role"]: row for row in json.loads(invoke(shop, "status", "--json").stdout)}
-    assert rows["dev"]["is_current"]
-    assert rows["dev"]["seconds_left"] is None
-    assert 3500 < rows["prod"]["seconds_left"] <= 3600
-
-
 def test_assume_when_the_account_is_not_the_arns_then_nothing_is_kept(shop: Path, sts: Sts) -> None:
     """STS answering for another account is refused: no cache, no output."""
     with gate_before(sts.url) as gate:
@@ -308,44 +228,6 @@ def test_invoke_when_a_search_root_is_given_then_works_from_outside(
     assert {row["role"] for row in json.loads(done.stdout)} == {"dev", "prod"}
 
 
-def test_whoami_when_the_keys_are_not_the_roles_then_reports_no_role(shop: Path) -> None:
-    """ROLECALL_ROLE says dev, the keys say prod: the keys are what AWS sees."""
-    held = json.loads(invoke(shop, "assume", "--role", "prod", "--format", "json").stdout)["Credentials"]
-    environ = {
-        "AWS_ACCESS_KEY_ID": held["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": held["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": held["SessionToken"],
-        "AWS_CREDENTIAL_EXPIRATION": held["Expiration"],
-        "ROLECALL_ROLE": "dev",
-    }
-    done = invoke(shop, "whoami", "--json", **environ)
-    answer = json.loads(done.stdout)
-    assert (answer["Account"], answer["Role"], answer["SecondsLeft"]) == ("444455556666", None, None)
-    said = invoke(shop, "whoami", **environ).stderr
-    assert "ROLECALL_ROLE says dev, but these keys are not of that role" in said
-    own = invoke(shop, "whoami", "--json", **{**environ, "ROLECALL_ROLE": "prod"})
-    assert json.loads(own.stdout)["Role"] == "prod"
-    assert json.loads(own.stdout)["SecondsLeft"] > 3500
-
-
-@pytest.mark.parametrize("expiry", ["soon", "2026-13-45T00:00:00Z", "123"])
-def test_whoami_when_the_expiry_is_malformed_then_answers_without(shop: Path, expiry: str) -> None:
-    """A variable that somebody else wrote is no bug of ours."""
-    held = json.loads(invoke(shop, "assume", "--format", "json").stdout)["Credentials"]
-    done = invoke(
-        shop,
-        "whoami",
-        "--json",
-        AWS_ACCESS_KEY_ID=held["AccessKeyId"],
-        AWS_SECRET_ACCESS_KEY=held["SecretAccessKey"],
-        AWS_SESSION_TOKEN=held["SessionToken"],
-        AWS_CREDENTIAL_EXPIRATION=expiry,
-        ROLECALL_ROLE="dev",
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["SecondsLeft"] is None
-
-
 def test_assume_when_rolecall_role_is_set_by_hand_then_says_what_wins_and_how_to_let_go(shop: Path) -> None:
     """Nothing changes at the next prompt: that is said instead of success."""
     done = invoke(shop, "assume", "--role", "prod", ROLECALL_ROLE="dev")
@@ -363,18 +245,6 @@ def test_default_when_recorded_then_shown_by_roles_and_let_go_by_unset(shop: Pat
     assert "dev applies" in done.stderr
     rows = {row["role"]: row for row in json.loads(invoke(shop, "roles", "--json").stdout)}
     assert (rows["dev"]["is_default"], rows["dev"]["is_own_default"]) == (True, False)
-
-
-@pytest.mark.parametrize("task", ["roles", "status"])
-def test_listing_when_printed_then_marks_this_terminals_role_and_protected_ones(
-    shop: Path, task: str
-) -> None:
-    """`*` is the role that applies here, in each list; a protected role says so."""
-    roles = shop / "envrc.d/roles.toml"
-    roles.write_text(f"{roles.read_text()}protected = true\n")
-    lines = invoke(shop, task, ROLECALL_ROLE="prod").stdout.splitlines()
-    assert [line[:6] for line in lines] == ["  dev ", "* prod"]
-    assert ["protected" in line for line in lines] == [False, True]
 
 
 def test_unset_when_a_role_is_named_too_then_wrong_usage(shop: Path) -> None:
@@ -397,26 +267,3 @@ def test_assume_when_a_shell_evaluates_it_then_no_profile_stands_beside_it(
     )
     assert "AWS_PROFILE=" not in done.stdout
     assert "AWS_DEFAULT_PROFILE=" not in done.stdout
-
-
-@pytest.mark.parametrize("name", ["PIPE", "XFSZ"])
-def test_exec_when_python_ignores_a_signal_then_the_command_does_not(shop: Path, name: str) -> None:
-    """`exec -- producer | head` ends: the command meets signals as in a shell."""
-    done = invoke(shop, "exec", "--", "sh", "-c", f"kill -{name} $$; echo survived")
-    assert done.stdout == ""
-    assert done.returncode == -getattr(signal, f"SIG{name}")
-
-
-def test_status_when_history_is_asked_then_lists_what_was_taken_and_no_secret(shop: Path) -> None:
-    """One line for each session, oldest first; as JSON for scripts; of another project, none."""
-    assert "no session has been taken" in invoke(shop, "status", "--history").stderr
-    for role in ("dev", "prod", "dev"):
-        invoke(shop, "assume", "--role", role)
-    taken = json.loads(invoke(shop, "status", "--history", "--json").stdout)
-    assert [(entry["role"], entry["account"]) for entry in taken] == [
-        ("dev", "111122223333"),
-        ("prod", "444455556666"),
-    ]
-    lines = invoke(shop, "status", "--history").stdout.splitlines()
-    assert [f"…{entry['key_id']}" in line for entry, line in zip(taken, lines, strict=True)] == [True, True]
-    assert "ASIA" not in "".join(lines)

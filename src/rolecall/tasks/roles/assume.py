@@ -1,30 +1,24 @@
-"""Tasks about a role's session: assume, exec, whoami, status.
+"""The task `assume`: take a role in this terminal, print it for a program, or let it go.
 
-A task parses, calls, prints; data on stdout, talk on stderr. Must not compute anything a library user could
-want too.
+A task parses, calls, prints; data on stdout, talk on stderr.
 """
 
-import json
 import time
 
-from rolecall.credentials import on_cd, renewal
-from rolecall.credentials import whoami as caller
+from rolecall.credentials import on_cd
 from rolecall.credentials.aws import environment
 from rolecall.credentials.formats.table import FORMATS
 from rolecall.credentials.model import HARD_SECONDS, Session, SessionRequest
-from rolecall.credentials.store import cache, choice, held, locked, recent_failure
+from rolecall.credentials.store import cache, choice, held
 from rolecall.errors import UsageError
-from rolecall.project import values
-from rolecall.project.approved import record as approved
 from rolecall.project.declared import Project
-from rolecall.project.roles import Chain
 from rolecall.system.clock import human
 from rolecall.system.disk import place
 from rolecall.system.person import person, terminal
 from rolecall.system.programs import direnv
 from rolecall.system.python.frozen import replace
 from rolecall.tasks import door, usage
-from rolecall.tasks.roles import confirm, formats, picker, taken
+from rolecall.tasks.roles import confirm, formats, obtain, picker
 
 
 @door.task(
@@ -64,11 +58,11 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     project = door.here()
     if not any((name, format, min_ttl, refresh, mfa_code, elevate)):
         name = picker.pick_if_possible(project)
-    seconds = ttl_seconds(min_ttl, "assume") if min_ttl else HARD_SECONDS
+    seconds = obtain.ttl_seconds(min_ttl, "assume") if min_ttl else HARD_SECONDS
     chain = choice.chain(project, name)
     if format:
         formats.check(format)
-    _approve_changes(project, chain)
+    confirm.approve_changes(project, chain)
     is_new = refresh or bool(mfa_code)
     wanted = SessionRequest(chain, min_ttl_seconds=seconds, refresh=is_new, mfa_code=mfa_code)
     if elevate:
@@ -76,7 +70,7 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     elif not format:
         _end_elevation(project, chain.role.name)
     given = for_programs and chain.is_protected
-    session = obtain(project, replace(wanted, for_programs=given, by_hand=person.can_ask()))
+    session = obtain.obtain(project, replace(wanted, for_programs=given, by_hand=person.can_ask()))
     if for_programs:
         _say_who_has(session)
     if format:
@@ -86,76 +80,6 @@ def assume(  # noqa: PLR0917 - Invoke makes a flag of each
     if not name and len(project.roles) > 1:
         person.say("there is no terminal to choose a role on; name one with --role")
     door.end_if_alone("assume")
-
-
-@door.task(help={"json": "print JSON"})
-def whoami(_c: object, json: bool = False) -> None:
-    """Ask STS who this shell is, and show how long the session lasts."""
-    _print_whoami(caller.ask(door.here()), as_json=json)
-
-
-@door.task(
-    help={"json": "print JSON", "history": "list the sessions that were taken in this project instead"}
-)
-def status(_c: object, json: bool = False, history: bool = False) -> None:
-    """List the project's roles, the time left for each, and this terminal's role."""
-    if history:
-        taken.show(door.here().place, as_json=json)
-        return
-    project = door.here()
-    if locked.is_locked(project.place):
-        person.say(f"{project.root} is locked: no role is loaded until you assume one (invoke assume)")
-    _print_status(caller.overview(project), as_json=json)
-
-
-def obtain(project: Project, wanted: SessionRequest, *, is_retry: bool = True) -> Session:
-    """Return a session for a command that a person typed.
-
-    Confirms a protected role, forgets a remembered failure where trying again is the point (`is_retry`),
-    and says what the command waits for.
-    """
-    confirm.ask(wanted)
-    if is_retry:
-        recent_failure.clear(project.place, wanted.chain.role.name, environment.mark(project))
-        recent_failure.clear(project.place, recent_failure.PROJECT)
-    session = renewal.obtain(
-        project,
-        replace(wanted, is_confirmed=True),
-        on_wait=lambda: person.say("another process is fetching this session; waiting for it"),
-        warn=person.say,
-    )
-    if wanted.by_hand:
-        locked.unlock(project.place)
-    for note in session.notes:
-        person.say(note)
-    return session
-
-
-def ttl_seconds(min_ttl: str, task_name: str) -> int:
-    """Return what `--min-ttl` says, in seconds. Raises UsageError."""
-    try:
-        return values.duration_seconds(min_ttl, least=0)
-    except ValueError as problem:
-        raise UsageError(
-            "min-ttl", f"--min-ttl {min_ttl}: {problem}", hint=f"invoke --help {task_name}"
-        ) from None
-
-
-def _approve_changes(project: Project, chain: Chain) -> None:
-    """Ask about what has changed for this role since it was approved: typing its name is not yet a yes."""
-    says = approved.changes(project).ask_for(chain.role.name)
-    if not says:
-        return
-    if not person.can_ask():
-        raise approved.needed(project.place, says)
-    person.say(says)
-    if not person.confirm(f"Approve this, and take {chain.role.name}?"):
-        raise UsageError(
-            "not-confirmed",
-            f"role {chain.role.name} was not taken",
-            hint=approved.review_command(project.place),
-        )
-    approved.accept(project, chain.role.name)
 
 
 def _end_elevation(project: Project, role: str) -> None:
@@ -227,53 +151,3 @@ def _let_go(project: Project, other: str, *, default: bool, from_programs: bool)
     role = choice.current(project)
     person.say(f"{role} applies in this terminal" if role else "no role applies in this terminal")
     _say_what_wins(project, "")
-
-
-def _print_whoami(answer: caller.Answer, *, as_json: bool) -> None:
-    if as_json:
-        facts = {
-            "Account": answer.account,
-            "Arn": answer.arn,
-            "UserId": answer.user_id,
-            "Role": answer.role,
-            "SecondsLeft": answer.seconds_left,
-            "Rights": answer.rights,
-        }
-        person.put(json.dumps(facts, indent=2))
-        return
-    left = "does not expire here" if answer.seconds_left is None else f"{human(answer.seconds_left)} left"
-    rows = {"account": answer.account, "arn": answer.arn, "user id": answer.user_id, "time": left}
-    rows |= {"rights": answer.rights} if answer.rights else {}
-    person.put("\n".join(f"{name:<8} {value}" for name, value in rows.items()))
-    if answer.not_of:
-        person.say(f"ROLECALL_ROLE says {answer.not_of}, but these keys are not of that role")
-    elif answer.role is None:
-        person.say("this is the source identity: the shell holds no role")
-
-
-def _print_status(rows: tuple[caller.Row, ...], *, as_json: bool) -> None:
-    if as_json:
-        person.put(json.dumps([{key: getattr(row, key) for key in caller.ROW} for row in rows], indent=2))
-        return
-    width = max((len(row.role) for row in rows), default=0)
-    for row in rows:
-        left = "no session" if row.seconds_left is None else f"{human(row.seconds_left)} left"
-        traits = "".join(f"  {trait}" for trait in _traits(row))
-        person.put(f"{'*' if row.is_current else ' '} {row.role:<{width}}  {left:<12} {row.role_arn}{traits}")
-        if row.failure:
-            named = row.failure.startswith(f"role {row.role}")
-            person.say(row.failure if named else f"role {row.role}: {row.failure}")
-
-
-def _traits(row: caller.Row) -> tuple[str, ...]:
-    """Return what there is to say of a role beside its session, in words."""
-    others = f"held in {row.other_terminals} other terminal{'s' if row.other_terminals > 1 else ''}"
-    given = "" if row.programs_seconds_left is None else f"for programs: {human(row.programs_seconds_left)}"
-    said = {
-        "protected": row.protected,
-        row.rights: bool(row.rights),
-        others: row.other_terminals > 0,
-        given: bool(given),
-        "default": row.is_default,
-    }
-    return tuple(word for word, is_so in said.items() if is_so)
