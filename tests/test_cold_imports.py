@@ -19,7 +19,7 @@ STANDARD = {
     *("fcntl", "_socket", "pyexpat", "errno", "select"),  # the lock, the connection, the answer
 }
 OURS = {
-    "credentials": "broker fetch fingerprint model on_cd protection",
+    "credentials": "attempt broker fetch fingerprint model on_cd protection",
     "credentials.aws": "answer client config_settings endpoint environment errors form retry signature"
     " sts xml",
     "credentials.aws.https": "http_answer http_post proxy url wire",
