@@ -100,7 +100,7 @@ _rolecall_is_locked() {
 # session_file.NAMES, in that order. One that lacks a line could have lost its protection. It is read and looked
 # at as a whole: line by line takes three times as long.
 _rolecall_parse_session() {
-  local IFS=$'\n' text='' lines values
+  local IFS=$'\n ' text='' lines values # without the space, bash 3.2 joins the words of "${lines[@]#…}"
   _rolecall_is_ours "$1" || return 1
   ! IFS= read -r -d '' -n 65536 text <"$1" || return 1 # a NUL, or more than any of ours
   [[ $text =~ $_rolecall_plain && $text != *$'\n\n'* && $text == *$'\n' ]] || return 1
