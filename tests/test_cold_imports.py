@@ -31,7 +31,7 @@ OURS = {
     "system.disk": "files locks paths place",
     "system.person": "person terminal",
     "system.programs": "direnv",
-    "project.approved": "changes record request_routes",
+    "project.approved": "approval_file changes record request_routes",
     "system.python": "frozen site_packages",
     "system.text": "secret",
 }

@@ -9,6 +9,7 @@ from rolecall.credentials.attempt import Attempt
 from rolecall.credentials.model import FetchRequest
 from rolecall.credentials.store import cache, choice, held, locked
 from rolecall.project import snapshot
+from rolecall.project.approved import approval_file
 from rolecall.project.approved import record as approved
 from rolecall.system.clock import Deadline
 from rolecall.system.disk import locks
@@ -145,7 +146,7 @@ def _had_before(project: "Project", request: "SessionRequest", says: str) -> "Se
     """Return the valid session of the role as it was approved; else raise LoginNeededError."""
     from rolecall.credentials.aws import environment
 
-    role, kept = request.chain.role.name, approved.read(project.place)
+    role, kept = request.chain.role.name, approval_file.read(project.place)
     before = kept.roles.get(role) if kept else None
     places = protection.places(project.place, request) if before and not request.refresh else ()
     for place in places:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.project import config
-from rolecall.project.approved import record
+from rolecall.project.approved import approval_file, record
 from rolecall.project.approved.changes import Changes
 from support.upstream import Upstream, upstream_of
 
@@ -200,8 +200,8 @@ def test_settle_when_a_change_was_not_said_then_it_stays_news(upstream: Upstream
 def test_read_when_the_file_is_not_whole_then_nothing_was_approved(upstream: Upstream, text: str) -> None:
     """A corrupt file is a miss, never a crash."""
     where = config.load(upstream.root).place
-    Path(where.state, record.NAME).write_text(text)
-    assert record.read(where) is None
+    Path(where.state, approval_file.NAME).write_text(text)
+    assert approval_file.read(where) is None
 
 
 # Where requests go
@@ -229,7 +229,7 @@ def test_change_when_env_sends_requests_elsewhere_then_every_role_asks(upstream:
     assert "s3cret" not in says
     record.accept(config.load(upstream.root))
     assert record.changes(config.load(upstream.root)) == Changes()
-    state = Path(config.load(upstream.root).place.state, record.NAME).read_text()
+    state = Path(config.load(upstream.root).place.state, approval_file.NAME).read_text()
     assert "s3cret" not in state
 
 

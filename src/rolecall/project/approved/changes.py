@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rolecall.project.approved.record import Approved
+    from rolecall.project.approved.approval_file import Approved
     from rolecall.project.declared import Project
     from rolecall.project.roles import Role
 

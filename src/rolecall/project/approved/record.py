@@ -1,4 +1,4 @@
-"""The record of the approved declarations: a private file, written at first use and by an approval.
+"""The approval of the declarations: what has changed since, what waits for the person, and their yes.
 
 The broker asks here before it fetches, so a `cd`, an SDK and a credential_process are answered alike. A role
 that a pull adds needs no approval, and one that a pull removes is remembered: it must not come back in
@@ -8,8 +8,8 @@ another account. Holds no secret.
 from rolecall.errors import LoginNeededError, MachineError
 from rolecall.project import role_lines
 from rolecall.project.approved import request_routes
+from rolecall.project.approved.approval_file import NAME, Approved, read
 from rolecall.system.disk import files, paths
-from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,40 +17,9 @@ if TYPE_CHECKING:
 
     from rolecall.project.approved.changes import Changes
     from rolecall.project.declared import Project
-    from rolecall.project.roles import Role
     from rolecall.system.disk.place import Place
 
-NAME = "roles.approved"
-KINDS = ("route.", "portal.", "mfa.")
 REVIEW = "review"  # the command that shows changes without running them; workstation.review writes it
-
-
-@dataclass(frozen=True, slots=True)
-class Approved:
-    """What was approved. `digest` is that of the files that are approved as a whole, else nothing."""
-
-    digest: str
-    default: str | None
-    routes: "Mapping[str, str]"
-    portals: "Mapping[str, str]"
-    mfa_processes: "Mapping[str, str]"
-    roles: "Mapping[str, Role]"
-
-
-def read(where: "Place") -> Approved | None:
-    """Return what was approved; None where nothing was yet, or the file is not whole."""
-    checksum, _, text = (files.read_own(f"{where.state}/{NAME}") or "").partition("\n")
-    if not text or checksum != files.sha256(text):
-        return None
-    above, _, sections = text.partition("\n[")
-    facts = role_lines.values_of(above)
-    routes, portals, mfa_processes = (_starting(facts, kind) for kind in KINDS)
-    roles = role_lines.LazyRoles(f"\n[{sections}" if sections else "")
-    return Approved(facts["digest"], facts.get("default"), routes, portals, mfa_processes, roles)
-
-
-def _starting(facts: "Mapping[str, str]", kind: str) -> dict[str, str]:
-    return {name[len(kind) :]: value for name, value in facts.items() if name.startswith(kind)}
 
 
 def default_role(project: "Project") -> str | None:
