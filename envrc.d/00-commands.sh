@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Programs that a pull can bring stand for none of ours: they come from a PATH without the project's folders.
+# Finds the programs that it starts outside the project's folders, so that a pull cannot bring one.
 
 # Usage: _rolecall_find_path
 # Sets _rolecall_path, the PATH of each function here that starts programs (the project's own fragments have PATH as

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Words for the fragments below. Functions only: nothing happens here.
+# Functions that the other parts use. Nothing happens here.
 
 # Usage: _rolecall_say TEXT
 # One line to the person, on stderr: stdout may be read by an editor. A file's name may hold what steers a

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What Python last understood of .env and roles.toml, read with builtins: never sourced, never run.
+# Reads what Python last understood of .env and roles.toml, with builtins: nothing is sourced or run.
 
 # Usage: _rolecall_read_project
 # Sets _rolecall_inputs, _rolecall_default, _rolecall_identity, _rolecall_env and _rolecall_refused; succeeds if

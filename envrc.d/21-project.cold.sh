@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Reading the project in an older bash, and for a shell that cannot take every value.
+# Reads the project in an older bash, and for a shell that cannot take every value.
 
 # Usage: _rolecall_has_same_time FILE STAMP
 # An older bash compares whole seconds. Where the snapshot is of the very second of the file, there may have

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Which role: ROLECALL_ROLE set by the person, else this terminal's choice, else the default.
+# Chooses the role: ROLECALL_ROLE set by the person, else this terminal's choice, else the default.
 
 # Usage: _rolecall_find_terminal
 # Sets _rolecall_terminal: the session leader's pid and start, or nothing where there is no terminal.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The terminal, where there is no /proc.
+# Tells one terminal from another where there is no /proc.
 
 # Usage: _rolecall_find_terminal_by_ps
 # Without /proc (macOS, FreeBSD): the topmost ancestor on this tty leads its session. One fork of ps, with one

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Where rolecall itself lives in the project, a pull can change it: then the digests that were approved
-# together with this file decide whether it may run. Elsewhere there is no manifest, and nothing to compare.
+# Compares rolecall's files with their approved digests where it lives in the project. A pull can change it there,
+# and what has changed does not run. Elsewhere there is no manifest, and nothing to compare.
 
 # Usage: _rolecall_is_trusted
 # Compares the package with the manifest; names the first file that differs. One process: sha256sum.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What came with git. A warm `cd` starts no git: a pull is noticed by the time of the index that it writes.
+# Tells which files came with git. A warm `cd` starts no git: a pull is noticed by the time of the index that it writes.
 
 # Usage: _rolecall_is_clean FOLDER
 # Succeeds where no repository around FOLDER, or around what it links to, holds any of it; else sets

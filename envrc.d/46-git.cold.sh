@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Asking git, where an index has changed since it was asked last.
+# Asks git again, where an index has changed since it was asked last.
 
 # Usage: _rolecall_ask_git FOLDER PATH
 # Succeeds where the repository whose .git is in FOLDER holds nothing at PATH or below, however it is spelled: a

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The session: warm from its file with builtins alone; else through `rolecall assume`.
+# Loads the session: from its file with builtins alone; else through `rolecall assume`.
 
 # Usage: _rolecall_mark_environ
 # Sets _rolecall_mark: what of the environment decides who assumes, as credentials/aws/environment.py says it;

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Getting a session, by Python: for a `cd` that finds none on disk, or one that is soon to be renewed.
+# Gets a session by Python, where none is on disk or the one there is soon to be renewed.
 
 # Usage: _rolecall_is_failing
 # Succeeds, and says why, where the same attempt failed less than half a minute ago and nobody has

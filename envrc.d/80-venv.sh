@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The project's own programs first on PATH, where the person made them on this machine. A `.venv` can come with a
+# Puts the project's own programs first on PATH, where the person made them on this machine. A `.venv` can come with a
 # pull, or be added to by one, and a prompt runs `git`: so it is first on PATH only while all of this holds:
 # it bears the token that setup gave it, which is kept outside the repository too, and git holds nothing of it.
 

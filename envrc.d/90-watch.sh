@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Last, on every path: all files are watched at once, then nothing of ours is left behind.
+# Lets direnv watch all files at once, and leaves nothing of its own behind. It is last, on every path.
 
 # Usage: _rolecall_holds ANSWER
 # Whether the shell that direnv works for holds ANSWER already: then direnv loads because it is no longer true.

@@ -24,7 +24,7 @@ def summary(root: Path, text: str) -> list[str]:
     found = dict(sorted((name, body) for name, body in named if name))
     shipped = {name: body for name, body in found.items() if _is_shipped(name, body)}
     lines = [yours, f"  {len(shipped)} parts as this rolecall ships them:"]
-    lines += [f"    {name.removesuffix('.sh'):<12} {_first_words(body)}" for name, body in shipped.items()]
+    lines += [f"    {name.partition('.')[0]:<12} {_first_words(body)}" for name, body in shipped.items()]
     for name, body in found.items():
         if name not in shipped:
             lines += [f"  a part of this project, envrc.d/{visible(name)}, in full:", *_full(body)]
