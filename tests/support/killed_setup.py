@@ -26,8 +26,10 @@ SANDBOX = Sandbox(values=lambda _: VALUES)
 
 
 def context(root: Path) -> Context:
-    """Return the context of a run with --sandbox --yes."""
-    return Context(root, Answers(sandbox=True, yes=True), journal=Journal(root, os.environ).append)
+    """Return the context of a run with --sandbox --yes --profiles."""
+    return Context(
+        root, Answers(sandbox=True, yes=True, profiles="yes"), journal=Journal(root, os.environ).append
+    )
 
 
 def steps(made: Context) -> list[Step]:

@@ -110,11 +110,11 @@ def _only(attempts: "list[Attempt]", request: "SessionRequest") -> "Attempt":
     """Return the attempt that may ask STS. Raises LoginNeededError where none may."""
     name = request.chain.role.name
     if request.from_cache:
-        raise protection.refusal(name)
+        raise protection.refusal(request)
     if protection.is_held_back(request):
         for attempt in attempts:
             attempt.remove_another_roles()
-        raise protection.refusal(name)
+        raise protection.refusal(request)
     if not attempts:
         raise protection.without_terminal(name)
     if request.chain.is_protected or request.elevate_seconds:

@@ -33,8 +33,16 @@ def is_held_back(request: "SessionRequest") -> bool:
     return (request.chain.is_protected or request.elevate_seconds > 0) and not request.is_confirmed
 
 
-def refusal(role: str) -> LoginNeededError:
+def refusal(request: "SessionRequest") -> LoginNeededError:
     """Return the error for a protected role where nobody typed its name."""
+    role = request.chain.role.name
+    if request.by_program and request.chain.is_protected:
+        return LoginNeededError(
+            "role-protected",
+            f"role {role} is protected: it is taken by hand only; a program has it in the terminal where that"
+            " was done, or anywhere once it was given to programs",
+            hint=f"invoke assume --role {role} --for-programs",
+        )
     return LoginNeededError(
         "role-protected",
         f"role {role} is protected: it is taken by hand only",

@@ -80,6 +80,7 @@ def parse(where: "Place") -> Project:
         tools=declared.tools,
         mfa_serial=env.get("AWS_MFA_SERIAL") or declared.mfa_serial,
         mfa_process=env.get("AWS_MFA_PROCESS") or declared.mfa_process,
+        delivery=declared.delivery,
         sso=declared.sso,
         digest=inputs.digest,
         inputs=inputs.mtimes,

@@ -24,6 +24,7 @@ class Declared:
     mfa_process: str | None = None
     tools: tuple[str, ...] = ()
     env: str = "all"  # what of `.env` belongs to the project: all, or aws
+    delivery: str = "keys"  # how a shell gets the role: keys, or profile
     rolecall: str | None = None  # the versions of rolecall that the project works with
     roles: "Mapping[str, Role]" = field(default_factory=dict)
     sso: "Mapping[str, SsoSession]" = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Project:
     tools: tuple[str, ...] = ()
     mfa_serial: str | None = None
     mfa_process: str | None = field(default=None, repr=False)
+    delivery: str = "keys"
     sso: "Mapping[str, SsoSession]" = field(default_factory=dict)
     digest: str = ""
     inputs: "Mapping[str, int | None]" = field(default_factory=dict)

@@ -44,6 +44,9 @@ PROJECT = {
     "env": Key(
         values.SCOPE, "What of .env a shell gets: all (the default), or aws, without the app's values."
     ),
+    "delivery": Key(
+        values.DELIVERY, "How a shell gets the role: keys (the default), or profile, as AWS_PROFILE."
+    ),
     "rolecall": Key(values.VERSION_SPEC, "The versions of rolecall that this project works with."),
 }
 SSO_TABLE = Kind(lambda value: value, {"$ref": "#/$defs/sso"})

@@ -29,7 +29,7 @@ FORMAT, END = "@format=2", "@end"  # first and last in bash's file: one of an ol
 STAMPS = "stamps"
 WATCHES = "watches"  # what direnv answered, for `envrc.d/90-watch.sh`
 OPEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", dotenv.KEYRING)  # of the identity, but no secret
-FACTS = ("name", "default_role", "declared_region", "profile", "mfa_serial", "mfa_process")
+FACTS = ("name", "default_role", "declared_region", "profile", "mfa_serial", "mfa_process", "delivery")
 
 
 def write(project: Project, default_role: str | None, *, has_news: bool = False) -> None:
@@ -86,6 +86,8 @@ def _head(where: "Place", shell_text: str) -> Head | None:
             identity = value
         elif name == "@news":
             has_news = True
+        elif name == "@delivery":
+            continue
         elif name == "@input":
             stamp = files.mtime_ns(f"{where.folder}/{STAMPS}/{len(inputs)}")
             if files.mtime_ns(f"{where.root}/{value}") != stamp:
@@ -123,6 +125,7 @@ def read(where: "Place") -> Project | None:
         tools=tuple(role_lines.split(facts.get("tools", ""))),
         mfa_serial=facts.get("mfa_serial"),
         mfa_process=facts.get("mfa_process"),
+        delivery=facts.get("delivery", "keys"),
         sso=role_lines.portals(facts),
         digest=kept.digest,
         inputs=kept.inputs,
@@ -181,6 +184,7 @@ def _shell_text(project: Project, default_role: str | None, *, has_news: bool) -
         f"@default={default_role or ''}",
         f"@identity={project.identity}",
     ]
+    lines += [f"@delivery={project.delivery}"] if project.delivery != "keys" else []
     lines += ["@news=1"] if has_news else []
     lines += [f"@input={name}" for name in project.inputs]
     lines += [f"@refused={line}" for line in project.refused]

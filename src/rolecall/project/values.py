@@ -28,6 +28,7 @@ ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 PERMISSION_SET = re.compile(r"[\w+=,.@-]{1,32}", re.ASCII)
 VERSION = re.compile(r"(?:>=|<=|==|>|<) ?\d+(?:\.\d+){0,2}(?:, ?(?:>=|<=|==|>|<) ?\d+(?:\.\d+){0,2})*")
 ENV_SCOPES = ("all", "aws")
+DELIVERIES = ("keys", "profile")
 START_URL = re.compile(r"https?://[^\s\"']+")
 
 
@@ -66,10 +67,13 @@ def _read_flag(value: Any) -> bool:
     return value
 
 
-def _read_scope(value: Any) -> str:
-    if value not in ENV_SCOPES:
-        raise ValueError(f"must be {' or '.join(ENV_SCOPES)}, not {value!r}")
-    return str(value)
+def _one_of(words: tuple[str, ...]) -> Kind:
+    def read(value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"must be {' or '.join(words)}, not {value!r}")
+        return str(value)
+
+    return Kind(read, {"type": "string", "enum": list(words)})
 
 
 def _read_texts(value: Any) -> tuple[str, ...]:
@@ -122,7 +126,8 @@ TAGS = Kind(
 _ARNS = {"type": "array", "items": {"type": "string", "pattern": f"^{POLICY_ARN.pattern}$"}}
 POLICY_ARNS = Kind(_read_policy_arns, {**_ARNS, "maxItems": MOST_POLICY_ARNS})
 ROLE_ARN = _matching(re.compile(roles.ARN), "a role ARN such as arn:aws:iam::111122223333:role/NAME")
-SCOPE = Kind(_read_scope, {"type": "string", "enum": list(ENV_SCOPES)})
+SCOPE = _one_of(ENV_SCOPES)
+DELIVERY = _one_of(DELIVERIES)
 VERSION_SPEC = _matching(VERSION, 'a version such as ">=0.2"')
 REGION_NAME = _matching(REGION, "a region such as eu-west-1")
 EXTERNAL_ID_TEXT = _matching(EXTERNAL_ID, "2 to 1224 letters, digits and + = , . @ : / -")

@@ -73,15 +73,18 @@ def test_setup_when_run_on_the_sandbox_then_teardown_leaves_the_machine_of_befor
     shop: Path, home: Path
 ) -> None:
     """Plan 2, setup 0, plan 0, again without a change, doctor content; teardown leaves the old machine."""
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_bytes(b"[profile work]\r\nregion = eu-west-1")
     before = contents(home, shop)
-    plan = invoke(shop, "setup", "--sandbox", "--plan", "--json")
+    plan = invoke(shop, "setup", "--sandbox", "--profiles", "--plan", "--json")
     assert plan.returncode == 2
     assert json.loads(plan.stdout)["exit_code"] == 2
     assert contents(home, shop) == before
     try:
-        first = invoke(shop, "setup", "--sandbox", "--yes")
+        first = invoke(shop, "setup", "--sandbox", "--profiles", "--yes")
         assert first.returncode == 0, first.stderr
         assert "next:" in first.stderr
+        assert b"credential-process" in (home / ".aws/config").read_bytes()
         assert invoke(shop, "setup", "--sandbox", "--plan").returncode == 0
         was = times(home, shop)
         again = invoke(shop, "setup", "--sandbox", "--yes")

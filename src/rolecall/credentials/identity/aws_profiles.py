@@ -13,6 +13,7 @@ from rolecall.credentials.aws import environment as aws_environment
 from rolecall.credentials.aws import sdk
 from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained
+from rolecall.credentials.identity import profile_text
 from rolecall.project import roles
 from rolecall.project.declared import Declared, Project
 from rolecall.project.values import DURATION_TEXT, LEAST_SECONDS, MOST_SECONDS
@@ -79,9 +80,15 @@ def proposal(project: Project) -> str:
 
 
 def _config(environ: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the AWS config but for profiles that rolecall serves: they are roles of a project already."""
     with explained(About()):
         config: Mapping[str, Any] = sdk.configured(environ).full_config
-    return config
+    own = {
+        name: profile
+        for name, profile in config.get("profiles", {}).items()
+        if not profile_text.is_served([f"credential_process={profile.get('credential_process', '')}"])
+    }
+    return {**config, "profiles": own}
 
 
 def _found(name: str, profile: Mapping[str, Any]) -> RoleProfile | None:

@@ -15,10 +15,13 @@ VARIABLE = (
     "ROLECALL_SITE"  # set by `.envrc`: a folder, and after a line break the venv, where git can reach it
 )
 
+VENV = "ROLECALL_SITE_VENV"  # set by a profile, whose line holds no line break
+
 
 def allow() -> None:
     """Make the packages importable. Raises MachineError where they came with git, or nobody can tell."""
     folder, _, venv = os.environ.get(VARIABLE, "").partition("\n")
+    venv = venv or os.environ.get(VENV, "")
     if not folder or folder in sys.path:
         return
     if venv:

@@ -26,6 +26,8 @@ from rolecall.tasks.machine.sandbox import for_steps
         "python": "in a new Python project: also a development dependency, and tasks.py",
         "keyring": "keep the keys in the OS keyring, not in .env",
         "hooks": "let git refuse a commit with a credential in it (a pre-commit hook)",
+        "profiles": "write a profile for each role into your AWS config, for programs that read that",
+        "no-profiles": "write none, and take back those of an earlier run",
         "region": "the region, such as eu-west-1",
         "tool": "also install aws, jq or session-manager-plugin (may be repeated)",
         "on-edit": "what to do with an .envrc that you edited: merge (default), keep, or replace",
@@ -57,6 +59,8 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     python: bool = False,
     keyring: bool = False,
     hooks: bool = False,
+    profiles: bool = False,
+    no_profiles: bool = False,
     ci: bool = False,
 ) -> None:
     """Make this machine ready for the project, then prove it in fresh shells."""
@@ -85,6 +89,8 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
         python=python,
         keyring=keyring,
         hooks=hooks,
+        profiles=profiles,
+        no_profiles=no_profiles,
     )
     root = place.to_set_up(door.start())
     options.validated()

@@ -1,13 +1,13 @@
 """Everything setup knows before it asks: flags, `.env`, the environment, and the user's AWS files."""
 
-import configparser
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rolecall.credentials.identity import profile_text
 from rolecall.project import dotenv, roles, schema
 from rolecall.project.declared import Declared
-from rolecall.system.disk import paths
+from rolecall.system.disk import files
 from rolecall.system.programs import direnv
 from rolecall.workstation.envfile import account, edit
 from rolecall.workstation.project import roles_file
@@ -84,12 +84,10 @@ def long_lived_key(environ: Mapping[str, str]) -> tuple[str, str]:
 
 
 def profiles(environ: Mapping[str, str]) -> list[str]:
-    """Return the names of the profiles in the user's AWS files; none where they cannot be read."""
-    folder = paths.home(environ=environ) / ".aws"
-    config = _sections(Path(environ.get("AWS_CONFIG_FILE") or folder / "config"))
-    credentials = _sections(Path(environ.get("AWS_SHARED_CREDENTIALS_FILE") or folder / "credentials"))
-    named = [name for name in config if name == "default" or name.startswith("profile ")]
-    return list(dict.fromkeys(name.removeprefix("profile ").strip() for name in (*named, *credentials)))
+    """Return the names of the profiles in the user's AWS files, but for those that rolecall serves."""
+    texts = (files.read_text(profile_text.path(environ, variable)) or "" for variable in profile_text.FILES)
+    found = profile_text.sections(*texts)
+    return [name for name, lines in found.items() if not profile_text.is_served(lines)]
 
 
 def account_values(root: Path) -> dict[str, str]:
@@ -107,12 +105,3 @@ def has_account(root: Path) -> bool:
     """Return whether `.env` holds an identity of a real account, also while it points at the sandbox."""
     found = account_values(root)
     return any(found.get(name) for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", dotenv.KEYRING))
-
-
-def _sections(place: Path) -> list[str]:
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read_string(place.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, configparser.Error):
-        return []
-    return parser.sections()

@@ -33,6 +33,8 @@ class SetupOptions:
     python: bool = False
     keyring: bool = False
     hooks: bool = False
+    profiles: bool = False
+    no_profiles: bool = False
 
     @property
     def account(self) -> dict[str, str]:
@@ -45,6 +47,11 @@ class SetupOptions:
         }
         return {name: value for name, value in flags.items() if value}
 
+    @property
+    def wants_profiles(self) -> str:
+        """What the flags say of profiles in the AWS config: "yes", "no", or nothing."""
+        return "yes" if self.profiles else "no" if self.no_profiles else ""
+
     def validated(self) -> "SetupOptions":
         """Return these options. Raises UsageError where two of them contradict each other."""
         if self.sandbox and self.account:
@@ -53,6 +60,9 @@ class SetupOptions:
                 "--sandbox brings its own identity and roles",
                 hint="invoke setup --sandbox",
             )
+        if self.profiles and self.no_profiles:
+            says = "--profiles and --no-profiles contradict each other"
+            raise UsageError("profiles-or-none", says, hint="invoke setup --profiles")
         if self.json and not self.plan:
             raise UsageError("json-plan", "--json is for the plan", hint="invoke setup --plan --json")
         if self.ignore_in not in ("", *IGNORE_IN):

@@ -20,6 +20,7 @@ from rolecall.workstation.envfile import account, known, questions
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.envrc import approval
 from rolecall.workstation.envrc import step as envrc
+from rolecall.workstation.profiles import step as profiles
 from rolecall.workstation.project import adoption, place
 from rolecall.workstation.project.adoption import Adoption
 from rolecall.workstation.proof import step as proof
@@ -53,6 +54,7 @@ def setup(root: Path, options: SetupOptions, sandbox: Sandbox) -> int:
         python=options.python,
         envrc=options.envrc,
         hooks=options.hooks,
+        profiles=options.wants_profiles,
     )
     asker = None if options.yes or options.plan or not PERSON.can_ask() else PERSON
     adopted = _adopted(root, replace(options, sandbox=is_sandbox), asker)
@@ -138,7 +140,7 @@ def _adopted(root: Path, options: SetupOptions, asker: Person | None) -> Adoptio
 
 def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Path | None) -> None:
     screen = Screen(answers.yes, console=shown.on(sys.stderr, is_recorded=picture is not None))
-    context = _context(root, answers, screen)
+    context = _offered(_context(root, answers, screen), screen)
     steps = table.build(context, sandbox=sandbox)
     if answers.is_new:
         first.agree(steps, context, screen)
@@ -149,6 +151,20 @@ def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Pat
     screen.summary(outcomes, next_lines(context))
     if picture:
         shown.save_picture(screen.console, picture, "python3 tasks.py setup")
+
+
+def _offered(context: Context, screen: Screen) -> Context:
+    """Return `context` with the person's answer about profiles, where they were never asked and can be."""
+    answers = context.answers
+    if profiles.wanted(context) or profiles.is_answered(context):
+        return context
+    if not answers.profiles and (answers.sandbox or answers.yes or not screen.can_ask()):
+        return context
+    question = "Also write a profile for each role into your AWS config, for IDEs, Terraform and long runs?"
+    if not answers.profiles and screen.confirm(question, default=False):
+        return replace(context, answers=replace(answers, profiles="yes"))
+    profiles.decline(context)
+    return context
 
 
 def _account_values(root: Path, options: SetupOptions, adopted: Adoption | None) -> dict[str, str]:

@@ -8,6 +8,7 @@ from rolecall.workstation.direnv_lib import step as direnv_lib
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.envrc import approval, way
 from rolecall.workstation.envrc import step as envrc
+from rolecall.workstation.profiles import step as profiles
 from rolecall.workstation.programs import lasting
 from rolecall.workstation.programs import step as programs
 from rolecall.workstation.project import python, roles_file
@@ -39,6 +40,7 @@ def build(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, ...
         on_path.step(),
         *shells.wiring(context),
         completion.step(),
+        *([profiles.step()] if profiles.concerns(context) else []),
         *([commit_hook.step()] if context.answers.hooks else []),
         proof.step(),
     )
@@ -62,6 +64,7 @@ def undoing(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, .
         completion.step(),
         proof.step(),
         commit_hook.step(),
+        profiles.step(),
         on_path.step(),
         approval.step(),
         envrc.step(),

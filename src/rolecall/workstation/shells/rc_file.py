@@ -1,12 +1,13 @@
-"""Edit one startup file of the user, with care for links, owners, modes and damaged markers.
+"""The edit of one file of the user, with care for links, owners, modes and damaged markers.
 
-A file that must not be changed is never written; the edit then says why. Nothing here depends on the shell.
+A file that must not be changed is never written; the edit then says why. Nothing here depends on the shell,
+and a file of another program (AWS's, direnv's) is edited in the same way.
 """
 
 import difflib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +20,18 @@ NEW_MODE = 0o644
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The text of a file before (None: no such file) and after. With a `refusal`, nothing is written."""
+    """The text of a file before (None: no such file) and after. With a `refusal`, nothing is written.
+
+    `block` is the name of the block in it, and `mode` that of a new file.
+    """
 
     path: Path
     before: str | None
     after: str
     note: str = ""
     refusal: str = ""
+    block: str = ""
+    mode: int = NEW_MODE
 
     @property
     def is_needed(self) -> bool:
@@ -39,8 +45,18 @@ class Edit:
         return "".join(difflib.unified_diff(old, new, str(self.path), str(self.path)))
 
 
-def plan(path: Path, body: str) -> Edit:
-    """Return the edit that puts `body` into `path` between our markers. Writes nothing."""
+def plan(
+    path: Path,
+    body: str | Callable[[str], str],
+    *,
+    name: str = "",
+    at: Callable[[str], int | None] = lambda _: None,
+    mode: int = NEW_MODE,
+) -> Edit:
+    """Return the edit that puts `body` into `path` between our markers, at `at`. Writes nothing.
+
+    `body` may be a function of the file's text.
+    """
     try:
         real, note = _real(path)
         before = real.read_bytes().decode(errors="surrogateescape") if real.exists() else None
@@ -48,39 +64,44 @@ def plan(path: Path, body: str) -> Edit:
         return Edit(path, None, "", refusal=str(refused))
     except OSError as problem:
         return Edit(path, None, "", refusal=f"it cannot be read: {problem.strerror}")
+    text = before or ""
     try:
-        found = block.find(before or "")
+        found = block.find(text, name)
         if found and found.is_edited:
-            return Edit(real, before, before or "", note="its rolecall block was edited by hand and is kept")
-        return Edit(real, before, block.put(before or "", body), note=note)
+            return Edit(real, before, text, "its rolecall block was edited by hand and is kept", block=name)
+        wanted = body if isinstance(body, str) else body(text)
+        after = block.put(text, wanted, name, is_new=before is None, at=at(text))
+        return Edit(real, before, after, note, block=name, mode=mode)
     except block.CorruptedError as problem:
         return Edit(path, before, "", refusal=f"it has {problem}; delete the lines between its markers first")
 
 
 def facts(edit: Edit) -> dict[str, str]:
     """Return the facts that undo needs; they are journaled before the edit is applied."""
-    newline = block.find(edit.before or "") is None and bool(block.needed_newline(edit.before or ""))
-    return {
+    present = block.find(edit.before or "", edit.block)
+    newline = present is None and bool(block.needed_newline(edit.before or ""))
+    known = {
         "file": str(edit.path),
         "created": str(edit.before is None),
         "newline": str(newline),
         "folders": new_folders.missing(edit.path.parent),
     }
+    return known | ({"block": edit.block} if edit.block else {})
 
 
 def apply(edit: Edit) -> None:
     """Write the edit. Raises MachineError where that fails."""
     new_folders.make(edit.path.parent)
-    mode = stat.S_IMODE(edit.path.stat().st_mode) if edit.before is not None else NEW_MODE
+    mode = stat.S_IMODE(edit.path.stat().st_mode) if edit.before is not None else edit.mode
     files.write_file(edit.path, edit.after, mode=mode)
 
 
 def undo(facts: Mapping[str, str]) -> str:
     """Remove our block to the byte; return one line that says so, or why the block was kept."""
-    path = Path(facts["file"])
+    path, name = Path(facts["file"]), facts.get("block", "")
     try:
         text = path.read_bytes().decode(errors="surrogateescape")
-        found = block.find(text)
+        found = block.find(text, name)
     except FileNotFoundError:
         return f"{path} is gone already"
     except (OSError, block.CorruptedError) as problem:
@@ -89,8 +110,10 @@ def undo(facts: Mapping[str, str]) -> str:
         return f"{path} has no rolecall block any more"
     if found.is_edited:
         return f"kept the rolecall block in {path}: it was edited since"
-    rest = block.take(text, has_added_newline=facts.get("newline") == "True")
-    if not rest and facts.get("created") == "True":
+    has_newline = not name and facts.get("newline") == "True"
+    rest = block.take(text, has_added_newline=has_newline, name=name)
+    is_made = block.MADE in found.notes if name else facts.get("created") == "True"
+    if not rest and is_made:
         path.unlink()
         new_folders.remove_empty(facts.get("folders", ""))
         return f"removed {path}"

@@ -21,6 +21,7 @@ FOLDERS_STEP = "folders"
 # Folders that setup, direnv or a shell may have to create below the home folder; teardown removes those
 # that were not there before and are empty again, their parents too.
 SHARED = (
+    ".aws",
     ".local/bin",
     ".local/share/bash-completion/completions",
     ".local/share/direnv/allow",

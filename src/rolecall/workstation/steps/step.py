@@ -49,6 +49,7 @@ class Answers:
     gitignore: bool = False  # personal files are named in .gitignore; else in git's own exclude file
     python: bool = False  # also the development dependency, and tasks.py
     hooks: bool = False  # git refuses a commit with a credential in it
+    profiles: str = ""  # whether the roles get profiles in the AWS config: yes, no; empty: as before
     committed: bool = False  # teardown also takes back what the team has committed
 
 

@@ -1,0 +1,1 @@
+"""A profile for each role in the person's AWS config, for programs that read that file."""
