@@ -70,7 +70,7 @@ def _running(change: Change) -> list[str]:
 def _coverage() -> Any:
     """Return which test runs which line: one run of the tests without shells, kept for this state of `src`.
 
-    Newer tests are not in it: those of the module's own name run all the same, and the others in the last round.
+    Newer tests are not in it: those of the module's own name run all the same, the others in the last round.
     """
     from coverage import CoverageData
 

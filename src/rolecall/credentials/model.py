@@ -68,7 +68,8 @@ class Identity:
     `fingerprint` names the identity without telling a secret; `label` is for people; `environ_mark` is
     what of the environment decided it (empty where `.env` did); `environ` is what an SDK may see of it;
     `role_arn` is the role that a web identity token is for, `keyring_name` the OS keyring's entry,
-    `notes` what a person should know about the choice.
+    `notes` what a person should know about the choice; `without_files`: the SDK's chain, but for what the
+    AWS files say.
     """
 
     kind: str
@@ -83,6 +84,7 @@ class Identity:
     role_arn: str | None = None
     keyring_name: str | None = None
     notes: tuple[str, ...] = ()
+    without_files: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A command line that means nothing: exit code 2, whatever the door.
 
-Invoke gives 1 to an unknown task or flag, and takes `--dry` for tasks that it cannot keep from acting.
+Invoke gives 1 to an unknown task or flag, and takes `--dry` for tasks that it cannot keep from acting. Its
+own flags (`invoke -T abc`) it reads before a project's `tasks.py`: those keep Invoke's exit code, 1.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from rolecall.errors import EXIT_USAGE, UsageError
 from rolecall.system import command
 from rolecall.system.person import person
 from rolecall.tasks.command import called_as
+
+LIST_FORMATS = ("flat", "nested", "json")  # Invoke's `--list-format`
 
 
 def refuse_dry(context: Any, task_name: str) -> None:
@@ -41,6 +44,18 @@ def _say_displaced(program: Program) -> None:
             person.say(f"{context.name} is a task of this project's own; rolecall's is: {command.OWN}{name}")
 
 
+def refuse_odd_list(program: Program) -> None:
+    """Raise ParseError where `--list` names no collection, or a format that Invoke does not know."""
+    wanted, shape = program.args["list"].value, program.args["list-format"].value
+    if wanted and shape not in LIST_FORMATS:
+        raise ParseError("--list-format is flat, nested or json")
+    if isinstance(wanted, str):
+        try:
+            program.collection.subcollection_from_path(wanted)
+        except KeyError:
+            raise ParseError(f"there is no collection {wanted}") from None
+
+
 def exit_with_2() -> None:
     """Let Invoke end with exit code 2 where it cannot parse the words after its own flags.
 
@@ -60,6 +75,7 @@ def exit_with_2() -> None:
         if self.namespace is not None:
             cleanup(self)
             return
+        _refused_with_2(refuse_odd_list, self)
         _refused_with_2(cleanup, self)
 
     if plain.__name__ == "parse_tasks" and plain.__module__ == Program.__module__:

@@ -55,6 +55,21 @@ def aws_files(home: Path) -> Configure:
     return write
 
 
+@pytest.fixture
+def container(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Offer a container's credential endpoint; return the key id that it gives."""
+    key_id = "ASIACONTAINER0000001"
+    given = {
+        "AccessKeyId": key_id,
+        "SecretAccessKey": "s",
+        "Token": "t",
+        "Expiration": "2099-01-01T00:00:00Z",
+    }
+    aws.queue("GET /creds", json_reply(given), json_reply(given))
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{aws.url}/creds")
+    return key_id
+
+
 def loaded(before: dict[str, str], after: dict[str, str]) -> str:
     """Return DIRENV_DIFF as direnv writes it."""
     packed = zlib.compress(json.dumps({"p": before, "n": after}).encode())
@@ -292,6 +307,31 @@ def test_profile_when_ignored_and_nobody_else_is_there_then_the_message_says_so(
     assert caught.value.code == "identity-missing"
 
 
+def test_default_profile_when_it_is_rolecalls_own_then_it_is_ignored_and_said(
+    keyless: Path, aws: FakeAws, container: str, aws_files: Configure
+) -> None:
+    """`[default]` needs no AWS_PROFILE to be the SDK's choice; what comes after the AWS files is asked."""
+    behind = "source_profile = shop-dev\nrole_arn = arn:aws:iam::111122223333:role/x\n"
+    for default in (
+        f"[default]\ncredential_process = {own_process(keyless)}\n",
+        f"[profile shop-dev]\ncredential_process = {own_process(keyless)}\n[default]\n{behind}",
+    ):
+        aws_files(default)
+        session = obtain(keyless, "dev", refresh=True)
+        assert key_of(aws) == container
+        assert [note for note in session.notes if "[default] of the AWS config file is ignored" in note]
+
+
+def test_default_profile_when_ignored_and_nobody_else_is_there_then_the_message_says_so(
+    keyless: Path, aws_files: Configure
+) -> None:
+    """The message names what was passed over, and it is no loop."""
+    aws_files(f"[default]\ncredential_process = {own_process(keyless)}\n")
+    with pytest.raises(CredentialError, match=r"\[default\] of the AWS config file is ignored") as caught:
+        obtain(keyless, "dev")
+    assert caught.value.code == "identity-missing"
+
+
 def test_profile_when_it_has_keys_beside_rolecalls_process_then_they_are_a_source(
     keyless: Path, aws_files: Configure
 ) -> None:
@@ -411,23 +451,11 @@ def test_endpoint_when_only_left_over_in_the_shell_then_not_used(
 
 
 def test_container_when_its_endpoint_is_there_then_its_credentials(
-    keyless: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+    keyless: Path, aws: FakeAws, container: str
 ) -> None:
     """A container's credential endpoint is the last but one source."""
-    aws.queue(
-        "GET /creds",
-        json_reply(
-            {
-                "AccessKeyId": "ASIACONTAINER0000001",
-                "SecretAccessKey": "s",
-                "Token": "t",
-                "Expiration": "2099-01-01T00:00:00Z",
-            }
-        ),
-    )
-    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{aws.url}/creds")
     take(keyless)
-    assert key_of(aws) == "ASIACONTAINER0000001"
+    assert key_of(aws) == container
 
 
 def test_instance_when_it_has_a_role_then_its_credentials(

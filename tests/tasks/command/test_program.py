@@ -49,6 +49,10 @@ def test_rolecall_when_asked_about_a_task_then_shows_its_flags(path: Path, tmp_p
         (["--nope"], "there is no flag --nope", "rolecall --list"),
         (["assume", "--nope"], "there is no flag --nope of assume", "rolecall --help assume"),
         (["assume", "--role"], "--role needs a value", "rolecall --help assume"),
+        (["--list", "nope"], "there is no collection nope", "rolecall --list"),
+        (["--list", "--list-depth", "abc"], "--list-depth needs a number", "rolecall --list"),
+        (["--list", "-D", "abc"], "--list-depth needs a number", "rolecall --list"),
+        (["--list", "--list-format", "bad"], "--list-format is flat, nested or json", "rolecall --list"),
         (["--help", "doctr"], "there is no task doctr", "rolecall --help doctor"),
         (
             ["status", "--dry"],

@@ -197,6 +197,8 @@ def test_credential_process_when_warm_then_imports_next_to_nothing(shop: Path) -
         ["assume", "-R"],
         ["--no-such-flag", "assume"],
         ["--help", "no-such-task"],
+        ["--list", "--list-format", "bad"],
+        ["--list", "no-such-collection"],
     ],
     ids=" ".join,
 )

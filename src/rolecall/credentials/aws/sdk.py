@@ -20,6 +20,7 @@ PROFILE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 OURS = ("sts", "sso", "sso-oidc")
 PROXIED = ("http", "https", "no")
 PROCESS_SECONDS = 15.0
+BESIDE_FILES = ("env", "container-role", "iam-role")  # by botocore's own names
 NO_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
@@ -53,15 +54,20 @@ def resolving(
     profile: str | None,
     ask_mfa: Callable[[str], str],
     child_environ: Mapping[str, str],
+    without_files: bool = False,
 ) -> "botocore.session.Session":
     """Return a session that resolves `profile`, or without one the SDK's own chain, in `environ`.
 
-    `ask_mfa` answers botocore's question for an MFA code; `child_environ` is what a credential_process sees.
+    `ask_mfa` answers botocore's question for an MFA code; `child_environ` is what a credential_process sees;
+    `without_files` asks only whom the AWS files have no say in: the environment, a container, an instance.
     """
     session = _session(environ, profile)
     if environ.get("AWS_REGION") and not session.get_config_variable("region"):
         session.set_config_variable("region", environ["AWS_REGION"])  # botocore: AWS_DEFAULT_REGION alone
     providers = _providers(session, environ, ask_mfa, child_environ)
+    if without_files:
+        for method in [one.METHOD for one in providers.providers if one.METHOD not in BESIDE_FILES]:
+            providers.remove(method)
     session.register_component("credential_provider", providers)
     return session
 

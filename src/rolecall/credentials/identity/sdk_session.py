@@ -43,6 +43,7 @@ def opened(
     session = sdk.resolving(
         sdk_environ,
         profile=identity.profile,
+        without_files=identity.without_files,
         ask_mfa=ask_mfa or _refuse_mfa,
         child_environ={**sdk_environ, **({sources.RESOLVING: guards} if guards else {})},
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rolecall.project.roles import Chain
 
 RESOLVING = "ROLECALL_RESOLVING"
+DEFAULT = "default"  # the profile that the SDK takes where none is named
 CHAIN_DECIDES = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -50,7 +51,7 @@ def _found(project: "Project", chain: "Chain | None") -> Identity:
 
 
 def _chain(project: "Project", sdk_environ: "Mapping[str, str]") -> Identity:
-    """Return the SDK's own chain, but for a profile that asks rolecall for a role of this very project."""
+    """Return the SDK's own chain, but for profiles that ask rolecall for a role of this very project."""
     from rolecall.credentials.identity import profile_text
 
     profile = sdk_environ.get("AWS_PROFILE") or sdk_environ.get("AWS_DEFAULT_PROFILE") or ""
@@ -60,13 +61,22 @@ def _chain(project: "Project", sdk_environ: "Mapping[str, str]") -> Identity:
         sdk_environ = {name: value for name, value in sdk_environ.items() if name not in names}
         ignored.append(profile)
         profile = ""
-    why = "is ignored: that profile gets its credentials from rolecall"
-    notes = tuple(f"AWS_PROFILE={name} {why}" for name in dict.fromkeys(ignored))
+    passed = [f"AWS_PROFILE={name}" for name in dict.fromkeys(ignored)]
     decided = [sdk_environ.get(name, "") for name in CHAIN_DECIDES]
-    if not sdk_environ.get("AWS_ACCESS_KEY_ID"):
-        decided += profile_text.of(profile or "default", sdk_environ)
-    label = _label(sdk_environ)
-    return Identity("chain", label, _fingerprint("chain", *decided), environ=sdk_environ, notes=notes)
+    is_by_files = not sdk_environ.get("AWS_ACCESS_KEY_ID")
+    without = is_by_files and not profile and profile_text.is_ours(DEFAULT, project.root, sdk_environ)
+    if without and DEFAULT not in ignored:
+        passed.append(f"[{DEFAULT}] of the AWS config file")
+    elif is_by_files and not without:
+        decided += profile_text.of(profile or DEFAULT, sdk_environ)
+    return Identity(
+        "chain",
+        _label(sdk_environ),
+        _fingerprint("chain", *decided),
+        environ=sdk_environ,
+        notes=tuple(f"{name} is ignored: that profile gets its credentials from rolecall" for name in passed),
+        without_files=without,
+    )
 
 
 def refuse_loop(identity: Identity, guard: str, *, environ: "Mapping[str, str]") -> None:

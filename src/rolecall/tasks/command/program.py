@@ -19,7 +19,7 @@ from invoke.program import Program
 from rolecall.errors import EXIT_INTERRUPTED, EXIT_USAGE
 from rolecall.system import command
 from rolecall.system.person import person
-from rolecall.tasks import namespace
+from rolecall.tasks import namespace, usage
 from rolecall.tasks.command import called_as, positional
 
 KEPT = frozenset(
@@ -67,6 +67,8 @@ class Rolecall(Program):
             super().parse_core(argv)
         except ParseError as problem:
             raise _refused(problem) from problem
+        except ValueError as problem:  # what Invoke makes a number of, of the flags in KEPT
+            raise _refused(ParseError("--list-depth needs a number")) from problem
         finally:
             sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))  # Invoke sets it
 
@@ -80,6 +82,7 @@ class Rolecall(Program):
     def parse_cleanup(self) -> None:
         """Answer what needs no task: help, lists."""
         try:
+            usage.refuse_odd_list(self)
             super().parse_cleanup()
         except ParseError as problem:
             raise _refused(problem) from problem
