@@ -1,4 +1,4 @@
-"""A person's checkout, with rolecall installed in one of five ways, and an attacker who can push to it."""
+"""A person's checkout, with rolecall installed in one of seven ways, and an attacker who can push to it."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rolecall.system.disk import paths
+from rolecall.workstation.envrc import use_line
 from rolecall.workstation.steps.step import Context
 from rolecall.workstation.venv import on_path
 from support import ROLES_TOML, write_env
@@ -20,8 +21,12 @@ PYTHON = getattr(sys, "_base_executable", sys.executable)
 SITE = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
 DEPENDENCIES = next(path for path in sys.path if path.endswith("site-packages"))
 RENDER = "import sys; from pathlib import Path; from rolecall.workstation.envrc import render; "
-RENDER += "print(render.envrc(Path(sys.argv[1])), end='')"
-INSTALLATIONS = ("repository", "venv", "editable", "user-wide", "monorepo")
+RENDER += "root = Path(sys.argv[1]); (root / '.envrc').write_text(render.envrc(root))"
+FUNCTION = "import os, sys; from pathlib import Path; from rolecall.workstation.direnv_lib import step; "
+FUNCTION += "from rolecall.workstation.steps.journal import Journal; "
+FUNCTION += "from rolecall.workstation.steps.step import Context; root = Path(sys.argv[1]); "
+FUNCTION += "step.apply(Context(root, journal=Journal(root, os.environ).append))"
+INSTALLATIONS = ("repository", "venv", "editable", "user-wide", "monorepo", "line", "venv-line")
 IGNORED = ".venv\n.env\n.envrc\nnode_modules\n__pycache__\n"
 AUTHOR = "Eve <eve@example.com> 1700000000 +0000"
 
@@ -83,12 +88,14 @@ class Victim:
 
 def make(installation: str, folder: Path, env: str) -> Victim:
     """Make the victim's project, rendered and approved, with a session to come."""
-    is_mono = installation == "monorepo"
+    is_mono, is_line = installation == "monorepo", installation.endswith("line")
     start = folder / "start"
     prefix = "services/shop/" if is_mono else ""
     write(start / prefix / "envrc.d/roles.toml", ROLES_TOML)
     write(start / prefix / "tasks.py", TASKS)
     write(start / ".gitignore", IGNORED)
+    if is_line:
+        write(start / ".envrc", f"export GREETING=hello\n{use_line.LINE}\n")
     package = {"repository": "src/rolecall", "editable": "vendor/rolecall/src/rolecall"}.get(installation, "")
     if package:
         home = start / package.removesuffix("src/rolecall")
@@ -99,7 +106,7 @@ def make(installation: str, folder: Path, env: str) -> Victim:
         write(start / prefix / "envrc.d/roles.toml", ROLES_TOML)
     for words in (
         ["init", "-q", "-b", "main"],
-        ["add", "-A"],
+        ["add", "-A", "--force"],
         ["commit", "-q", "-m", "base"],
         ["tag", "base"],
     ):
@@ -109,20 +116,20 @@ def make(installation: str, folder: Path, env: str) -> Victim:
     git(folder, "clone", "-q", str(origin), str(top))
     root = top / prefix
     venv = make_venv(root / ".venv")
-    inside = {"venv": venv, "monorepo": make_venv(top / ".venv") if is_mono else venv}.get(installation)
+    inside = make_venv(top / ".venv") if is_mono else venv if installation.startswith("venv") else None
     installed = inside or (venv if package else make_venv(folder / "pipx/rolecall"))
     if not package:
         install(installed / SITE)
     write_env(root, env)
     source = (top / package).parent if package else installed / SITE
-    render(installed / "bin/python", source, root)
+    by_rolecall(FUNCTION if is_line else RENDER, installed / "bin/python", source, root)
     on_path.apply(Context(root))
     allow(root)
     site = (installed / SITE).relative_to(top) if installed.is_relative_to(top) else Path(".venv", SITE)
     place = Place(
         root=prefix,
         package=package or str(site / "rolecall"),
-        is_package_pulled=installation != "user-wide",
+        is_package_pulled=bool(package or inside),
         venv=f"{prefix}.venv",
         site=str(site),
         is_site_pulled=installed.is_relative_to(top),
@@ -152,12 +159,11 @@ def install(site: Path) -> None:
         shutil.copytree(ROOT / name, site / "rolecall/packaged" / name)
 
 
-def render(python: Path, source: Path, root: Path) -> None:
-    """Write `.envrc` as setup does, by the rolecall in `source` and that Python."""
+def by_rolecall(code: str, python: Path, source: Path, root: Path) -> None:
+    """Write `.envrc`, or what `use rolecall` runs, by that Python and the rolecall in `source`."""
     environ = {**os.environ, "PYTHONPATH": f"{source}:{DEPENDENCIES}", "PYTHONDONTWRITEBYTECODE": "1"}
-    argv = [str(python), "-c", RENDER, str(root)]
-    done = subprocess.run(argv, env=environ, capture_output=True, text=True, check=True, cwd="/")
-    (root / ".envrc").write_text(done.stdout)
+    argv = [str(python), "-c", code, str(root)]
+    subprocess.run(argv, env=environ, capture_output=True, text=True, check=True, cwd="/")
 
 
 def commit(name: str, files: Files) -> bytes:
