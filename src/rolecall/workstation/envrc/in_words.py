@@ -1,17 +1,17 @@
-"""An `.envrc` in words: rolecall's own parts by what they do, everybody else's in full."""
+"""An `.envrc` in words: rolecall's own parts by what they do, everybody else's in full.
+
+Nothing is taken from the text's own marks: a project's template or fragment can write those. What rolecall
+would render from the same fragments is in words, and whatever differs from that is shown line by line.
+"""
 
 import itertools
-import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 from rolecall.system.disk import files, paths
 from rolecall.system.text.visible import visible
-from rolecall.workstation.envrc import render
-
-PART = re.compile(r"(?m)^# --- (?:envrc\.d/(.+\.sh)|end)\n")
-CONSTANT = re.compile(r"(?m)^_rolecall_(python|package)=(.+)$")
+from rolecall.workstation.envrc import merge, render, runtime
+from rolecall.workstation.envrc.render import Fragment
 
 
 def summary(root: Path, text: str) -> list[str]:
@@ -19,23 +19,29 @@ def summary(root: Path, text: str) -> list[str]:
     yours = f"What direnv would run on each `cd` into {paths.short(root)}:"
     if not render.is_ours(text):
         return [yours, "  this project's own .envrc, in full:", *_full(text)]
-    head, *parts = PART.split(text)
-    named = zip(parts[::2], parts[1::2], strict=True)
-    found = dict(sorted((name, body) for name, body in named if name))
-    shipped = {name: body for name, body in found.items() if _is_shipped(name, body)}
+    found = render.fragments(root)
+    shipped = [fragment for fragment in found if _is_shipped(fragment)]
     lines = [yours, f"  {len(shipped)} parts as this rolecall ships them:"]
-    lines += [f"    {name.partition('.')[0]:<12} {_first_words(body)}" for name, body in shipped.items()]
-    for name, body in found.items():
-        if name not in shipped:
-            lines += [f"  a part of this project, envrc.d/{visible(name)}, in full:", *_full(body)]
-    if not render.is_unedited(text):
-        lines.append("  It was edited since rolecall rendered it: `?` shows every line.")
-    return [*lines, *_program(head + text)]
+    lines += [f"    {one.name.removesuffix('.sh'):<12} {_first_words(one.text)}" for one in shipped]
+    for fragment in found:
+        if fragment not in shipped:
+            lines += [f"  a part of this project, envrc.d/{visible(fragment.name)}, in full:"]
+            lines += _full(fragment.text)
+    return [*lines, *_differing(root, text), *_program(root)]
 
 
-def _is_shipped(name: str, body: str) -> bool:
-    own = files.read_text(paths.shipped("envrc.d") / name)
-    return own is not None and own.strip("\n") == body.strip("\n")
+def _is_shipped(fragment: Fragment) -> bool:
+    return files.read_text(paths.shipped("envrc.d") / fragment.name) == fragment.text
+
+
+def _differing(root: Path, text: str) -> list[str]:
+    """Return what is not in words above: an edit, a template of the project's, a line between the parts."""
+    rendered, _ = render.unmarked(render.by_shipped_templates(root))
+    body, _ = render.unmarked(text)
+    changed = merge.diff(rendered, body, runtime.FILE).split("\n")[2:]
+    if not changed:
+        return []
+    return ["  It differs from what rolecall would render of these parts:", *_full("\n".join(changed))]
 
 
 def _first_words(body: str) -> str:
@@ -46,15 +52,13 @@ def _first_words(body: str) -> str:
 
 
 def _full(text: str) -> Iterator[str]:
-    return (f"    | {visible(line)}" for line in text.strip("\n").split("\n"))
+    return (f"    | {visible(line)}" for line in text.removesuffix("\n").split("\n"))
 
 
-def _program(text: str) -> list[str]:
+def _program(root: Path) -> list[str]:
     """Return which program is started where there is no session on disk."""
-    found = {name: "".join(shlex.split(value)) for name, value in CONSTANT.findall(text)}
-    if "python" not in found or "package" not in found:
-        return []
+    started = runtime.installation(root)
     return [
-        f"  Where no valid session is on disk, it starts {visible(found['python'])}",
-        f"    with {visible(found['package'])}, which asks AWS. It asks you nothing, and ends within 4 s.",
+        f"  Where no valid session is on disk, it starts {visible(started['python'])}",
+        f"    with {visible(started['package'])}, which asks AWS. It asks you nothing, and ends within 4 s.",
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from rolecall.errors import MachineError
 from rolecall.system.programs import processes
 
+UNENDED = "<no line break at the end>"
 MOST_CONFLICTS = 127  # git merge-file exits with their number, cut at 127; from 128 on it is an error
 
 
@@ -35,8 +36,15 @@ def three_way(mine: str, base: str, theirs: str) -> Merged:
 
 
 def diff(old: str, new: str, name: str) -> str:
-    """Return a unified diff with three lines of context; empty where the texts are equal."""
-    lines = difflib.unified_diff(
-        old.splitlines(), new.splitlines(), f"{name} (now)", f"{name} (after)", lineterm="", n=3
-    )
-    return "\n".join(lines)
+    """Return a unified diff with three lines of context; empty where the texts are equal.
+
+    Only a newline ends a line, as for bash: Python's splitlines knows seven other ends, and a check that one
+    of those draws into the comment above it would be gone unseen.
+    """
+    labels = (f"{name} (now)", f"{name} (after)")
+    return "\n".join(difflib.unified_diff(_lines(old), _lines(new), *labels, lineterm="", n=3))
+
+
+def _lines(text: str) -> list[str]:
+    *whole, last = text.split("\n")
+    return [*whole, *([f"{last}{UNENDED}"] if last else [])]

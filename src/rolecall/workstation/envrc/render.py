@@ -30,9 +30,19 @@ class Fragment:
 
 def envrc(root: Path, *, extra: tuple[Fragment, ...] = ()) -> str:
     """Return the `.envrc` of the project at `root`; `extra` are fragments that are about to be written."""
+    return _filled(root, root, extra)
+
+
+def by_shipped_templates(root: Path) -> str:
+    """Return what `envrc` would, had the project no templates of its own."""
+    return _filled(root, None)
+
+
+def _filled(root: Path, templates_of: Path | None, extra: tuple[Fragment, ...] = ()) -> str:
     found = {fragment.name: fragment for fragment in (*fragments(root), *extra)}
     ordered = [found[name] for name in sorted(found)]
-    return marked(templates.render(root, "envrc.j2", fragments=ordered, **runtime.constants(root)))
+    values = runtime.constants(root)
+    return marked(templates.render(templates_of, "envrc.j2", fragments=ordered, **values))
 
 
 def session(root: Path | None) -> str:
@@ -76,8 +86,17 @@ def is_ours(text: str) -> bool:
 
 
 def is_unedited(text: str, marker: str = MARKER) -> bool:
-    """Return whether `text` is exactly as rolecall rendered it: the digest on top is right."""
+    """Return whether `text` has the digest of its body on top: nobody edited it by mistake.
+
+    Everybody can write such a digest, so it says nothing about who rendered the text.
+    """
+    body, digest = unmarked(text, marker)
+    return digest == files.sha256(body)
+
+
+def unmarked(text: str, marker: str = MARKER) -> tuple[str, str]:
+    """Return `text` without the marker and the digest on top, and that digest; all of it where they lack."""
     first, _, rest = text.partition("\n")
     line, _, body = rest.partition("\n")
     found = DIGEST.fullmatch(line)
-    return first == marker and found is not None and found[1] == files.sha256(body)
+    return (body, found[1]) if first == marker and found else (text, "")
