@@ -2,11 +2,12 @@
 # Reads what Python last understood of .env and roles.toml, with builtins: nothing is sourced or run.
 
 # Usage: _rolecall_read_project
-# Sets _rolecall_inputs, _rolecall_default, _rolecall_identity, _rolecall_env and _rolecall_refused; succeeds if
-# they are still true. A file that is not whole, or holds a name that Python never writes, is none.
+# Sets _rolecall_inputs, _rolecall_default, _rolecall_identity, _rolecall_delivery, _rolecall_env and
+# _rolecall_refused; succeeds if they are still true. A file that is not whole, or holds a name that Python never writes, is none.
 _rolecall_read_project() {
   local line number=0 count=0 is_true=0 is_known='' is_whole=''
   _rolecall_inputs='' _rolecall_default='' _rolecall_identity='' _rolecall_env=() _rolecall_refused=()
+  _rolecall_delivery=keys
   _rolecall_is_ours "$_rolecall_dir/project.snapshot" || return 1
   while IFS= read -r -n 300000 line; do # a value has at most 128 KiB
     is_whole=''
@@ -15,6 +16,7 @@ _rolecall_read_project() {
     @inputs=*) _rolecall_inputs=${line#*=} ;;
     @default=*) _rolecall_default=${line#*=} ;;
     @identity=*) _rolecall_identity=${line#*=} ;;
+    @delivery=*) _rolecall_delivery=${line#*=} ;;
     @news=*) is_true=1 ;; # Python has something to say about roles.toml
     @refused=*) _rolecall_refused+=("${line#*=}") ;;
     @input=*)

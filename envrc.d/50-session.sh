@@ -1,9 +1,20 @@
 # shellcheck shell=bash
 # Loads the session: from its file with builtins alone; else through `rolecall assume`.
 
+# Usage: _rolecall_read_profiles
+# Sets _rolecall_profiles: a line break, and the lines "ROLE PROFILE" of the profiles that setup wrote into the
+# AWS config; as rolecall.project.own_profiles reads them.
+_rolecall_read_profiles() {
+  local file=$_rolecall_state_dir/$_rolecall_key/profiles text=''
+  if _rolecall_is_ours "$file"; then
+    IFS= read -r -d '' -n 300000 text <"$file" || true
+  fi
+  _rolecall_profiles=$'\n'$text
+}
+
 # Usage: _rolecall_mark_environ
 # Sets _rolecall_mark: what of the environment decides who assumes, as credentials/aws/environment.py says it;
-# nothing where the project does. Keys that rolecall exported (`exec`) are nobody's: project/own_exports.py.
+# nothing where the project does. Keys and profiles of rolecall's own are nobody's: project/own_exports.py.
 _rolecall_mark_environ() {
   local profile=${AWS_PROFILE:-${AWS_DEFAULT_PROFILE:-}} key='' endpoint=${AWS_CONTAINER_CREDENTIALS_FULL_URI:-} files
   _rolecall_mark=''
@@ -17,6 +28,10 @@ _rolecall_mark_environ() {
       profile=''
     elif [[ -z ${ROLECALL_RENEW_AT:-} && (-z ${ROLECALL_ROLE:-} || -z ${AWS_ACCOUNT_ID:-} || -z ${AWS_CREDENTIAL_EXPIRATION:-}) ]]; then
       _rolecall_number_key "${AWS_ACCESS_KEY_ID:-}"
+    fi
+    if [[ -n $profile ]]; then
+      _rolecall_read_profiles
+      [[ $profile != "${ROLECALL_PROFILE:-}" && $_rolecall_profiles != *" $profile"$'\n'* ]] || profile=''
     fi
     files=${AWS_CONFIG_FILE:-}:${AWS_SHARED_CREDENTIALS_FILE:-}
     [[ $endpoint != "${ROLECALL_ENDPOINT:-}" ]] || endpoint=''
@@ -135,15 +150,39 @@ _rolecall_load() {
   fi
 }
 
+# Usage: _rolecall_find_profile
+# Sets _rolecall_profile: the profile of this terminal's role, where the team delivers by profiles. A role that
+# is named by its ARN alone has none.
+_rolecall_find_profile() {
+  local LC_ALL=C
+  _rolecall_profile=''
+  [[ $_rolecall_delivery == profile && -n $_rolecall_role && $_rolecall_role != arn:* ]] || return 0
+  _rolecall_watch+=("$_rolecall_state_dir/$_rolecall_key/profiles")
+  _rolecall_read_profiles
+  if [[ $_rolecall_profiles == *$'\n'"$_rolecall_role "* ]]; then
+    _rolecall_profile=${_rolecall_profiles#*$'\n'"$_rolecall_role "}
+    _rolecall_profile=${_rolecall_profile%%$'\n'*}
+  fi
+  [[ -n $_rolecall_profile && $_rolecall_profile != *[!A-Za-z0-9_.@+-]* ]] && return 0
+  _rolecall_profile=''
+  [[ $_rolecall_state == none ]] || _rolecall_say "role $_rolecall_role has no profile in your AWS config, so you get its keys (try: ${_rolecall_command}setup --profiles)"
+}
+
 # Usage: _rolecall_export_session
-# With keys exported no profile may stand beside them: SDKs disagree on which wins.
+# The keys, or the profile that asks for them; never both: SDKs disagree on which wins. The profile stands also
+# where there is no session: whoever uses it is told why, and no other profile is taken in its place.
 _rolecall_export_session() {
-  local line
+  local line shown=''
   unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
-  unset AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID ROLECALL_ROLE
+  unset AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID ROLECALL_ROLE ROLECALL_PROFILE
   if [[ $_rolecall_state == locked ]]; then # its marks are watched: nothing is to be renewed
     unset ROLECALL_RENEW_AT
     return 0
+  fi
+  _rolecall_find_profile
+  if [[ -n $_rolecall_profile ]]; then
+    export AWS_PROFILE=$_rolecall_profile ROLECALL_PROFILE=$_rolecall_profile
+    shown="profile $_rolecall_profile · " _rolecall_session=("${_rolecall_session[@]:4}")
   fi
   if [[ $_rolecall_state == none ]]; then
     export ROLECALL_RENEW_AT=$((_rolecall_now + (_rolecall_late ? 0 : 120)))
@@ -160,7 +199,7 @@ _rolecall_export_session() {
   esac
   _rolecall_human "$((_rolecall_expires - _rolecall_now))"
   # All of it is of the session file's plain characters: nothing to clean.
-  printf 'rolecall: %s · %s · %s%s left\n' "$_rolecall_role" "$_rolecall_account" \
+  printf 'rolecall: %s · %s · %s%s%s left\n' "$_rolecall_role" "$_rolecall_account" "$shown" \
     "${_rolecall_protected:+protected · }${_rolecall_rights:+$_rolecall_rights · }" "$_rolecall_left" >&2
 }
 
@@ -197,7 +236,7 @@ _rolecall_session_names=$'AWS_ACCESS_KEY_ID\nAWS_SECRET_ACCESS_KEY\nAWS_SESSION_
 AWS_DEFAULT_REGION\nAWS_ACCOUNT_ID\nROLECALL_ROLE\nROLECALL_ROLE_ARN\nROLECALL_ASSUMED_ARN\nROLECALL_ASSUMED_ID
 ROLECALL_ISSUED\nROLECALL_EXPIRES\nROLECALL_RENEW_AT\nROLECALL_INPUTS\nROLECALL_ENVIRON\nROLECALL_PROFILE_REGION
 ROLECALL_FINGERPRINT\nROLECALL_PROTECTED\nROLECALL_RIGHTS'
-_rolecall_claim='' _rolecall_read=once _rolecall_late=0
+_rolecall_claim='' _rolecall_read=once _rolecall_late=0 _rolecall_profile=''
 _rolecall_enter
 _rolecall_export_project
 _rolecall_export_session

@@ -49,10 +49,14 @@ _rolecall_watch_all() {
 }
 
 # Usage: _rolecall_hold_keys
-# A fragment of the project after the session may have loaded other keys (`dotenv`): the role's own are put back.
+# A fragment of the project after the session may have loaded other keys (`dotenv`), or another profile: the
+# role's own are put back.
 _rolecall_hold_keys() {
   local line
   unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+  if [[ -n $_rolecall_profile ]]; then
+    export AWS_PROFILE=$_rolecall_profile
+  fi
   [[ $_rolecall_state != none ]] || return 0
   for line in "${_rolecall_session[@]}"; do
     case $line in
@@ -67,7 +71,7 @@ unset -f _rolecall_is_ours _rolecall_is_epoch _rolecall_find_path _rolecall_ente
   _rolecall_is_trusted_venv _rolecall_is_clean _rolecall_is_clean_place _rolecall_find_index _rolecall_ask_git _rolecall_read_cold
 unset -v _rolecall_path _rolecall_top _rolecall_refused _rolecall_venv _rolecall_index _rolecall_interpreter \
   _rolecall_says _rolecall_number _rolecall_session_names _rolecall_plain
-unset -f _rolecall_hold_keys _rolecall_say _rolecall_read_clock _rolecall_file_name _rolecall_find_dir _rolecall_human _rolecall_mark_environ _rolecall_number_key \
+unset -f _rolecall_hold_keys _rolecall_read_profiles _rolecall_find_profile _rolecall_say _rolecall_read_clock _rolecall_file_name _rolecall_find_dir _rolecall_human _rolecall_mark_environ _rolecall_number_key \
   _rolecall_read_project _rolecall_is_unchanged _rolecall_has_same_time _rolecall_export_project _rolecall_find_picky _rolecall_find_reader _rolecall_is_refused \
   _rolecall_find_terminal _rolecall_find_terminal_by_ps _rolecall_choose \
   _rolecall_is_trusted _rolecall_list _rolecall_watch_all _rolecall_holds \
@@ -81,4 +85,4 @@ unset -v _rolecall_root _rolecall_key _rolecall_manifest _rolecall_now _rolecall
   _rolecall_command _rolecall_review _rolecall_python _rolecall_package _rolecall_site _rolecall_bytecode _rolecall_programs _rolecall_files _rolecall_read _rolecall_fish_name \
   _rolecall_wanted _rolecall_copies \
   _rolecall_protected _rolecall_rights _rolecall_state_dir _rolecall_late _rolecall_identity _rolecall_region \
-  _rolecall_rendered _rolecall_own _rolecall_release
+  _rolecall_rendered _rolecall_own _rolecall_release _rolecall_delivery _rolecall_profile _rolecall_profiles

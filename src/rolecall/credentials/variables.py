@@ -6,13 +6,13 @@ How a shell or a file spells them is for `formats/`.
 from collections.abc import Mapping
 
 from rolecall.credentials.model import Session
-from rolecall.project import own_exports
+from rolecall.project import own_exports, own_profiles
 from rolecall.project.declared import Project
 from rolecall.project.dotenv import for_shell
 from rolecall.system.clock import iso
 from rolecall.system.programs import direnv
 
-REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+REMOVED = own_exports.PROFILE
 REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
 HELD = (*REMOVED, *own_exports.NAMES)
 
@@ -42,7 +42,7 @@ def child_environ(project: Project, session: Session, environ: Mapping[str, str]
     """Return the environment for a program run in the role: the shell's, with this identity and no other.
 
     Where this project's `.envrc` is loaded, what it exports stays (PATH with `.venv/bin`, the fragments'
-    own); another project's is undone.
+    own); another project's is undone. Where the team delivers by profiles, it gets the role's profile.
     """
     before = own_exports.removed(environ)
     kept = dict(environ if direnv.is_loaded(project.root, environ=environ) else before)
@@ -50,7 +50,11 @@ def child_environ(project: Project, session: Session, environ: Mapping[str, str]
         kept.pop(name, None)
     kept |= {name: before[name] for name in REGION if name in before}
     plain = {name: value for name, value in kept.items() if not name.startswith(("DIRENV_", "ROLECALL_"))}
-    return _with_region(session, plain | for_shell(project.env) | environment(session))
+    own = environment(session)
+    if profile := own_profiles.of(project, session.role):
+        own = {name: value for name, value in own.items() if name not in own_exports.KEYS}
+        own |= {"AWS_PROFILE": profile, own_exports.OWN_PROFILE: profile}
+    return _with_region(session, plain | for_shell(project.env) | own)
 
 
 def settings(project: Project) -> dict[str, str]:

@@ -17,7 +17,7 @@ from rolecall.credentials.identity.keys import Source
 from rolecall.credentials.model import ELEVATED, READ_ONLY, FetchRequest, Identity, SessionRequest
 from rolecall.credentials.store import cache, choice, held, recent_failure
 from rolecall.errors import ConfigError
-from rolecall.project import dotenv, own_exports, roles
+from rolecall.project import dotenv, own_exports, own_profiles, roles
 from rolecall.project.declared import Project
 from rolecall.project.roles import Chain
 from rolecall.system.clock import Deadline, within
@@ -48,7 +48,8 @@ class Answer:
 class Row:
     """One role of the project: the time left of this terminal's session in seconds, None where it has none.
 
-    Of a protected role: how many other terminals hold it, and how long programs elsewhere may have it.
+    `profile` is the one of the AWS config that serves it. Of a protected role: how many other terminals hold
+    it, and how long programs elsewhere may have it.
     """
 
     role: str
@@ -61,10 +62,11 @@ class Row:
     other_terminals: int = 0
     programs_seconds_left: int | None = None
     rights: str = ""
+    profile: str = ""
 
 
 ROW = (
-    *("role", "role_arn", "seconds_left", "is_current", "is_default", "protected", "rights"),
+    *("role", "role_arn", "seconds_left", "is_current", "is_default", "protected", "rights", "profile"),
     *("other_terminals", "programs_seconds_left", "failure"),
 )
 
@@ -75,8 +77,7 @@ def ask(project: Project) -> Answer:
     Raises CredentialError where STS refuses or cannot be reached.
     """
     environ = project.place.environ
-    is_served = own_exports.is_served(environ)
-    role = (is_served or environ.get("AWS_SESSION_TOKEN")) and environ.get("ROLECALL_ROLE")
+    role = (_is_asked_for(environ) or environ.get("AWS_SESSION_TOKEN")) and environ.get("ROLECALL_ROLE")
     deadline = Deadline.after(PATIENCE_SECONDS)
     try:
         who = within(deadline, lambda: _caller(project, str(role or ""), deadline))
@@ -86,13 +87,19 @@ def ask(project: Project) -> Answer:
         return Answer(who.account, who.arn, who.user_id, None, None)
     if not _is_of(project, str(role), who):
         return Answer(who.account, who.arn, who.user_id, None, None, not_of=str(role))
-    left, rights = _seconds_left(project), _rights(project, str(role))
+    keys = _served(project) if _is_asked_for(environ) else environ
+    left, rights = _seconds_left(project, keys), _rights(project, str(role), keys)
     return Answer(who.account, who.arn, who.user_id, str(role), left, rights=rights)
 
 
-def _rights(project: Project, role: str) -> str:
-    """Return what is known of the rights of the keys in the environment, by the sessions on disk."""
-    mark, key_id = aws_environment.mark(project), project.place.environ.get("AWS_ACCESS_KEY_ID")
+def _is_asked_for(environ: Mapping[str, str]) -> bool:
+    """Return whether programs here ask for the keys, at an endpoint or by a profile, and hold none."""
+    return own_exports.is_served(environ) or own_exports.is_profiled(environ)
+
+
+def _rights(project: Project, role: str, keys: Mapping[str, str]) -> str:
+    """Return what is known of the rights of `keys`, by the sessions on disk."""
+    mark, key_id = aws_environment.mark(project), keys.get("AWS_ACCESS_KEY_ID")
     kept = (cache.read(place, role, mark) for place, _ in held.for_programs(project.place))
     return next((entry.session.rights for entry in kept if entry and entry.session.key_id == key_id), "")
 
@@ -110,9 +117,9 @@ def _is_of(project: Project, role: str, who: sts.Caller) -> bool:
     return bool(kind) and who.account == arn.split(":")[4] and (given == own or is_set)
 
 
-def _seconds_left(project: Project) -> int | None:
-    """Return what the environment says of the time left; None where it says nothing that is a moment."""
-    expires = project.place.environ.get("AWS_CREDENTIAL_EXPIRATION", "")
+def _seconds_left(project: Project, keys: Mapping[str, str]) -> int | None:
+    """Return what is said beside `keys` of the time left; None where that is nothing, or no moment."""
+    expires = keys.get("AWS_CREDENTIAL_EXPIRATION", "")
     try:
         moment = datetime.fromisoformat(expires)
     except ValueError:
@@ -169,6 +176,7 @@ def _row(project: Project, role: str, *, is_current: bool, is_default: bool) -> 
         len(others),
         _left(held.by_programs(where), role, mark) if is_protected else None,
         ELEVATED if elevated else READ_ONLY if chain and chain.role.read_only else "",
+        own_profiles.read(where).get(role, ""),
     )
 
 
@@ -198,14 +206,14 @@ def _opened(project: Project, who: Identity, deadline: Deadline) -> Source:
 
 
 def _served(project: Project) -> Mapping[str, str]:
-    """Return the keys that the endpoint of `exec --serve` hands out: those of the session on disk."""
+    """Return the keys that an endpoint or a profile hands out: those of the session on disk."""
     request = SessionRequest(choice.chain(project, project.place.environ["ROLECALL_ROLE"]), from_cache=True)
     return variables.environment(renewal.obtain(project, request))
 
 
 def _held(project: Project) -> Source:
     environ = project.place.environ
-    if own_exports.is_served(environ):
+    if _is_asked_for(environ):
         environ = _served(project)
     secret, token = (Secret(environ.get(name, "")) for name in dotenv.SECRETS)
     own = Keys(environ.get("AWS_ACCESS_KEY_ID", ""), secret, token)

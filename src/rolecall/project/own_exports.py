@@ -18,6 +18,8 @@ ENDPOINT = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 )
 OWN_ENDPOINT = "ROLECALL_ENDPOINT"  # beside them: they are ours, and no identity (`exec --serve`)
+PROFILE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+OWN_PROFILE = "ROLECALL_PROFILE"  # beside AWS_PROFILE: that is ours
 
 
 def removed(environ: "Mapping[str, str]") -> dict[str, str]:
@@ -31,6 +33,9 @@ def removed(environ: "Mapping[str, str]") -> dict[str, str]:
     if is_served(before):
         before = {name: value for name, value in before.items() if name not in (*ENDPOINT, OWN_ENDPOINT)}
         is_ours = not before.get("AWS_ACCESS_KEY_ID")  # else a person put other keys beside it
+    if is_profiled(before):
+        before = {name: value for name, value in before.items() if name not in (*PROFILE, OWN_PROFILE)}
+        is_ours = not before.get("AWS_ACCESS_KEY_ID")
     if is_ours or before.get("ROLECALL_RENEW_AT") or all(before.get(name) for name in SIGNS):
         theirs = [name for name in before if name not in NAMES and not name.startswith("ROLECALL_")]
         return {name: before[name] for name in theirs}
@@ -40,6 +45,11 @@ def removed(environ: "Mapping[str, str]") -> dict[str, str]:
 def is_served(environ: "Mapping[str, str]") -> bool:
     """Return whether a program here gets its role from rolecall's own endpoint (`exec --serve`)."""
     return bool(environ.get(OWN_ENDPOINT)) and environ.get(OWN_ENDPOINT) == environ.get(ENDPOINT[0])
+
+
+def is_profiled(environ: "Mapping[str, str]") -> bool:
+    """Return whether a program here gets its role through a profile that rolecall exported."""
+    return bool(environ.get(OWN_PROFILE)) and environ.get(OWN_PROFILE) == environ.get("AWS_PROFILE")
 
 
 def region(environ: "Mapping[str, str]") -> str | None:

@@ -10,16 +10,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rolecall.project.declared import Project
     from rolecall.system.disk.place import Place
 
 NAME = "profiles"
-VARIABLE = "ROLECALL_PROFILE"  # beside AWS_PROFILE: that is ours, and no identity
 
 
 def read(where: "Place") -> dict[str, str]:
     """Return the profile of each role that has one."""
     pairs = (line.partition(" ") for line in (files.read_own(_path(where)) or "").split("\n"))
     return {role: profile for role, _, profile in pairs if role and profile}
+
+
+def of(project: "Project", role: str) -> str:
+    """Return the profile by which a shell or a program gets `role`; empty where it gets keys."""
+    return read(project.place).get(role, "") if project.delivery == "profile" else ""
 
 
 def write(where: "Place", profiles: "Mapping[str, str]") -> None:
@@ -29,11 +34,6 @@ def write(where: "Place", profiles: "Mapping[str, str]") -> None:
         return
     files.private_dir(where.state)
     files.write_private(_path(where), "".join(f"{role} {name}\n" for role, name in profiles.items()))
-
-
-def is_held(environ: "Mapping[str, str]") -> bool:
-    """Return whether a program here gets its role through a profile that rolecall exported."""
-    return bool(environ.get(VARIABLE)) and environ.get(VARIABLE) == environ.get("AWS_PROFILE")
 
 
 def _path(where: "Place") -> str:

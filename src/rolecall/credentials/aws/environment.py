@@ -56,12 +56,19 @@ def mark(project: "Project") -> str:
     if project.identity == "named":
         return ""
     profile, key = before.get("AWS_PROFILE") or before.get("AWS_DEFAULT_PROFILE") or "", ""
-    if project.identity == "profile":
+    if project.identity == "profile" or (profile and _is_own(project, profile)):
         profile = ""
-    elif before.get("AWS_ACCESS_KEY_ID"):
+    if project.identity != "profile" and before.get("AWS_ACCESS_KEY_ID"):
         key = str(key_number(before["AWS_ACCESS_KEY_ID"]))
     parts = [profile, key, *(before.get(name, "") for name in CHAIN_FILES)]
     return ":".join(parts) if any(parts) else ""
+
+
+def _is_own(project: "Project", profile: str) -> bool:
+    """Return whether a profile is one of those that setup wrote for this project: no identity, then."""
+    from rolecall.project import own_profiles
+
+    return profile in own_profiles.read(project.place).values()
 
 
 def key_number(key_id: str) -> int:

@@ -44,8 +44,9 @@ def url(port: int) -> str:
 def child_environ(endpoint: Endpoint, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a program that asks `endpoint`: that of the role, without its keys.
 
-    Keys in the environment would win over the endpoint, and would not be renewed.
+    Keys in the environment would win over the endpoint, and would not be renewed; a profile would win, too.
     """
-    kept = {name: value for name, value in environ.items() if name not in own_exports.KEYS}
+    taken = (*own_exports.KEYS, *own_exports.PROFILE, own_exports.OWN_PROFILE)
+    kept = {name: value for name, value in environ.items() if name not in taken}
     own = dict(zip(own_exports.ENDPOINT[:2], (endpoint.url, endpoint.token), strict=True))
     return {**kept, **own, own_exports.OWN_ENDPOINT: endpoint.url}

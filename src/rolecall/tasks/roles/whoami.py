@@ -75,6 +75,7 @@ def _traits(row: caller.Row) -> tuple[str, ...]:
         row.rights: bool(row.rights),
         others: row.other_terminals > 0,
         given: bool(given),
+        f"profile {row.profile}": bool(row.profile),
         "default": row.is_default,
     }
     return tuple(word for word, is_so in said.items() if is_so)

@@ -164,7 +164,8 @@ def _wanted(context: Context) -> _Wanted:
 def _served(profiles: Mapping[str, list[str]], project: Project) -> dict[str, str]:
     """Return the roles of `project` that are in these profiles, each with the profile's name."""
     asked = {name: profile_text.our_role(lines, project.root) for name, lines in profiles.items()}
-    return {role: name for name, role in asked.items() if role in project.roles}
+    named = {name: role for name, role in asked.items() if not section.PLAIN.search(name)}
+    return {role: name for name, role in named.items() if role in project.roles}
 
 
 def _project(context: Context) -> Project:

@@ -41,7 +41,7 @@ def judged(
     problems = [
         (not inside["role"] and "rolecall:" in shown, "it has no role"),
         (not inside["role"], "ROLECALL_ROLE is not set: direnv's hook did not load .envrc"),
-        ("AWS_ACCESS_KEY_ID" not in inside["names"], "it has no credentials"),
+        (not {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"} & {*inside["names"]}, "it has no credentials"),
         ("problem" in inside, f"STS does not accept them: {inside.get('problem')}"),
         (":assumed-role/" not in inside.get("arn", ""), f"STS says it is {inside.get('arn')}"),
         (not has_venv, f"{venv} is not on PATH"),

@@ -20,7 +20,7 @@ def observation(*, is_asking: bool) -> dict[str, Any]:
         "names": sorted(name for name in os.environ if name.startswith(OURS)),
         "path": os.environ.get("PATH", "").split(os.pathsep),
     }
-    if is_asking and "AWS_ACCESS_KEY_ID" in seen["names"]:
+    if is_asking and not {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"}.isdisjoint(seen["names"]):
         seen |= _caller()
     return seen
 
