@@ -40,7 +40,7 @@ def test_pull_when_a_role_moves_and_a_session_is_valid_then_that_one_stays(
     second = rendered.cd()
     assert second.exports["AWS_SESSION_TOKEN"] == first.exports["AWS_SESSION_TOKEN"]
     assert second.exports["AWS_ACCOUNT_ID"] == "111122223333"
-    assert any(ASKS in line and "invoke review" in line for line in second.lines), second.said
+    assert any(ASKS in line and "rolecall review" in line for line in second.lines), second.said
     assert gate.assumed == 1
 
 

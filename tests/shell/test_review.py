@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.system.disk import paths
+from rolecall.workstation.envrc import use_line
 from support import ROLES_TOML, Sts, write_env
 from support.terminals import TASKS, Rendered, Terminal
 from support.upstream import Upstream, upstream_of
@@ -20,12 +21,14 @@ ROOT = Path(__file__).resolve().parents[2]
 APPROVE = """\
 import os, sys
 from pathlib import Path
+from rolecall.workstation.direnv_lib import step as direnv_lib
 from rolecall.workstation.envrc import approval, step
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import Answers, Context
 root = Path(sys.argv[1])
 context = Context(root, Answers(yes=True), journal=Journal(root, os.environ).append)
 step.apply(context)
+direnv_lib.apply(context)
 approval.apply(context)
 """
 ASK = r"Approve what has changed in [^?]*\? \[y"
@@ -42,8 +45,18 @@ def approved(root: Path, source: Path) -> Rendered:
 
 
 @pytest.fixture
-def checkout(direnv: str, sts: Sts, tmp_path: Path) -> tuple[Rendered, Upstream]:
+def checkout(make_checkout: Callable[[str], tuple[Rendered, Upstream]]) -> tuple[Rendered, Upstream]:
     """Make a project that holds rolecall's own package, approved, with a remote."""
+    return make_checkout("")
+
+
+@pytest.fixture
+def make_checkout(direnv: str, sts: Sts, tmp_path: Path) -> Callable[[str], tuple[Rendered, Upstream]]:
+    """Return a function that makes one, with an `.envrc` of the team's where its text is given."""
+    return lambda envrc: _checkout(sts, tmp_path, envrc)
+
+
+def _checkout(sts: Sts, tmp_path: Path, envrc: str) -> tuple[Rendered, Upstream]:
     root = tmp_path / "my röll"
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("src/rolecall", "templates", "envrc.d"):
@@ -51,6 +64,8 @@ def checkout(direnv: str, sts: Sts, tmp_path: Path) -> tuple[Rendered, Upstream]
     (root / "envrc.d/roles.toml").write_text(ROLES_TOML)
     (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
     write_env(root, sts.env_file())
+    if envrc:
+        (root / ".envrc").write_text(envrc)
     upstream = upstream_of(root)
     return approved(root, root / "src"), upstream
 
@@ -130,11 +145,12 @@ def test_approval_when_it_is_the_first_then_it_is_in_words_and_pages(
 # rolecall in the project itself
 
 
+@pytest.mark.parametrize("envrc", ["", f"{use_line.LINE}\n"], ids=["rendered", "line"])
 def test_review_when_rolecall_itself_was_pulled_then_approved_code_shows_it(
-    checkout: tuple[Rendered, Upstream], open_terminal: Open
+    make_checkout: Callable[[str], tuple[Rendered, Upstream]], open_terminal: Open, envrc: str
 ) -> None:
     """Neither the changed package nor a changed tasks.py runs before the yes; then it does."""
-    rendered, upstream = checkout
+    rendered, upstream = make_checkout(envrc)
     hacked = rendered.root / "hacked"
     evil = f"\nopen({str(hacked)!r}, 'w').close()\n"
     token = rendered.cd().exports["AWS_SESSION_TOKEN"]
@@ -152,7 +168,7 @@ def test_review_when_rolecall_itself_was_pulled_then_approved_code_shows_it(
     assert "nothing was approved" in shown
     assert not hacked.exists()
     assert "AWS_ACCESS_KEY_ID" not in rendered.cd().exports
-    assert "direnv may run .envrc" in review(terminal, command[1], "y")
+    assert "approved" in review(terminal, command[1], "y")
     assert hacked.exists()
     assert rendered.cd().exports["ROLECALL_ROLE"] == "dev"
     assert "nothing has changed" in terminal.run(command[1])
@@ -267,7 +283,7 @@ def test_cd_when_a_fragment_was_pulled_then_it_says_so_and_runs_the_one_before(
     terminal.run(f"cd '{rendered.root}'")
     assert terminal.value("OWN") == "1"
     upstream.pull({"envrc.d/60-own.sh": "export OWN=2\n"})
-    says = "envrc.d/60-own.sh is not as you approved it; the .envrc of before runs (try: invoke review)"
+    says = "envrc.d/60-own.sh is not as you approved it; the .envrc of before runs (try: rolecall review)"
     assert says in terminal.run("true") + terminal.run("true")
     for _ in "12":
         loaded = rendered.cd()
@@ -275,6 +291,23 @@ def test_cd_when_a_fragment_was_pulled_then_it_says_so_and_runs_the_one_before(
         assert [line for line in loaded.lines if says in line] == loaded.lines[1:]
     review(terminal, "invoke review", "y")
     assert len(rendered.cd().lines) == 1
+
+
+def test_review_when_tasks_py_was_pulled_too_then_the_command_that_is_named_does_not_load_it(
+    shop: tuple[Rendered, Upstream], open_terminal: Open
+) -> None:
+    """`invoke review` would: Invoke loads the project's tasks before it knows which one is asked for."""
+    rendered, upstream = shop
+    evil = f"{TASKS}open('hacked', 'w').close()\n"
+    moved = ROLES_TOML.replace("111122223333", "123456789012")
+    terminal = open_terminal("bash")
+    terminal.run(f"cd '{rendered.root}'")
+    upstream.pull({"envrc.d/60-own.sh": "export OWN=2\n", "envrc.d/roles.toml": moved, "tasks.py": evil})
+    said = terminal.run("true") + terminal.run("true")
+    commands = re.findall(r"\((?:try: )?([^()]*)\)\r?\n", said)
+    assert commands == 2 * ["rolecall review"], said
+    review(terminal, commands[0], "n")
+    assert not (rendered.root / "hacked").exists()
 
 
 def test_cd_when_a_fragment_is_new_or_gone_then_it_says_so(shop: tuple[Rendered, Upstream]) -> None:

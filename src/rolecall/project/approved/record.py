@@ -9,6 +9,7 @@ from rolecall.errors import LoginNeededError, MachineError
 from rolecall.project import role_lines
 from rolecall.project.approved import request_routes
 from rolecall.project.approved.approval_file import NAME, Approved, read
+from rolecall.system import command
 from rolecall.system.disk import files, paths
 
 TYPE_CHECKING = False
@@ -59,9 +60,9 @@ def needed(where: "Place", says: str) -> LoginNeededError:
 
 
 def review_command(where: "Place") -> str:
-    """Return the command that shows what has changed, and runs nothing of it."""
+    """Return the command that shows what has changed, and runs nothing of it: no `tasks.py` is loaded."""
     path = f"{where.state}/{REVIEW}"
-    return paths.typed(path) if files.mtime_ns(path) is not None else "invoke review"
+    return paths.typed(path) if files.mtime_ns(path) is not None else f"{command.OWN}review"
 
 
 def settle(project: "Project", found: "Changes", *, is_said: bool) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rolecall.errors import UsageError
 from rolecall.project import config
 from rolecall.project.approved import record as approved
-from rolecall.system.disk import files
+from rolecall.system.disk import files, place
 from rolecall.workstation.envrc import allow, in_words, merge, render, runtime
 from rolecall.workstation.envrc.runtime import FILE
 from rolecall.workstation.review import copy, sources
@@ -51,7 +51,8 @@ def apply(context: Context) -> None:
     for says in asks:
         context.say(says)
     if asks and not context.confirm("Approve this change of what a role is?"):
-        raise UsageError("not-confirmed", "the change was not approved", hint="invoke review")
+        hint = approved.review_command(place.at(context.root))
+        raise UsageError("not-confirmed", "the change was not approved", hint=hint)
     keep(context.root)
 
 

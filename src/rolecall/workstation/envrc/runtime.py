@@ -21,6 +21,9 @@ from rolecall.workstation.review import copy
 PACKAGE = Path(__file__).resolve().parents[2]
 FILE = ".envrc"
 COMMAND = re.compile(r"(?m)^_rolecall_command=(.+)$")
+INVOKE = re.compile(
+    rf"{command.WRITTEN}(?:[\w-]+\.)*"
+)  # `.envrc` may be another's: its words reach a terminal
 OUR_TASKS = re.compile(r"(?m)^[^#\n]*\brolecall\.tasks\b|^[ \t]*from rolecall import tasks\b")
 
 
@@ -34,7 +37,9 @@ def constants(root: Path, *, package: Path = PACKAGE) -> dict[str, str]:
 def copy_constants(root: Path | None) -> dict[str, str]:
     """Return the values that the template of a person's copy takes; of that of `root` alone, where given."""
     constants = installation(root)
-    return {**constants, "release": _release(PACKAGE), "review": f"{constants['command']}setup"}
+    is_own = root is not None and copy.package(root) is not None
+    review = constants["review"] if is_own else f"{command.OWN}setup"
+    return {**constants, "release": _release(PACKAGE), "review": review}
 
 
 def installation(root: Path | None = None, *, package: Path = PACKAGE) -> dict[str, str]:
@@ -43,7 +48,8 @@ def installation(root: Path | None = None, *, package: Path = PACKAGE) -> dict[s
     Where rolecall itself lies in the project at `root`, or in any repository, a pull can change it: then
     there is a manifest, and a private place for bytecode. `programs` is where the command `rolecall` is.
     `site` names the venv after a line break where a pull can change that, and `interpreter` where Python is.
-    `review` is the command that shows what has changed. Where the approved copy runs, all this is about the
+    `review` is the command that shows what has changed; `invoke review` would first load the project's
+    `tasks.py`, which a pull may have changed as well. Where the approved copy runs, all this is about the
     package that it is a copy of.
     """
     own = copy.package(root, running=package) if root else None
@@ -60,7 +66,7 @@ def installation(root: Path | None = None, *, package: Path = PACKAGE) -> dict[s
         "bytecode": str(bytecode) if is_pullable else "",
         "manifest": manifest.of(package) if is_pullable else "",
         "command": shown,
-        "review": paths.typed(copy.command(root)) if root and own else f"{shown}review",
+        "review": paths.typed(copy.command(root)) if root and own else f"{command.OWN}review",
     }
 
 
@@ -87,7 +93,7 @@ def shown_command(root: Path) -> str:
     present = COMMAND.search(files.read_text(root / FILE) or "")
     kept = "".join(shlex.split(present[1])) if present else ""
     has_tasks = bool(OUR_TASKS.search(files.read_text(root / "tasks.py") or ""))
-    if kept == command.OWN or (has_tasks and kept.startswith(command.WRITTEN)):
+    if kept == command.OWN or (has_tasks and INVOKE.fullmatch(kept)):
         return kept
     collection = command.used().rpartition(" ")[2]
     return f"{command.WRITTEN}{collection}" if has_tasks and not command.is_own() else command.OWN
