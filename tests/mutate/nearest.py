@@ -1,18 +1,20 @@
 """Which tests may notice a change: of the same name, those that run the line, those with real shells."""
 
 import functools
+import json
 import os
-import random
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from mutate import durations
 from mutate.change import ROOT, Change
 
 CORE = ("tests/credentials", "tests/project", "tests/system", "tests/test_sdk.py")
 SPREAD = ("-n", "2", "--dist", "loadgroup")
+KEPT = ROOT / ".pytest_cache/mutate"
 WIDER = (*SPREAD, "tests/test_cold_imports.py", "tests/test_layers.py", "tests/shell", "tests/tasks")
 FRAGMENTS = {
     "00-lib": "shell/test_cd shell/test_right_role system/test_paths system/test_clock",
@@ -29,7 +31,7 @@ FRAGMENTS = {
     "90-watch": "shell/test_watch shell/test_cd",
     "rc": "shell/test_terminals shell/test_renewal shell/test_tcsh",
 }
-MOST = 60  # tests of one round: a line that more of them run is noticed by one of these
+MIRROR_SECONDS, LINE_SECONDS = 6.0, 15.0  # a line that more tests run is noticed by one of the quicker ones
 
 
 def rounds(change: Change, *, is_near: bool) -> Iterator[Sequence[str]]:
@@ -50,12 +52,20 @@ def rounds(change: Change, *, is_near: bool) -> Iterator[Sequence[str]]:
 
 
 def _of_module(change: Change) -> Iterator[Sequence[str]]:
+    """Yield the tests of the module's own name with the quickest that run the line, or nothing."""
     inside = change.path.relative_to(ROOT / "src/rolecall")
     mirror = Path("tests") / inside.parent / f"test_{inside.stem}.py"
-    if (ROOT / mirror).is_file():
-        yield [str(mirror)]
-    others = [name for name in _running(change) if not name.startswith(f"{mirror}::")]
-    yield random.Random(0).sample(others, min(MOST, len(others)))  # the same ones each time
+    seconds = _seconds()
+    own = [name for name in seconds if name.startswith(f"{mirror}::")]
+    is_quick = (ROOT / mirror).is_file() and sum(map(seconds.__getitem__, own)) <= MIRROR_SECONDS
+    chosen, left = [str(mirror)] if is_quick else [], LINE_SECONDS
+    for name in sorted(
+        set(_running(change)) - set(own if is_quick else ()), key=lambda one: seconds.get(one, 0.0)
+    ):
+        left -= seconds.get(name, 0.0)
+        if left >= 0 or not chosen:
+            chosen.append(name)
+    yield chosen
 
 
 def _running(change: Change) -> list[str]:
@@ -76,24 +86,38 @@ def _coverage() -> Any:
 
     words = ["git", "rev-parse", "HEAD:src/rolecall"]
     head = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True)
-    kept = ROOT / ".pytest_cache/mutate"
-    kept.mkdir(parents=True, exist_ok=True)
-    settings, data = kept / "coveragerc", kept / head.stdout.strip()
+    KEPT.mkdir(parents=True, exist_ok=True)
+    settings, data = KEPT / "coveragerc", KEPT / head.stdout.strip()
     if not data.exists():
         settings.write_text("[run]\nsource = rolecall\nrelative_files = true\n", encoding="utf-8")
-        _run_all(settings, kept / "unfinished")
-        (kept / "unfinished").rename(data)
+        _run_all(settings, KEPT / "unfinished")
+        (KEPT / "unfinished").rename(data)
     found = CoverageData(str(data))
     found.read()
     return found
 
 
+@functools.cache
+def _seconds() -> dict[str, float]:
+    """Return how long each test took in that run."""
+    _coverage()
+    found: dict[str, float] = json.loads((KEPT / "seconds.json").read_text(encoding="utf-8"))
+    return found
+
+
 def _run_all(settings: Path, data: Path) -> None:
-    words = [f"--cov-config={settings}", "--cov=rolecall", "--cov-context=test", "--cov-report="]
+    words = [
+        f"--cov-config={settings}",
+        "--cov=rolecall",
+        "--cov-context=test",
+        "--cov-report=",
+        "-p",
+        "mutate.durations",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *SPREAD, *words, *CORE],
         cwd=ROOT,
-        env={**os.environ, "COVERAGE_FILE": str(data)},
+        env={**os.environ, "COVERAGE_FILE": str(data), durations.VARIABLE: str(KEPT / "seconds.json")},
         check=False,
         stdout=sys.stderr,
     )
