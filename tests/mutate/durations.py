@@ -2,18 +2,17 @@
 
 import json
 import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 VARIABLE = "MUTATE_DURATIONS"
-_seconds = Counter[str]()
+_seconds: dict[str, float] = {}
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Add up set-up, test and clean-up."""
-    _seconds[report.nodeid] += report.duration
+    _seconds[report.nodeid] = _seconds.get(report.nodeid, 0.0) + report.duration
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -65,8 +65,8 @@ def test_refused_when_no_environment_can_hold_it_then_says_so() -> None:
     """A name that no shell can export, and a value that keeps every program from starting."""
     found = env_names.refused({"A-B": "x", "É": "x", "BIG": "x" * (128 * 1024), "NEARLY": "x" * 100_000})
     assert found == {
-        "A-B": "a shell can hold no such name",
-        "É": "a shell can hold no such name",
+        "A-B": "a shell cannot have a variable of that name",
+        "É": "a shell cannot have a variable of that name",
         "BIG": "it is too long for an environment",
     }
 
@@ -77,5 +77,5 @@ def test_lines_when_many_are_refused_then_one_for_each_reason() -> None:
     assert lines == [
         "PATH, IFS of .env are not set: each steers the shell",
         "PYTHONPATH of .env is not set: it steers Python",
-        "'A\\x1b[2J' of .env is not set: a shell can hold no such name",
+        "'A\\x1b[2J' of .env is not set: a shell cannot have a variable of that name",
     ]

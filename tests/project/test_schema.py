@@ -30,7 +30,7 @@ WRONG = [
     (DEV + "mfa = 'yes'\n", 3, "must be true or false"),
     (DEV + "tags = ['a']\n", 3, "must be a table of strings, not a list"),
     (DEV + "tags = { a = 1 }\n", 3, "must be a non-empty string, not a number"),
-    (DEV + "transitive_tags = ['a']\n", 3, "'a' is not one of tags"),
+    (DEV + "transitive_tags = ['a']\n", 3, "'a' is not a key of tags"),
     (DEV + "policy_arns = 'x'\n", 3, "must be a list of strings"),
     (DEV + "policy_arns = ['ReadOnlyAccess']\n", 3, "is not a policy ARN such as"),
     (DEV + f"policy_arns = {['arn:aws:iam::aws:policy/P'] * 11}\n", 3, "STS takes at most 10"),
@@ -179,7 +179,7 @@ def test_json_schema_when_given_right_and_wrong_files_then_agrees_with_the_reade
         "cycle",
         "no file",
         "is not JSON",
-        "not one of tags",
+        "not a key of tags",
         "did you mean prod",
         "line break",
     )
@@ -258,7 +258,7 @@ def test_read_when_a_session_policy_is_other_json_then_refuses(tmp_path: Path, t
     """STS shows it to the role's owner: a pull must not send a login's token there."""
     (tmp_path / "token.json").write_text(text)
     (tmp_path / "roles.toml").write_text(f"{DEV}session_policy = 'token.json'\n")
-    with pytest.raises(ConfigError, match="is no policy: a JSON object of Version, Id, Statement"):
+    with pytest.raises(ConfigError, match="is not a policy: a JSON object of Version, Id, Statement"):
         schema.read(tmp_path / "roles.toml")
 
 

@@ -234,7 +234,9 @@ KINDS = (
     no_file("roles-huge", lambda at: {f"{at.root}envrc.d/roles.toml": text("# x\n" * 400_000)}),
     Kind("roles-circle", many("{}envrc.d/roles.toml", to("roles.toml")), says="roles.toml", cold=False),
     no_file("policy-zero", _policy(to("/dev/zero"))),
-    Kind("policy-token", _policy(lambda at: link(f"{at.mark}-token.json")), says="is no policy", cold=False),
+    Kind(
+        "policy-token", _policy(lambda at: link(f"{at.mark}-token.json")), says="is not a policy", cold=False
+    ),
     Kind("circles", lambda at: {f"{at.root}{name}": entry for name, entry in CIRCLES.items()}),
     # everyday edits
     Kind(

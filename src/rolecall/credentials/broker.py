@@ -154,5 +154,5 @@ def _had_before(project: "Project", request: "SessionRequest", says: str) -> "Se
         if entry and before and entry.session.role_arn == before.role_arn:
             session = entry.session
             if session.seconds_left(place.clock()) >= request.min_ttl_seconds:
-                return replace(session, notes=(f"{says}: the session of before is used",))
+                return replace(session, notes=(f"{says}: until you approve it, the earlier session is used",))
     raise approved.needed(project.place, says)

@@ -113,7 +113,7 @@ def _too_long(request: "SessionRequest", longest: int) -> CredentialError:
     role, most = request.chain.role.name, human(longest - ROOM_SECONDS)
     return CredentialError(
         "min-ttl-too-long",
-        f"a session of role {role} lasts {human(longest)} at most, so {human(request.min_ttl_seconds)} "
-        "cannot be left of it",
+        f"a session of role {role} lasts {human(longest)} at most, so none can have "
+        f"{human(request.min_ttl_seconds)} left",
         hint=f"invoke assume --role {role} --min-ttl {most}",
     )

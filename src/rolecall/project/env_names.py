@@ -91,7 +91,7 @@ def _steers(name: str, table: "list[tuple[str, frozenset[str], tuple[str, ...]]]
 
 def _why(name: str, value: str, secrets: "Mapping[str, Secret]") -> str:
     if not (name.isascii() and name.isidentifier()):
-        return "a shell can hold no such name"
+        return "a shell cannot have a variable of that name"
     if near := _nearly(name):
         return f"it is nearly {near}"
     if _is_long_lived(value) or any(_is_in(secret, value) for secret in secrets.values()):

@@ -198,7 +198,7 @@ def _role(source: TomlSource, name: str, table: Mapping[str, Any], reader: Input
     _check_read_only(source, where, found)
     for tag in found.get("transitive_tags", ()):
         if tag not in found.get("tags", {}):
-            raise source.fail(where, "transitive_tags", f"{tag!r} is not one of tags")
+            raise source.fail(where, "transitive_tags", f"{tag!r} is not a key of tags")
     return Role(name, **found)
 
 
@@ -272,6 +272,6 @@ def _policy(source: TomlSource, where: str, name: str, reader: InputFiles) -> st
         raise source.fail(where, "session_policy", f"{path} is not JSON: {problem}") from None
     # STS shows the policy to the role's owner: any other JSON (a login's token, say) must not be sent there.
     if not isinstance(policy, dict) or not POLICY.issuperset(policy):
-        says = f"{path} is no policy: a JSON object of {', '.join(POLICY_KEYS)}"
+        says = f"{path} is not a policy: a JSON object of {', '.join(POLICY_KEYS)}"
         raise source.fail(where, "session_policy", says)
     return json.dumps(policy, separators=(",", ":"))  # STS limits the policy's packed size

@@ -712,7 +712,9 @@ def test_github_when_the_address_is_not_https_then_the_bearer_token_stays_here(
 ) -> None:
     """The job's token goes over TLS, or to this machine, or nowhere."""
     github(monkeypatch, url)
-    with pytest.raises(CredentialError, match="ACTIONS_ID_TOKEN_REQUEST_URL is no https address") as caught:
+    with pytest.raises(
+        CredentialError, match="ACTIONS_ID_TOKEN_REQUEST_URL is not an https address"
+    ) as caught:
         take(keyless)
     assert caught.value.code == "oidc-unavailable"
 

@@ -37,7 +37,7 @@ def test_page_when_asked_for_a_service_then_is_on_its_partitions_console(
 @pytest.mark.parametrize("service", ["S3", "../x", "s3?a=b", "https://evil.example"])
 def test_page_when_the_service_is_no_name_then_refused(service: str) -> None:
     """A word from a script cannot lead the browser elsewhere."""
-    with pytest.raises(UsageError, match="no name of an AWS service"):
+    with pytest.raises(UsageError, match="not the name of an AWS service"):
         places.page(places.CONSOLES["aws"], service, "eu-west-1")
 
 

@@ -86,7 +86,7 @@ def _refusal(operation: str, answer: "HttpAnswer", document: "Mapping[str, Any]"
     code, message = error_facts.get("Code"), error_facts.get("Message") or ""
     if not isinstance(code, str) or not code or not isinstance(message, str):
         if answer.status < SERVER_ERRORS and answer.status != TOO_MANY:
-            return wrong(f"an error that is none of STS's (HTTP {answer.status})")
+            return wrong(f"an error that STS does not have (HTTP {answer.status})")
         code, message = str(answer.status), "no reason was given"
     fault = {"Code": code, "Message": message, "Type": str(error_facts.get("Type", ""))}
     return AwsRefusedError(operation, {"Error": fault, "ResponseMetadata": metadata(answer)})

@@ -95,7 +95,7 @@ def _named(name: str, text: str) -> "Url":
     except ValueError as problem:
         raise ConfigError(
             "endpoint-invalid",
-            f"{name} is no address of an endpoint: {problem}",
+            f"{name} is not the address of an endpoint: {problem}",
             hint="${EDITOR:-vi} .env",
         ) from None
 

@@ -57,9 +57,9 @@ def parse(document: bytes, *, secrets: "Container[str]" = ()) -> dict[str, "Any"
     try:
         parser.Parse(document.decode(), True)
     except UnicodeDecodeError:
-        raise ValueError("it is no UTF-8") from None
+        raise ValueError("it is not UTF-8") from None
     except pyexpat.ExpatError as problem:
-        raise ValueError(f"it is no XML: {pyexpat.ErrorString(problem.code)}") from None
+        raise ValueError(f"it is not XML: {pyexpat.ErrorString(problem.code)}") from None
     return builder.open[0][1]
 
 

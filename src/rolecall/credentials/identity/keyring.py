@@ -43,7 +43,9 @@ def read(name: str) -> tuple[str, Secret]:
     try:
         return _pair(kept)
     except (ValueError, KeyError, TypeError):
-        raise failures.error("keyring-unusable", detail=f"its entry {name} is not ours") from None
+        raise failures.error(
+            "keyring-unusable", detail=f"its entry {name} was not written by rolecall"
+        ) from None
 
 
 def forget(name: str) -> None:

@@ -78,7 +78,9 @@ def subject(token: Secret) -> str:
 def _github_token(environ: Mapping[str, str], deadline: Deadline) -> Secret:
     url = environ["ACTIONS_ID_TOKEN_REQUEST_URL"]
     if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
-        raise failures.error("oidc-unavailable", detail="ACTIONS_ID_TOKEN_REQUEST_URL is no https address")
+        raise failures.error(
+            "oidc-unavailable", detail="ACTIONS_ID_TOKEN_REQUEST_URL is not an https address"
+        )
     joined = f"{url}{'&' if '?' in url else '?'}audience={AUDIENCE}"
     request = urllib.request.Request(  # noqa: S310 - the scheme is checked above
         joined, headers={"Authorization": f"bearer {environ['ACTIONS_ID_TOKEN_REQUEST_TOKEN']}"}

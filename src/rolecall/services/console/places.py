@@ -65,7 +65,7 @@ def page(console: Console, service: str, region: str) -> str:
     if service and not SERVICE.fullmatch(service):
         raise UsageError(
             "console-service",
-            f"--service {service!r} is no name of an AWS service, such as s3, ec2 or logs",
+            f"--service {service!r} is not the name of an AWS service, such as s3, ec2 or logs",
             hint="invoke console --service s3",
         )
     path = PATHS.get(service, ANY).format(service=service, region=region)

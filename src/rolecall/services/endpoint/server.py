@@ -78,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, _explain: str | None = None) -> None:
         """Answer what is no HTTP at all in JSON too."""
-        self._send(reply.refused(code, "request-refused", message or "this is no request"))
+        self._send(reply.refused(code, "request-refused", message or "this is not an HTTP request"))
 
     def _send(self, answer: Reply) -> None:
         body = json.dumps(answer.document).encode()

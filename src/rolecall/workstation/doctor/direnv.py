@@ -46,7 +46,7 @@ def _order(context: Context) -> Symptom:
     path = dialect.rc_file(context.environ) if dialect else None
     text = files.read_text(path) if path else None
     if path is None or not text:
-        return fine("hook-order", f"nothing to order in {name}")
+        return fine("hook-order", f"no order of lines to keep in {name}")
     try:
         found = block.find(text)
     except block.CorruptedError as cause:

@@ -44,7 +44,7 @@ def _fragments(context: Context) -> Symptom:
     names = [fragment.name for fragment in render.fragments(context.root) if not _is_shipped(fragment)]
     if not names:
         return fine("envrc-fragments", "no fragment is left out")
-    detail = f"`use rolecall` does not run envrc.d/{', envrc.d/'.join(names)}; its lines belong into {FILE}"
+    detail = f"`use rolecall` does not run envrc.d/{', envrc.d/'.join(names)}; its lines belong in {FILE}"
     return note("envrc-fragments", detail, quoting.edit_command(FILE))
 
 

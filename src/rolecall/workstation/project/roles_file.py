@@ -82,9 +82,7 @@ def _missing(context: Context) -> Finding:
             State.CHANGE, f"{FILE} would be written with {what} {names}", merge.diff("", text, FILE)
         )
     if context.answers.is_new:
-        return Finding(
-            State.UNKNOWN, f"which role belongs into {FILE} is not known: {context.answers.unknown}"
-        )
+        return Finding(State.UNKNOWN, f"no role is known for {FILE}: {context.answers.unknown}")
     return Finding(State.DONE, f"no {FILE}: ROLE_ARN in .env is the role")
 
 

@@ -46,7 +46,7 @@ def as_lines(plan: Plan) -> str:
     changes = sum(finding.state is State.CHANGE for _, finding in plan)
     unknown = sum(finding.state is State.UNKNOWN for _, finding in plan)
     total = f"{changes} to change, {len(plan) - changes - unknown} as they should be"
-    lines.append(total + (f", {unknown} cannot be known before" if unknown else "") + "; nothing was changed")
+    lines.append(total + (f", {unknown} cannot be known yet" if unknown else "") + "; nothing was changed")
     return "\n".join(lines) + "\n"
 
 

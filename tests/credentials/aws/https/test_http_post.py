@@ -392,7 +392,7 @@ def test_proxy_when_address_is_http_then_is_asked_for_all_of_it(serve: Serve) ->
         (b"HTTP/1.1 407 Who?\r\nContent-Length: 0\r\n\r\n", "password"),
         (b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", "403"),
         (b"", "ended"),
-        (b"nonsense\r\n\r\n", "no HTTP"),
+        (b"nonsense\r\n\r\n", "not an HTTP"),
     ],
 )
 def test_proxy_when_it_refuses_then_says_which_proxy_without_the_password(

@@ -97,7 +97,7 @@ def _status(line: bytes) -> int:
     version, _, rest = line.partition(b" ")
     digits = rest[:3]
     if not version.startswith(b"HTTP/1.") or not digits.isdigit() or rest[3:4].strip():
-        raise odd("it is no HTTP answer")
+        raise odd("it is not an HTTP answer")
     return int(digits)
 
 
@@ -121,7 +121,7 @@ def _body(reader: Reader, headers: "Mapping[str, str]") -> bytes:
     if length is None:
         return reader.rest()
     if not (length.isascii() and length.isdigit()):
-        raise odd("its length is no number")
+        raise odd("its length is not a number")
     if len(length) > len(str(BODY_MOST_BYTES)) or int(length) > BODY_MOST_BYTES:
         raise odd("it is too long")
     return reader.exactly(int(length))

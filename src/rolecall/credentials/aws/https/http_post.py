@@ -62,7 +62,7 @@ def _secured(connect: "Callable[[], Stream]", url: "Url", environ: "Mapping[str,
     """Return TLS over a new connection; another connection where a larger store may know the issuer."""
     from rolecall.credentials.aws.https import tls
 
-    unknown = AwsUnreachableError("tls-failed", "there is nothing to trust")
+    unknown = AwsUnreachableError("tls-failed", "there are no CA certificates on this machine")
     for store in tls.stores(environ):
         stream = connect()
         try:

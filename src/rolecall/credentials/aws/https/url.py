@@ -53,7 +53,7 @@ def parse(text: str) -> Url:
     if not mark or scheme not in PORTS:
         raise ValueError("it does not start with http:// or https://")
     if not rest.isprintable() or any(letter in rest for letter in " ?#\\"):
-        raise ValueError("an address here has no blank, query, fragment or backslash")
+        raise ValueError("it may not have a blank, a query, a fragment or a backslash")
     place, slash, path = rest.partition("/")
     userinfo, _, place = place.rpartition("@")
     host, port = _host_and_port(place)
