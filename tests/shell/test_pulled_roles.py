@@ -1,14 +1,18 @@
 """A pulled `roles.toml`: what moves asks before it is taken, what widens is said, and the rest is data."""
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 import rolecall
 from rolecall.errors import LoginNeededError
+from rolecall.project import config
+from rolecall.workstation.review import sources
 from support import ROLES_TOML
 from support.sts_gate import Gate
 from support.terminals import SHELLS, Rendered, Terminal
@@ -129,6 +133,86 @@ def test_pull_when_a_role_may_do_more_then_the_next_prompt_says_so_once(
     assert terminal.value("ROLECALL_ROLE") == "dev"
     rendered.session().unlink()
     assert SAYS not in terminal.run(f"cd / && cd '{rendered.root}'") + terminal.run("true")
+
+
+DENY = json.dumps({"Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]})
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+NARROW = {
+    "read_only": ("read_only = true\n", "read_only dropped"),
+    "policy_arns": (f"policy_arns = ['{READ_ONLY}']\n", "policy_arns removed: ReadOnlyAccess"),
+    "session_policy": ('session_policy = "p.json"\n', "session_policy removed"),
+}
+
+
+@pytest.mark.parametrize("narrowed", NARROW)
+def test_pull_when_what_narrows_a_role_is_dropped_then_the_next_prompt_says_so(
+    make_rendered: Callable[..., Rendered],
+    open_terminal: Callable[[str], Terminal],
+    gate: Gate,
+    tmp_path: Path,
+    narrowed: str,
+) -> None:
+    """In one line, in an open terminal; the session of before is not taken for the wider one."""
+    line, says = NARROW[narrowed]
+    (tmp_path / "shop/envrc.d").mkdir(parents=True)
+    (tmp_path / "shop/envrc.d/p.json").write_text(DENY)
+    rendered = make_rendered(
+        tmp_path / "shop", roles=ROLES_TOML.replace('duration = "1h"\n', f'duration = "1h"\n{line}')
+    )
+    upstream = upstream_of(rendered.root)
+    terminal = open_terminal("bash")
+    terminal.run(f"cd '{rendered.root}'")
+    token = terminal.value("AWS_SESSION_TOKEN")
+    pull_roles(upstream, ROLES_TOML)
+    said = terminal.run("true") + terminal.run("true")
+    assert said.count(f"envrc.d/roles.toml allows more than before: role dev: {says}") == 1, said
+    assert terminal.value("AWS_SESSION_TOKEN") not in ("", token)
+    assert gate.assumed == 2
+
+
+def test_pull_when_a_session_policy_has_another_text_then_the_next_prompt_says_so(
+    make_rendered: Callable[..., Rendered], open_terminal: Callable[[str], Terminal], tmp_path: Path
+) -> None:
+    """`roles.toml` itself is as it was."""
+    (tmp_path / "shop/envrc.d").mkdir(parents=True)
+    (tmp_path / "shop/envrc.d/p.json").write_text(DENY)
+    roles = ROLES_TOML.replace('duration = "1h"\n', 'duration = "1h"\nsession_policy = "p.json"\n')
+    rendered = make_rendered(tmp_path / "shop", roles=roles)
+    upstream = upstream_of(rendered.root)
+    terminal = open_terminal("bash")
+    terminal.run(f"cd '{rendered.root}'")
+    assert terminal.value("ROLECALL_ROLE") == "dev"
+    upstream.pull({"envrc.d/p.json": DENY.replace("Deny", "Allow")})
+    said = terminal.run("true") + terminal.run("true")
+    assert said.count("role dev: session_policy changed") == 1, said
+
+
+@pytest.mark.parametrize("name", ["../../p.json", "/etc/hostname", "x/../../../p.json", ".."])
+def test_pull_when_a_session_policy_is_outside_the_project_then_is_refused(
+    rendered: Rendered, upstream: Upstream, name: str
+) -> None:
+    """What another repository's pull changes there, no review of this one would show."""
+    (rendered.root.parent / "p.json").write_text(DENY)
+    rendered.cd()
+    pull_roles(upstream, ROLES_TOML.replace('duration = "1h"\n', f'session_policy = "{name}"\n'))
+    rendered.session().unlink()
+    loaded = rendered.cd()
+    assert f"session_policy: {name} is outside the project" in loaded.said
+    assert "AWS_ACCESS_KEY_ID" not in loaded.exports
+
+
+def test_pull_when_a_link_stands_in_a_session_policys_path_then_the_review_shows_the_one_that_counts(
+    rendered: Rendered, upstream: Upstream
+) -> None:
+    """The system goes up from where a link leads, a path as text from where it stands."""
+    rendered.cd()
+    allow = DENY.replace("Deny", "Allow")
+    upstream.push({"envrc.d/p.json": DENY, "far/p.json": allow, "far/away/x": ""})
+    (upstream.author / "envrc.d/link").symlink_to("../far/away")
+    pull_roles(upstream, ROLES_TOML.replace('duration = "1h"\n', 'session_policy = "link/../p.json"\n'))
+    used = config.load(rendered.root).roles["dev"].session_policy
+    shown = sources.read(rendered.root)["envrc.d/p.json"]
+    assert json.loads(used or "") == json.loads(shown)
 
 
 def test_pull_when_an_sdk_was_first_then_the_line_is_said_all_the_same(

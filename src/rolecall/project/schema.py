@@ -260,7 +260,11 @@ def _check_references(source: TomlSource, head: Mapping[str, Any], known: Mappin
 
 
 def _policy(source: TomlSource, where: str, name: str, reader: InputFiles) -> str:
-    path = os.path.join(os.path.dirname(source.path), name)
+    # Going up by the text of the path, as workstation.review.sources does: it shows what is read here.
+    path = os.path.normpath(os.path.join(os.path.dirname(source.path), name))
+    if not path.startswith(os.path.join(os.path.normpath(reader.root), "")):
+        says = f"{name} is outside the project, where no review shows a change of it; have it in envrc.d/"
+        raise source.fail(where, "session_policy", says)
     text = reader.text(path)
     if text is None:
         raise source.fail(where, "session_policy", f"no file {path}")

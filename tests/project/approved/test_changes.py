@@ -26,6 +26,9 @@ session_policy = "prod.json"
 tags = { team = "core" }
 transitive_tags = ["team"]
 source_identity = "ann"
+[roles.look]
+role_arn = "arn:aws:iam::111122223333:role/look"
+read_only = true
 [roles.desk]
 sso = { session = "corp", account_id = "111122223333", role_name = "Admin" }
 [sso.corp]
@@ -99,6 +102,7 @@ WIDER = [
     ("mfa = true\n", "", "dev: mfa dropped"),
     ("protected = true\n", "", "prod: protected dropped"),
     ('duration = "1h"', 'duration = "12h"', "dev: duration 1h00m -> 12h00m"),
+    ("read_only = true\n", "", "look: read_only dropped"),
     ("role/dev", "role/admin", "dev: it is admin, was dev"),
     ('"arn:aws:iam::aws:policy/ReadOnlyAccess", ', "", "prod: policy_arns removed: ReadOnlyAccess"),
     ("policy/SecurityAudit", "policy/AdministratorAccess", "policy_arns added: AdministratorAccess"),
