@@ -1,15 +1,27 @@
 """When a session on disk will do, and when STS is asked again."""
 
 import json
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from rolecall.credentials.store import cache, held, warm
+from rolecall.credentials.store import audit, cache, held, warm
+from rolecall.errors import LoginNeededError
+from rolecall.project import config
+from rolecall.project.approved import record
+from rolecall.system.person import terminal
+from rolecall.system.person.terminal import Leader
 from support import write_env
 from support.credentials import obtain, place_of
 from support.fake_aws import FakeAws
+from support.upstream import upstream_of
+
+PROD = 'role_arn = "arn:aws:iam::444455556666:role/prod"'
+DEV = 'role_arn = "arn:aws:iam::111122223333:role/dev"'
+Enter = Callable[[str], None]
 
 
 @pytest.fixture
@@ -98,3 +110,133 @@ def test_warm_when_the_environment_decides_then_leaves_it_to_the_broker(
         "AKIAFIRSTFIRST000001",
         "AKIASECONDSECOND0002",
     ]
+
+
+@pytest.fixture
+def enter(monkeypatch: pytest.MonkeyPatch) -> Enter:
+    """Return a function that puts this process into a terminal: "one", "another", or "" for none."""
+    pids = {"one": os.getpid(), "another": os.getppid()}
+
+    def enter(name: str) -> None:
+        started = terminal.started_at(pids[name]) if name else None
+        leader = Leader(pids[name], started) if started else None
+        monkeypatch.setattr(terminal, "leader", lambda: leader)
+
+    enter("one")
+    return enter
+
+
+@pytest.fixture
+def guarded(shop: Path) -> Path:
+    """Make prod protected, and let dev only read."""
+    roles = shop / "envrc.d/roles.toml"
+    text = roles.read_text().replace(PROD, f"{PROD}\nprotected = true")
+    roles.write_text(text.replace(DEV, f"{DEV}\nread_only = true"))
+    return shop
+
+
+def test_protected_when_its_name_was_typed_then_that_terminal_alone_has_it(
+    guarded: Path, aws: FakeAws, enter: Enter
+) -> None:
+    """Also its programs; another terminal, and a process without one, ask in vain and never STS."""
+    session = obtain(guarded, "prod", is_confirmed=True)
+    assert obtain(guarded, "prod") == session
+    assert obtain(guarded, "prod", by_program=True) == session
+    for name in ("another", ""):
+        enter(name)
+        with pytest.raises(LoginNeededError, match=r"taken by hand only \(") as caught:
+            obtain(guarded, "prod")
+        assert caught.value.hint == "invoke assume --role prod"
+        with pytest.raises(LoginNeededError, match="or anywhere once it was given to programs") as caught:
+            obtain(guarded, "prod", by_program=True)
+        assert caught.value.hint == "invoke assume --role prod --for-programs"
+    assert len(aws.asked("AssumeRole")) == 1
+
+
+def test_protected_when_given_to_programs_then_those_of_any_terminal_have_it(
+    guarded: Path, aws: FakeAws, enter: Enter
+) -> None:
+    """A `cd` elsewhere still has not, and the audit log says both."""
+    session = obtain(guarded, "prod", is_confirmed=True, for_programs=True)
+    enter("another")
+    assert obtain(guarded, "prod", by_program=True) == session
+    with pytest.raises(LoginNeededError):
+        obtain(guarded, "prod")
+    assert [entry["event"] for entry in audit.read(place_of(guarded))] == ["assume", "for-programs"]
+    assert len(aws.asked("AssumeRole")) == 1
+
+
+def test_protected_when_typed_without_a_terminal_then_refused(
+    guarded: Path, aws: FakeAws, enter: Enter
+) -> None:
+    """A session that no terminal holds would be anybody's."""
+    enter("")
+    with pytest.raises(LoginNeededError, match="and there is none") as caught:
+        obtain(guarded, "prod", is_confirmed=True)
+    assert caught.value.hint == "invoke assume --role prod"
+    assert aws.asked("AssumeRole") == []
+
+
+def test_protected_when_the_mark_is_taken_off_then_the_common_session_serves(
+    guarded: Path, aws: FakeAws, enter: Enter
+) -> None:
+    """What the terminal held goes: a `cd` reads it first."""
+    obtain(guarded, "prod", is_confirmed=True)
+    roles = guarded / "envrc.d/roles.toml"
+    roles.write_text(roles.read_text().replace("protected = true", ""))
+    obtain(guarded, "prod")
+    own = held.here(place_of(guarded))
+    assert own
+    assert cache.read(own, "prod") is None
+    enter("another")
+    obtain(guarded, "prod")
+    assert len(aws.asked("AssumeRole")) == 2
+
+
+def test_elevated_when_its_name_was_typed_then_that_terminal_alone_may_write(
+    guarded: Path, aws: FakeAws, enter: Enter
+) -> None:
+    """Without the policy that lets it only read; every other one has that policy."""
+    session = obtain(guarded, "dev", elevate_seconds=900, is_confirmed=True)
+    assert obtain(guarded, "dev") == session
+    enter("another")
+    assert obtain(guarded, "dev") != session
+    policies = [
+        [name for name in asked if name.startswith("PolicyArns")] for asked in aws.asked("AssumeRole")
+    ]
+    assert [len(names) for names in policies] == [0, 1]
+
+
+def test_elevated_when_the_role_is_read_only_no_more_then_the_elevated_session_is_gone(
+    guarded: Path, aws: FakeAws, enter: Enter
+) -> None:
+    """It is of another declaration."""
+    obtain(guarded, "dev", elevate_seconds=900, is_confirmed=True)
+    roles = guarded / "envrc.d/roles.toml"
+    roles.write_text(roles.read_text().replace("read_only = true", ""))
+    obtain(guarded, "dev")
+    own = held.here(place_of(guarded), held.ELEVATED)
+    assert own
+    assert cache.read(own, "dev") is None
+    assert len(aws.asked("AssumeRole")) == 2
+
+
+def test_session_when_a_pull_moves_the_role_then_the_earlier_one_is_all_there_is(
+    shop: Path, aws: FakeAws
+) -> None:
+    """What was approved is used, and said; where it does not last as long as asked, nothing is."""
+    upstream = upstream_of(shop)
+    record.accept(config.load(shop))
+    session = obtain(shop, "dev")
+    roles = (shop / "envrc.d/roles.toml").read_text()
+    upstream.pull({"envrc.d/roles.toml": roles.replace("111122223333:role/dev", "444455556666:role/dev")})
+    later = obtain(shop, "dev")
+    assert (later.role_arn, later.key_id) == (session.role_arn, session.key_id)
+    assert ["until you approve it, the earlier session is used" in note for note in later.notes] == [True]
+    for more in ({"min_ttl_seconds": 4000}, {"refresh": True}):
+        with pytest.raises(LoginNeededError, match="444455556666"):
+            obtain(shop, "dev", **more)
+    cache.remove(place_of(shop), "dev")
+    with pytest.raises(LoginNeededError, match="444455556666"):
+        obtain(shop, "dev")
+    assert len(aws.asked("AssumeRole")) == 1

@@ -31,7 +31,7 @@ FRAGMENTS = {
     "90-watch": "shell/test_watch shell/test_cd",
     "rc": "shell/test_terminals shell/test_renewal shell/test_tcsh",
 }
-MIRROR_SECONDS, LINE_SECONDS = 4.0, 8.0  # a line that more tests run is noticed by one of the quicker ones
+MIRROR_SECONDS, LINE_SECONDS = 10.0, 8.0  # a line that more tests run is noticed by one of the quicker ones
 
 
 def rounds(change: Change, *, is_near: bool) -> Iterator[Sequence[str]]:

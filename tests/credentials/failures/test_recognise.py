@@ -558,7 +558,7 @@ def test_credential_process_when_it_hangs_then_named(
     monkeypatch.setattr(sdk, "PROCESS_SECONDS", 0.5 if is_patient else 15.0)
     problem = failure(shop, seconds=10 if is_patient else 1)
     assert problem.code == ("process-failed" if is_patient else "identity-slow")
-    assert "profile ann" in problem.message
+    assert problem.message.startswith("role dev: profile ann")
     assert "credential_process" in problem.message
 
 

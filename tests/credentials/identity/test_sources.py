@@ -685,7 +685,7 @@ def test_mark_when_two_keys_end_alike_then_tells_them_apart_and_shows_neither() 
 def test_account_when_another_one_answers_then_nothing_is_kept(shop: Path, aws: FakeAws) -> None:
     """The account that answers must be the one in the ARN."""
     aws.queue("AssumeRole", _from_account("123456789012"))
-    with pytest.raises(CredentialError) as caught:
+    with pytest.raises(CredentialError, match="account 123456789012, its ARN says 111122223333") as caught:
         take(shop)
     assert caught.value.code == "account-mismatch"
     assert len(list((Path(os.environ["XDG_RUNTIME_DIR"]) / "rolecall").glob("*/*.env"))) == 0

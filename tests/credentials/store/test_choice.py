@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.credentials.store import choice
+from rolecall.credentials.store import choice, held
 from rolecall.errors import ConfigError
 from rolecall.project import config
 from rolecall.system.person import terminal
@@ -80,6 +80,35 @@ def test_forget_dead_when_a_terminal_is_gone_then_only_its_files_go(shop: Path, 
         (where / name).write_text("dev\n")
     choice.forget_dead(place_of(shop))
     assert {path.name for path in where.iterdir()} == kept
+
+
+@pytest.mark.parametrize("kind", held.KINDS)
+def test_record_when_another_terminal_is_closed_then_what_it_held_goes_too(shop: Path, kind: str) -> None:
+    """Its choice, and the sessions that it alone had; those of an open terminal stay."""
+    closed = Leader(ME.pid, "1")
+    choice.record(place_of(shop), "dev", ME)
+    for leader in (ME, closed):
+        where = held.by_terminal(place_of(shop), leader, kind)
+        held.make(where)
+        (Path(where.folder) / "prod.env").write_text("AWS_ACCESS_KEY_ID=x\n")
+    own = choice_file(shop)
+    (own.parent / closed.key).write_text("prod\n")
+    choice.record(place_of(shop), "dev", ME)
+    assert {path.name for path in own.parent.iterdir()} == {ME.key}
+    held_by = {path.parent.name for path in Path(place_of(shop).folder).glob(f"{kind}/*/prod.env")}
+    assert held_by == {ME.key}
+
+
+@pytest.mark.parametrize("kind", held.KINDS)
+def test_forget_when_a_terminal_lets_go_then_what_it_alone_held_goes_too(shop: Path, kind: str) -> None:
+    """A protected role, and an elevated one: nobody took it again."""
+    choice.record(place_of(shop), "dev", ME)
+    where = held.by_terminal(place_of(shop), ME, kind)
+    held.make(where)
+    (Path(where.folder) / "prod.env").write_text("AWS_ACCESS_KEY_ID=x\n")
+    choice.forget(place_of(shop), ME)
+    assert choice.read(place_of(shop), ME) is None
+    assert not Path(where.folder).exists()
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 
 RESOLVING = "ROLECALL_RESOLVING"
 DEFAULT = "default"  # the profile that the SDK takes where none is named
-CHAIN_DECIDES = (
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_ACCESS_KEY_ID",
-    *aws_environment.CHAIN_FILES,
-)
+CHAIN_DECIDES = ("AWS_ACCESS_KEY_ID", *aws_environment.CHAIN_FILES)  # beside the profile's own text
 
 
 def find(project: "Project", chain: "Chain | None" = None) -> Identity:
