@@ -15,6 +15,7 @@ from rolecall import errors
 from rolecall.credentials.failures import table as failures
 from rolecall.credentials.formats.table import FORMATS
 from rolecall.credentials.store import session_file
+from support import clients
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src/rolecall"
@@ -164,6 +165,12 @@ def test_consumers_page_when_compared_with_the_code_then_lists_every_format() ->
     rows = [line for line in (ROOT / "docs/consumers.md").read_text().splitlines() if line.startswith("| `")]
     listed = {name for row in rows for name in re.findall(r"`(\w+)`", row.split(" | ")[0])}
     assert listed >= set(FORMATS)
+
+
+def test_consumers_page_when_compared_with_the_grid_then_has_its_table() -> None:
+    """tests/shell/test_clients.py runs each cell with the real client."""
+    page = (ROOT / "docs/consumers.md").read_text()
+    assert block(page, "grid") == clients.table()
 
 
 def test_tree_when_compared_with_the_disk_then_has_every_folder_and_its_docstring() -> None:

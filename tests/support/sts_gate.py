@@ -9,11 +9,13 @@ import re
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 SIGNER = re.compile(r"Credential=([^/]+)/")
+EXPIRATION = re.compile(rb"<Expiration>[^<]*<")
 GARBAGE = b"<html><body>Welcome to the airport. Please log in.</body></html>"
 
 
@@ -36,6 +38,8 @@ class Gate(ThreadingHTTPServer):
         self.tokens = 0
         self.signers: set[str] = set()
         self.rewrite = (b"", b"")
+        self.lasting = 0  # seconds that each session lasts, whatever STS says: a test can wait for its end
+        self.ends = 0  # when the last of those ends
         self.arrived = threading.Event()
         self.released = threading.Event()
         self.lock = threading.Lock()
@@ -92,6 +96,10 @@ class _Handler(BaseHTTPRequestHandler):
             upstream.request("POST", self.path, body, headers)
             answer = upstream.getresponse()
             text = answer.read().replace(*self.server.rewrite) if self.server.rewrite[0] else answer.read()
+            if self.server.lasting:
+                self.server.ends = int(time.time()) + self.server.lasting
+                end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.server.ends))
+                text = EXPIRATION.sub(f"<Expiration>{end}<".encode(), text)
             self._answer(answer.status, text, answer.headers.get("Content-Type", "text/xml"))
 
     def _answer(self, status: int, body: bytes, kind: str) -> None:
