@@ -5,6 +5,7 @@ shipped: a repository must not write there.
 Jinja2 is imported only when something is rendered.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def render(root: Path | None, name: str, **values: Any) -> str:
         lstrip_blocks=True,
         autoescape=False,  # noqa: S701 - shell text, not HTML: every value goes through a quoting filter
     )
-    environment.filters.update(shell=quoting.shell, dotenv=quoting.dotenv)
+    environment.filters.update(shell=quoting.shell, dotenv=quoting.dotenv, json=json.dumps)
     try:
         return environment.get_template(name).render(**values)
     except jinja2.TemplateNotFound as problem:

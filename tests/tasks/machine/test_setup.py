@@ -60,16 +60,54 @@ def test_setup_when_the_secret_comes_by_stdin_then_shows_it_nowhere(shop: Path, 
     assert "AKIAEXAMPLE" not in done.stdout + done.stderr + written
 
 
-def test_render_check_when_something_drifted_then_exits_2(shop: Path) -> None:
-    """For CI and pre-commit: 2 and the difference, without writing; 0 once it is rendered."""
-    assert invoke(shop, "render", "--check").returncode == 2
+def test_render_check_when_something_drifted_then_exits_1(shop: Path) -> None:
+    """For CI and pre-commit: 1 and the difference, without writing; 0 once it is rendered."""
+    assert invoke(shop, "render", "--check").returncode == 1
     assert not (shop / ".envrc").exists()
     assert invoke(shop, "render", "--yes").returncode == 0
     assert invoke(shop, "render", "--check").returncode == 0
     (shop / "envrc.d/60-own.sh").write_text("export OWN=1\n")
     drifted = invoke(shop, "render", "--check")
-    assert drifted.returncode == 2
+    assert drifted.returncode == 1
     assert "+export OWN=1" in drifted.stdout
+
+
+def test_render_check_when_a_committed_file_drifted_then_exits_1_with_the_difference(shop: Path) -> None:
+    """By name on a runner, which has no .envrc; without a name, like .envrc where it is there."""
+    made = invoke(shop, "render", "--ci", "--devcontainer", "--package", "./rolecall.whl")
+    assert made.returncode == 0, made.stderr
+    assert "git add .github/workflows" in made.stderr
+    assert invoke(shop, "render", "--check", "--ci", "--devcontainer").returncode == 0
+    assert invoke(shop, "render", "--yes").returncode == 0
+    for name, flag in (
+        (".github/workflows/rolecall.yml", "--ci"),
+        (".devcontainer/rolecall.sh", "--devcontainer"),
+    ):
+        path = shop / name
+        was = path.read_text()
+        path.write_text(was.replace("pipx install", "pip install"))
+        for flags in ((), (flag,)):
+            drifted = invoke(shop, "render", "--check", *flags)
+            assert drifted.returncode == 1
+            assert f"--- {name} (now)" in drifted.stdout
+            assert "pip install" in drifted.stdout
+        path.write_text(was)
+    assert invoke(shop, "render", "--check").returncode == 0
+
+
+def test_render_when_a_flag_means_nothing_alone_then_exits_2(shop: Path) -> None:
+    """And shows the command that means it."""
+    for words in (("--role", "dev"), ("--package", "x")):
+        done = invoke(shop, "render", *words)
+        assert (done.returncode, "try: invoke render --ci" in done.stderr) == (2, True)
+
+
+def test_render_when_nobody_can_answer_then_the_hint_is_a_command_that_works(shop: Path) -> None:
+    """The question is not asked again."""
+    done = invoke(shop, "render")
+    assert done.returncode == 2
+    assert "  try: invoke render --yes\n" in done.stderr
+    assert invoke(shop, "render", "--yes").returncode == 0
 
 
 def test_teardown_when_nobody_can_answer_then_needs_yes(shop: Path) -> None:

@@ -65,9 +65,7 @@ def test_teardown_when_the_answer_is_not_yes_then_takes_nothing(
         asked.append(question)
         return answer
 
-    monkeypatch.setattr(
-        run, "Screen", lambda is_yes: shown.Screen(is_yes=is_yes, can_ask=lambda: True, ask=ask)
-    )
+    monkeypatch.setattr(run, "Screen", lambda **given: shown.Screen(**given, can_ask=lambda: True, ask=ask))
     before = (home / ".bashrc").read_text()
     with pytest.raises(UsageError):
         run.teardown(shop, NO_SANDBOX, is_yes=False)

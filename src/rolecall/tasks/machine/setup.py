@@ -108,25 +108,48 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
 
 @door.task(
     help={
-        "check": "write nothing; exit 2 where .envrc or .env is not what the templates make of it",
+        "check": "write nothing; exit 1 with the difference where a file is not as rendered",
         "yes": "never ask: yes to everything",
-        "on-edit": "what to do with an .envrc that you edited: merge (default), keep, or replace",
+        "on-edit": "what to do with a file that you edited: merge (default; only .envrc), keep, or replace",
         "envrc": "how .envrc loads the role: rendered, or line in your own file (default: as it is)",
+        "ci": "only the GitHub Actions workflow that takes a role with OIDC",
+        "devcontainer": "only the dev container's script, and a devcontainer.json where there is none",
+        "role": "with --ci: the role that the job takes (default: deploy, ci, or the default role)",
+        "package": "with --ci or --devcontainer: what is installed there (default: as this rolecall)",
     }
 )
-def render(_c: object, check: bool = False, yes: bool = False, on_edit: str = "", envrc: str = "") -> None:
-    """Write .envrc and .env anew from templates/ and envrc.d/, and approve the result."""
-    from rolecall.workstation.setup import options, run
+def render(  # noqa: PLR0917 - Invoke makes a flag of each
+    _c: object,
+    check: bool = False,
+    yes: bool = False,
+    on_edit: str = "",
+    envrc: str = "",
+    ci: bool = False,
+    devcontainer: bool = False,
+    role: str = "",
+    package: str = "",
+) -> None:
+    """Write .envrc and .env anew from templates/ and envrc.d/, or the files for CI and dev containers."""
+    from rolecall.workstation.setup import run
+    from rolecall.workstation.setup.options import RenderOptions
 
     root = door.root()
-    options.check_on_edit(on_edit)
-    options.check_envrc(envrc)
-    if check:
-        drifted = run.drift(root, on_edit=on_edit, envrc=envrc)
-        for text in drifted:
-            person.put(text)
-        raise SystemExit(2 if drifted else 0)
-    run.render(root, on_edit=on_edit, envrc=envrc, is_yes=yes)
+    chosen = RenderOptions(
+        on_edit=on_edit,
+        envrc=envrc,
+        yes=yes,
+        ci=ci,
+        devcontainer=devcontainer,
+        role=role,
+        package=package,
+    ).validated()
+    if not check:
+        run.render(root, chosen)
+        return
+    drifted = run.drift(root, chosen)
+    for text in drifted:
+        person.put(text)
+    raise SystemExit(1 if drifted else 0)
 
 
 @door.task(

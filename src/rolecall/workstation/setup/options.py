@@ -73,6 +73,32 @@ class SetupOptions:
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class RenderOptions:
+    """A person's choices for one run of render. Without `ci` and `devcontainer` it is about `.envrc`."""
+
+    on_edit: str = ""
+    envrc: str = ""
+    yes: bool = False
+    ci: bool = False
+    devcontainer: bool = False
+    role: str = ""
+    package: str = ""
+
+    def validated(self) -> "RenderOptions":
+        """Return these options. Raises UsageError where one means nothing without another."""
+        check_on_edit(self.on_edit)
+        check_envrc(self.envrc)
+        if self.role and not self.ci:
+            raise UsageError(
+                "render-role", "--role is for the workflow", hint="invoke render --ci --role NAME"
+            )
+        if self.package and not (self.ci or self.devcontainer):
+            says = "--package is what a job or a container installs"
+            raise UsageError("render-package", says, hint="invoke render --ci --package PACKAGE")
+        return self
+
+
 def check_on_edit(choice: str) -> str:
     """Return `choice` where it is one for an edited `.envrc`. Raises UsageError."""
     if choice and choice not in CHOICES:

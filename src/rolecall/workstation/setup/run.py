@@ -21,13 +21,13 @@ from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.envrc import approval
 from rolecall.workstation.envrc import step as envrc
 from rolecall.workstation.profiles import step as profiles
-from rolecall.workstation.project import adoption, place
+from rolecall.workstation.project import adoption, devcontainer, place, workflow
 from rolecall.workstation.project.adoption import Adoption
 from rolecall.workstation.proof import step as proof
 from rolecall.workstation.setup import first, plan, removals, table
 from rolecall.workstation.setup import screen as shown
 from rolecall.workstation.setup import teardown as undoing
-from rolecall.workstation.setup.options import SetupOptions
+from rolecall.workstation.setup.options import RenderOptions, SetupOptions
 from rolecall.workstation.setup.screen import Screen
 from rolecall.workstation.steps import engine
 from rolecall.workstation.steps.engine import Kind, Outcome, StoppedError
@@ -78,17 +78,25 @@ def stays_sandboxed(root: Path, *, is_yes: bool) -> bool:
     return not screen.confirm("This project is on the sandbox. Set up a real account instead?", default=False)
 
 
-def render(root: Path, *, on_edit: str, envrc: str, is_yes: bool) -> None:
-    """Bring `.envrc`, what its line needs, `.env` and the approval about."""
-    screen = Screen(is_yes=is_yes)
-    context = _context(root, _as_it_is(root, on_edit, envrc, is_yes=is_yes), screen)
-    screen.summary(_applied(_rendered(context), context, screen), [])
+def render(root: Path, options: RenderOptions) -> None:
+    """Bring about what is rendered: `.envrc` and its approval, or the files that were asked for by name."""
+    screen = Screen(is_yes=options.yes, yes_hint="invoke render --yes")
+    context = _context(root, _as_it_is(root, options.on_edit, options.envrc, is_yes=options.yes), screen)
+    steps = _committed(options) or _rendered(context)
+    screen.summary(_applied(steps, context, screen), _to_commit(root, options))
 
 
-def drift(root: Path, *, on_edit: str, envrc: str) -> list[str]:
-    """Return a text for each rendered file that is not what it would be rendered to: name and difference."""
-    context = Context(root, _as_it_is(root, on_edit, envrc, is_yes=True))
-    steps = [step for step in _rendered(context) if step.name != approval.NAME]
+def drift(root: Path, options: RenderOptions) -> list[str]:
+    """Return a text for each rendered file that is not what it would be rendered to: name and difference.
+
+    Without a choice, all that is rendered: also the files for CI and containers, where they are there.
+    """
+    context = Context(root, _as_it_is(root, options.on_edit, options.envrc, is_yes=True))
+    steps = [*_committed(options)]
+    if not steps:
+        steps = [step for step in _rendered(context) if step.name != approval.NAME]
+        steps += [workflow.step()] if workflow.is_there(root) else []
+        steps += [devcontainer.step()] if devcontainer.is_there(root) else []
     found = [finding for _, finding in engine.plan(steps, context) if finding.state is not State.DONE]
     return [f"{finding.detail}\n{finding.diff}".rstrip() for finding in found]
 
@@ -104,7 +112,7 @@ def examine(root: Path, sandbox: Sandbox, *, is_mending: bool) -> tuple[list[Sym
 
 def teardown(root: Path, sandbox: Sandbox, *, is_yes: bool, is_committed: bool = False) -> None:
     """Take back everything in the journal. Raises UsageError where the person says no: Enter means no."""
-    screen = Screen(is_yes=is_yes)
+    screen = Screen(is_yes=is_yes, yes_hint="invoke teardown --yes")
     context = _context(root, Answers(yes=is_yes, committed=is_committed), screen)
     steps = table.undoing(context, sandbox=sandbox)
     names = undoing.plan(steps, context)
@@ -139,7 +147,11 @@ def _adopted(root: Path, options: SetupOptions, asker: Person | None) -> Adoptio
 
 
 def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Path | None) -> None:
-    screen = Screen(answers.yes, console=shown.on(sys.stderr, is_recorded=picture is not None))
+    screen = Screen(
+        answers.yes,
+        yes_hint="invoke setup --yes",
+        console=shown.on(sys.stderr, is_recorded=picture is not None),
+    )
     context = _offered(_context(root, answers, screen), screen)
     steps = table.build(context, sandbox=sandbox)
     if answers.is_new:
@@ -217,6 +229,27 @@ def _rendered(context: Context) -> tuple[Step, ...]:
     kept = account.values_of(present or "")
     env = (env_step.step(lambda _root: kept),) if present is not None else ()
     return (*env, envrc.step(), *table.with_line(context), approval.step(), on_path.step())
+
+
+def _committed(options: RenderOptions) -> tuple[Step, ...]:
+    """Return the steps of the files for CI and containers that were asked for by name."""
+    return (
+        *([workflow.step(options.role, options.package)] if options.ci else []),
+        *([devcontainer.step(options.package)] if options.devcontainer else []),
+    )
+
+
+def _to_commit(root: Path, options: RenderOptions) -> list[str]:
+    """Return what to do with files that the team commits, and what lets GitHub take the role."""
+    lines = ["git add .devcontainer"] if options.devcontainer else []
+    if not options.ci:
+        return lines
+    role, subject = workflow.taken(root), shlex.quote(workflow.subject(root))
+    return [
+        *lines,
+        f"git add {workflow.FOLDER}",
+        f"{command.used()}roles --trust-policy {role} --subject {subject}    # for the owner of the account",
+    ]
 
 
 def _as_it_is(root: Path, on_edit: str = "", envrc: str = "", *, is_yes: bool) -> Answers:

@@ -41,6 +41,7 @@ class Screen:
     """The person's view of one run."""
 
     is_yes: bool = False
+    yes_hint: str = ""  # the command that asks nothing
     can_ask: Callable[[], bool] = person.can_ask
     ask: Callable[..., str] = person.ask
     step: str = ""
@@ -89,7 +90,7 @@ class Screen:
         if self.is_yes:
             return True
         if not self.can_ask():
-            raise UsageError("cannot-ask", f"{question} Nobody can answer here; --yes says yes to everything")
+            raise self._cannot_ask(question)
         with self.paused():
             person.forget_typed()
             answer = self.ask(f"{command.spoken(question)} [{'Y/n' if default else 'y/N'}]").lower()
@@ -103,7 +104,7 @@ class Screen:
         if self.is_yes:
             return True
         if not self.can_ask():
-            raise UsageError("cannot-ask", f"{question} Nobody can answer here; --yes says yes to everything")
+            raise self._cannot_ask(question)
         answer = ""
         with self.paused():
             while answer not in ANSWERS:
@@ -140,6 +141,10 @@ class Screen:
         self._print(f"  done: {names}")
         self._print(f"  not done: {', '.join(step.name for step in left) or 'nothing else'}")
         self._print("  the same command goes on from here")
+
+    def _cannot_ask(self, question: str) -> UsageError:
+        says = f"{question} Nobody can answer here; --yes says yes to everything"
+        return UsageError("cannot-ask", says, hint=self.yes_hint)
 
     def _sign(self, sign: str) -> str:
         encoding = (getattr(self.console.file, "encoding", "") or "").lower()

@@ -11,7 +11,7 @@ from rolecall.workstation.envrc import step as envrc
 from rolecall.workstation.profiles import step as profiles
 from rolecall.workstation.programs import lasting
 from rolecall.workstation.programs import step as programs
-from rolecall.workstation.project import python, roles_file
+from rolecall.workstation.project import devcontainer, python, roles_file, workflow
 from rolecall.workstation.proof import step as proof
 from rolecall.workstation.shells import completion
 from rolecall.workstation.shells import step as shells
@@ -71,6 +71,8 @@ def undoing(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, .
         direnv_lib.step(),
         sandbox_step.step(sandbox),
         env_step.step(sandbox.values),
+        workflow.step(),
+        devcontainer.step(),
         python.step(),
         roles_file.step(),
         git_exclude.step(),
