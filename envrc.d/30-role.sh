@@ -34,14 +34,18 @@ _rolecall_find_terminal() {
 }
 
 # Usage: _rolecall_choose
-# Sets _rolecall_role.
+# Sets _rolecall_role, and _rolecall_here: PARTITION/REGION, where this terminal chose a region. The file is
+# that of rolecall/credentials/store/choice.py.
 _rolecall_choose() {
   local choice='' more=''
+  _rolecall_here=''
   _rolecall_role=${ROLECALL_ROLE:-}
   _rolecall_name_role
   if [[ -n $_rolecall_terminal ]] && _rolecall_is_ours "$_rolecall_dir/terminals/$_rolecall_terminal"; then
-    { IFS= read -r -n 700 choice && ! IFS= read -r -n 700 more; } <"$_rolecall_dir/terminals/$_rolecall_terminal" || choice=''
-    [[ $choice != *[!A-Za-z0-9_.@+=,:/-]* && ${#choice} -le 640 && -z $more ]] || choice=''
+    { IFS= read -r -n 700 choice && { IFS= read -r -n 100 _rolecall_here || [[ -z $_rolecall_here ]]; } &&
+      ! IFS= read -r -n 700 more; } <"$_rolecall_dir/terminals/$_rolecall_terminal" || choice='' _rolecall_here=''
+    [[ $choice != *[!A-Za-z0-9_.@+=,:/-]* && ${#choice} -le 640 && $_rolecall_here != *[!a-z0-9/-]* &&
+      ${#_rolecall_here} -le 90 && -z $more ]] || choice='' _rolecall_here=''
   fi
   if [[ -z $_rolecall_role && -n $choice ]]; then
     _rolecall_role=$choice

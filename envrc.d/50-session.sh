@@ -127,6 +127,7 @@ _rolecall_parse_session() {
   _rolecall_account=${values[6]} role=${values[7]} _rolecall_expires=${values[12]} _rolecall_renew_at=${values[13]}
   inputs=${values[14]} environ=${values[15]} _rolecall_region=${values[16]}
   _rolecall_protected=${values[18]} _rolecall_rights=${values[19]}
+  [[ ${values[8]} == "arn:${_rolecall_here%/*}:"* ]] || _rolecall_here='' # a region of another partition
   _rolecall_is_epoch "$_rolecall_expires" && _rolecall_is_epoch "$_rolecall_renew_at"
 }
 
@@ -198,16 +199,17 @@ _rolecall_export_session() {
   *) export ROLECALL_RENEW_AT=$((_rolecall_now + 30)) ;;
   esac
   _rolecall_human "$((_rolecall_expires - _rolecall_now))"
-  # All of it is of the session file's plain characters: nothing to clean.
-  printf 'rolecall: %s · %s · %s%s%s left\n' "$_rolecall_role" "$_rolecall_account" "$shown" \
+  # All of it is of plain characters, the session file's and the choice's: nothing to clean.
+  printf 'rolecall: %s · %s · %s%s%s left\n' "$_rolecall_role" "$_rolecall_account${_rolecall_here:+ · ${_rolecall_here#*/}}" "$shown" \
     "${_rolecall_protected:+protected · }${_rolecall_rights:+$_rolecall_rights · }" "$_rolecall_left" >&2
 }
 
 # Usage: _rolecall_export_region
-# One region under both of its names. What the project declares is there by now; else the person's own counts,
-# else that of the profile that assumed.
+# One region under both of its names: what this terminal chose; else what the project declares, which is there
+# by now; else the person's own, else that of the profile that assumed.
 _rolecall_export_region() {
-  local region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$_rolecall_region}}
+  local region=${_rolecall_here#*/}
+  : "${region:=${AWS_REGION:-${AWS_DEFAULT_REGION:-$_rolecall_region}}}"
   if [[ -n $region ]]; then
     export AWS_REGION=$region AWS_DEFAULT_REGION=$region
   fi

@@ -77,8 +77,8 @@ def source_session(*, root: Path | None = None) -> "boto3.Session":
 
 
 def _region(now: Session, project: Project) -> str | None:
-    """Return the declared region, else the person's, else that of the profile that assumes."""
-    return now.region or project.region or now.profile_region
+    """Return this terminal's region, else the declared one, the person's, or that of the source's profile."""
+    return choice.region(project.place, now.role_arn) or now.region or project.region or now.profile_region
 
 
 def _metadata(now: Session) -> dict[str, str]:

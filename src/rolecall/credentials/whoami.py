@@ -48,8 +48,9 @@ class Answer:
 class Row:
     """One role of the project: the time left of this terminal's session in seconds, None where it has none.
 
-    `profile` is the one of the AWS config that serves it. Of a protected role: how many other terminals hold
-    it, and how long programs elsewhere may have it.
+    `profile` is the one of the AWS config that serves it, `region` the one that this terminal gets with it,
+    `is_region_chosen` whether the terminal chose that. Of a protected role: how many other terminals hold it,
+    and how long programs elsewhere may have it.
     """
 
     role: str
@@ -63,11 +64,13 @@ class Row:
     programs_seconds_left: int | None = None
     rights: str = ""
     profile: str = ""
+    region: str | None = None
+    is_region_chosen: bool = False
 
 
 ROW = (
     *("role", "role_arn", "seconds_left", "is_current", "is_default", "protected", "rights", "profile"),
-    *("other_terminals", "programs_seconds_left", "failure"),
+    *("region", "is_region_chosen", "other_terminals", "programs_seconds_left", "failure"),
 )
 
 
@@ -164,6 +167,8 @@ def _row(project: Project, role: str, *, is_current: bool, is_default: bool) -> 
     elevated = _left(held.here(where, held.ELEVATED), role, mark)
     own = held.here(where) if is_protected else where
     failure = recent_failure.read(where, role, mark)
+    arn = chain.role.role_arn if chain else ""
+    chosen = choice.region(where, arn)
     others = [place for place in held.elsewhere(where) if _left(place, role, mark)] if is_protected else []
     return Row(
         role,
@@ -177,6 +182,8 @@ def _row(project: Project, role: str, *, is_current: bool, is_default: bool) -> 
         _left(held.by_programs(where), role, mark) if is_protected else None,
         ELEVATED if elevated else READ_ONLY if chain and chain.role.read_only else "",
         own_profiles.read(where).get(role, ""),
+        chosen or (chain and chain.role.region) or project.region,
+        chosen is not None,
     )
 
 

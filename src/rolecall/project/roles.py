@@ -77,6 +77,11 @@ class Role:
         """The 12-digit account id in the ARN."""
         return self.role_arn.split(":")[4]
 
+    @property
+    def partition(self) -> str:
+        """The partition in the ARN, such as "aws" or "aws-cn"."""
+        return self.role_arn.split(":")[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Chain:

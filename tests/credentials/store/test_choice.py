@@ -161,3 +161,39 @@ def test_current_when_several_name_a_role_then_the_nearest_wins(shop: Path) -> N
     with pytest.raises(ConfigError) as caught:
         choice.chain(config.load(shop))
     assert caught.value.code == "role-missing"
+
+
+def test_region_when_the_role_changes_then_stays_where_the_partition_has_it(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The region is the terminal's: it stays with another role, unless that is in another partition."""
+    monkeypatch.setattr(terminal, "leader", lambda: ME)
+    where, arn = place_of(shop), "arn:aws:iam::111122223333:role/dev"
+    choice.record_region(where, "eu-west-3", arn, ME)
+    assert choice.read(where, ME) is None
+    choice.record(where, "prod", ME)
+    assert (choice.read(where, ME), choice.region(where, arn)) == ("prod", "eu-west-3")
+    assert choice.region(where, "arn:aws-cn:iam::111122223333:role/dev") is None
+    choice.record_region(where, "", arn, ME)
+    assert (choice.read(where, ME), choice.region(where, arn)) == ("prod", None)
+    choice.record_region(where, "eu-west-3", arn, ME)
+    choice.forget(where, ME)
+    assert not choice_file(shop).exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dev\naws/eu-west-3",
+        "dev\naws/eu-west-3\nmore\n",
+        "dev\naws/$(id)\n",
+        "dev\n" + "a/" + "b" * 90 + "\n",
+        "d v\naws/eu-west-3\n",
+    ],
+    ids=["cut", "more", "odd", "long", "odd role"],
+)
+def test_read_when_the_file_is_not_whole_then_nothing_was_chosen(shop: Path, text: str) -> None:
+    """Half of a choice is no choice; `test_regions` in tests/shell asks bash the same."""
+    choice.record(place_of(shop), "prod", ME)
+    choice_file(shop).write_text(text)
+    assert choice.read(place_of(shop), ME) is None

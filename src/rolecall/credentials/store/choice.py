@@ -1,7 +1,8 @@
-"""Which role this terminal has chosen, and which one this user prefers in this project.
+"""Which role and region this terminal has chosen, and which role this user prefers in this project.
 
-The choice is one small file for each terminal; those of terminals that are gone are forgotten.
-`envrc.d/30-role.sh` reads it with bash builtins. Must not know how a session is had.
+The choice is one small file for each terminal: the role, and on a second line the region behind its partition
+("aws/eu-west-3"); either may be none. Those of terminals that are gone are forgotten. `envrc.d/30-role.sh`
+reads the file with bash builtins. Must not know how a session is had.
 """
 
 import os
@@ -25,22 +26,33 @@ if TYPE_CHECKING:
 
 FOLDER = "terminals"
 PLAIN = paths.NAME_PLAIN | frozenset(":/")
+REGION_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-/")
 MOST_CHARACTERS = 640  # IAM User Guide, "IAM identifiers": a role's path and name, with room for the rest
+MOST_IN_REGION = 90
 
 
 def record(where: "Place", role: str, leader: "Leader") -> None:
-    """Make `role` the choice of `leader`'s terminal."""
-    files.private_dir(where.folder)
-    files.private_dir(f"{where.folder}/{FOLDER}")
+    """Make `role` the choice of `leader`'s terminal; its region stays."""
     forget_dead(where)
-    path = _path(where, leader)
-    if _role(path) != role:  # direnv loads again at each write
-        files.write_private(path, f"{role}\n")
+    _write(where, leader, role, _chosen(where, leader)[1])
+
+
+def record_region(where: "Place", region: str, role_arn: str, leader: "Leader") -> None:
+    """Make `region`, in the partition of `role_arn`, that of `leader`'s terminal; an empty one lets it go."""
+    place = f"{role_arn.split(':')[1]}/{region}" if region else ""
+    _write(where, leader, _chosen(where, leader)[0], place)
+
+
+def region(where: "Place", role_arn: str) -> str | None:
+    """Return the region that this terminal chose, where it lies in the partition of `role_arn`."""
+    leader = terminal.leader()
+    partition, _, name = _chosen(where, leader)[1].partition("/") if leader else ("", "", "")
+    return name if name and role_arn.startswith(f"arn:{partition}:") else None
 
 
 def read(where: "Place", leader: "Leader | None") -> str | None:
     """Return the choice of `leader`'s terminal, or None."""
-    return _role(_path(where, leader)) if leader else None
+    return (leader and _chosen(where, leader)[0]) or None
 
 
 def forget_dead(where: "Place") -> None:
@@ -59,7 +71,7 @@ def default(project: "Project") -> str | None:
     A default that the project has removed since does not count, nor one of the project that waits for an
     approval.
     """
-    own = _role(_default_path(project))
+    own = own_default(project)
     return own if own and _is_known(project, own) else approved.default_role(project)
 
 
@@ -76,12 +88,13 @@ def forget_removed(project: "Project") -> tuple[str, ...]:
     Return the names that are forgotten.
     """
     leader = terminal.leader()
-    paths_of = [_path(project.place, leader)] if leader else []
-    gone = {path: _role(path) for path in (*paths_of, _default_path(project))}
-    removed = {path: name for path, name in gone.items() if name and not _is_known(project, name)}
-    for path in removed:
-        files.remove(path)
-    return tuple(dict.fromkeys(removed.values()))
+    mine, own = read(project.place, leader), own_default(project)
+    gone = tuple(dict.fromkeys(name for name in (mine, own) if name and not _is_known(project, name)))
+    if leader and mine in gone:
+        record(project.place, "", leader)
+    if own in gone:
+        files.remove(_default_path(project))
+    return gone
 
 
 def record_default(project: "Project", role: str) -> None:
@@ -100,7 +113,7 @@ def forget(where: "Place", leader: "Leader") -> None:
 
 def own_default(project: "Project") -> str | None:
     """Return the default that this user chose over the project's; None where there is none."""
-    return _role(_default_path(project))
+    return _words(_default_path(project))[0] or None
 
 
 def forget_default(project: "Project") -> None:
@@ -156,6 +169,10 @@ def _is_known(project: "Project", name: str) -> bool:
     return name in project.roles or name.startswith("arn:")
 
 
+def _chosen(where: "Place", leader: "Leader") -> tuple[str, str]:
+    return _words(_path(where, leader))
+
+
 def _path(where: "Place", leader: "Leader") -> str:
     return f"{where.folder}/{FOLDER}/{leader.key}"
 
@@ -164,11 +181,23 @@ def _default_path(project: "Project") -> str:
     return f"{project.place.state}/default-role"
 
 
-def _role(path: str) -> str | None:
-    """Return the role's name in a file; None where there is none, or it is no alias and no ARN."""
-    word, end, rest = (files.read_own(path) or "").partition("\n")
-    return (
-        word
-        if word and end and not rest and len(word) <= MOST_CHARACTERS and PLAIN.issuperset(word)
-        else None
-    )
+def _words(path: str) -> tuple[str, str]:
+    """Return the role and the PARTITION/REGION in a file; nothing where there is none, or it is not whole."""
+    role, end, rest = (files.read_own(path) or "").partition("\n")
+    place, last, more = rest.partition("\n")
+    is_whole = bool(end) and (bool(last) or not place) and not more
+    is_short = len(role) <= MOST_CHARACTERS and len(place) <= MOST_IN_REGION
+    is_plain = PLAIN.issuperset(role) and REGION_PLAIN.issuperset(place)
+    return (role, place) if is_whole and is_short and is_plain else ("", "")
+
+
+def _write(where: "Place", leader: "Leader", role: str, place: str) -> None:
+    """Direnv loads again at each write, so what is there already is not written."""
+    if _chosen(where, leader) == (role, place):
+        return
+    if not (role or place):
+        files.remove(_path(where, leader))
+        return
+    files.private_dir(where.folder)
+    files.private_dir(f"{where.folder}/{FOLDER}")
+    files.write_private(_path(where, leader), f"{role}\n" + (f"{place}\n" if place else ""))

@@ -8,10 +8,10 @@ from rolecall.errors import ConfigError, MachineError, UsageError
 from rolecall.project import values
 from rolecall.project.declared import Project
 from rolecall.project.dotenv import for_shell
-from rolecall.project.roles import Chain
+from rolecall.project.roles import Chain, Role
 from rolecall.system.person import person
 from rolecall.tasks import door, usage
-from rolecall.tasks.roles import obtain
+from rolecall.tasks.roles import obtain, regions
 
 OWN_ENDPOINT = "AWS_ENDPOINT_URL_SIGNIN"
 
@@ -20,7 +20,7 @@ OWN_ENDPOINT = "AWS_ENDPOINT_URL_SIGNIN"
     help={
         "role": "the role to sign in as (default: this terminal's role)",
         "service": "the service whose page opens, such as s3, ec2 or logs (default: the first page)",
-        "region": "the region of that page (default: the role's)",
+        "region": "the region of that page (default: this terminal's, else the role's)",
         "duration": "how long the console lasts, such as 4h (default: as long as the session)",
         "print": "print the address instead; whoever has it is signed in",
     }
@@ -29,7 +29,7 @@ def console(
     _c: object,
     role: str | None = None,
     service: str = "",
-    region: str = "",
+    region: str | None = None,
     duration: str = "",
     print_: bool = False,
 ) -> None:
@@ -39,7 +39,7 @@ def console(
     project = door.here()
     chain = choice.chain(project, usage.name_of(role))
     place = places.console_of(chain.role.role_arn)
-    wanted = _region(region) or chain.role.region or project.region or place.region
+    wanted = _region(project, chain.role, region) or place.region
     page = places.page(place, service, wanted)
     seconds = _seconds(duration, chain)
     endpoint = _endpoint(project) or place.sign_in
@@ -55,14 +55,12 @@ def console(
         person.say(f"{held.role} · {held.account} · {wanted}: the console opens in your browser")
 
 
-def _region(name: str) -> str:
-    """Return `name`. Raises UsageError where it is no region's name."""
-    try:
-        return str(values.REGION_NAME.read(name)) if name else ""
-    except ValueError as problem:
-        raise UsageError(
-            "region", f"--region {name}: {problem}", hint="invoke console --region eu-west-1"
-        ) from None
+def _region(project: Project, role: Role, named: str | None) -> str | None:
+    """Return the region that was asked for, else this terminal's, else the role's. Raises UsageError."""
+    asked = regions.asked(project, role, named, "console")
+    if asked is None:
+        asked = choice.region(project.place, role.role_arn)
+    return asked or role.region or project.region
 
 
 def _seconds(duration: str, chain: Chain) -> int | None:

@@ -17,8 +17,8 @@ GITHUB = "github"
 
 
 def check(name: str, *, environ: Mapping[str, str] = os.environ) -> None:
-    """Raise UsageError where there is no such format, or where it cannot be used here."""
-    if name not in FORMATS:
+    """Raise UsageError where there is no such format, or where it cannot be used here. None is one, too."""
+    if name and name not in FORMATS:
         raise UsageError(
             "format-unknown",
             f"unknown format {name!r}: {', '.join(FORMATS)}",

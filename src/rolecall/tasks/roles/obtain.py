@@ -3,7 +3,7 @@
 from rolecall.credentials import renewal
 from rolecall.credentials.aws import environment
 from rolecall.credentials.model import Session, SessionRequest
-from rolecall.credentials.store import locked, recent_failure
+from rolecall.credentials.store import choice, locked, recent_failure
 from rolecall.errors import UsageError
 from rolecall.project import values
 from rolecall.project.declared import Project
@@ -16,7 +16,8 @@ def obtain(project: Project, wanted: SessionRequest, *, is_retry: bool = True) -
     """Return a session for a command that a person typed.
 
     Confirms a protected role, forgets a remembered failure where trying again is the point (`is_retry`),
-    and says what the command waits for.
+    and says what the command waits for. Its region is this terminal's, where it chose one: the keys are the
+    same in every region.
     """
     confirm.ask(wanted)
     if is_retry:
@@ -32,7 +33,7 @@ def obtain(project: Project, wanted: SessionRequest, *, is_retry: bool = True) -
         locked.unlock(project.place)
     for note in session.notes:
         person.say(note)
-    return session
+    return replace(session, region=choice.region(project.place, session.role_arn) or session.region)
 
 
 def ttl_seconds(min_ttl: str, task_name: str) -> int:

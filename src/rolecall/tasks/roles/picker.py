@@ -30,7 +30,7 @@ def pick_if_possible(project: Project) -> str:
 def pick(project: Project, *, environ: Mapping[str, str] = os.environ) -> str | None:
     """Return the role that the person chooses, or None. Asks AWS nothing."""
     rows = _by_last_use(project, whoami.overview(project))
-    lines = _lines(project, rows)
+    lines = _lines(rows)
     if environ.get("TERM", "dumb") in ("", "dumb"):
         return _by_name(rows, lines)
     from rolecall.system.person import menu
@@ -53,9 +53,9 @@ def _by_last_use(project: Project, rows: tuple[Row, ...]) -> list[Row]:
     return sorted(rows, key=lambda row: -used.get(row.role, 0))
 
 
-def _lines(project: Project, rows: list[Row]) -> list[str]:
+def _lines(rows: list[Row]) -> list[str]:
     """Return a line for each role; the columns that matter most come first, for a narrow terminal."""
-    cells = [_cells(project, row) for row in rows]
+    cells = [_cells(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -63,9 +63,7 @@ def _lines(project: Project, rows: list[Row]) -> list[str]:
     ]
 
 
-def _cells(project: Project, row: Row) -> tuple[str, ...]:
-    role = project.roles.get(row.role)
-    region = (role.region if role else None) or project.region or ""
+def _cells(row: Row) -> tuple[str, ...]:
     left = "" if row.seconds_left is None else f"{human(row.seconds_left)} left"
     traits = " ".join([*(["protected"] if row.protected else []), *(["current"] if row.is_current else [])])
-    return row.role, row.role_arn.split(":")[4], left, traits, region
+    return row.role, row.role_arn.split(":")[4], left, traits, row.region or ""

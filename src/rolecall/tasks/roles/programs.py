@@ -18,7 +18,7 @@ from rolecall.system.disk import files
 from rolecall.system.person import person
 from rolecall.system.programs import processes
 from rolecall.tasks import door, usage
-from rolecall.tasks.roles import obtain
+from rolecall.tasks.roles import obtain, regions
 
 
 @door.task(
@@ -26,17 +26,22 @@ from rolecall.tasks.roles import obtain
         "role": "the role to run it in (default: this terminal's role)",
         "serve": "give it an endpoint instead of keys: then it renews the role as long as it runs",
         "min-ttl": "renew first if less than this is left, such as 45m",
+        "region": "the region it runs in (default: this terminal's, else the role's)",
     },
     name="exec",
 )
-def exec_(_c: object, role: str | None = None, serve: bool = False, min_ttl: str = "") -> None:
+def exec_(
+    _c: object, role: str | None = None, serve: bool = False, min_ttl: str = "", region: str | None = None
+) -> None:
     """Run one command in a role; it stands after the word --."""
     name = usage.name_of(role)
     words = door.command("exec")
     project = door.here()
     seconds = obtain.ttl_seconds(min_ttl, "exec") if min_ttl else HARD_SECONDS
-    wanted = SessionRequest(choice.chain(project, name), min_ttl_seconds=seconds)
-    held = obtain.obtain(project, wanted, is_retry=False)
+    chain = choice.chain(project, name)
+    asked = regions.asked(project, chain.role, region, "exec")
+    wanted = SessionRequest(chain, min_ttl_seconds=seconds)
+    held = regions.applied(obtain.obtain(project, wanted, is_retry=False), asked)
     environ = variables.child_environ(project, held, os.environ)
     if serve:
         from rolecall.services.endpoint import launch

@@ -76,6 +76,7 @@ def _traits(row: caller.Row) -> tuple[str, ...]:
         others: row.other_terminals > 0,
         given: bool(given),
         f"profile {row.profile}": bool(row.profile),
+        f"{row.region}, this terminal's region": row.is_current and row.is_region_chosen,
         "default": row.is_default,
     }
     return tuple(word for word, is_so in said.items() if is_so)
