@@ -45,10 +45,9 @@ def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
                 usage.refuse_dry(words[0], options.get("name", function.__name__))
                 function(*words, **flags)
             except RolecallError as problem:
-                _fail(problem)
+                fail(problem)
             except KeyboardInterrupt:
-                sys.stderr.write("\n")
-                raise SystemExit(EXIT_INTERRUPTED) from None
+                interrupted()
             except BrokenPipeError:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read us has gone; not our failure
                 raise SystemExit(0) from None
@@ -104,10 +103,17 @@ def end_if_alone(task_name: str) -> None:
         os._exit(0)
 
 
-def _fail(problem: RolecallError) -> NoReturn:
+def fail(problem: RolecallError) -> NoReturn:
+    """Say what failed and what helps, and end with its exit code."""
     if terminal.in_hook():  # one line: this is somebody's `cd`
         person.say(str(problem))
     else:
         person.say(problem.message)
         person.advise(problem.hint)
     raise SystemExit(problem.exit_code)
+
+
+def interrupted() -> NoReturn:
+    """End as a program does after Ctrl-C."""
+    sys.stderr.write("\n")
+    raise SystemExit(EXIT_INTERRUPTED) from None
