@@ -17,21 +17,23 @@ SPREAD = ("-n", "2", "--dist", "loadgroup")
 KEPT = ROOT / ".pytest_cache/mutate"
 WIDER = (*SPREAD, "tests/test_cold_imports.py", "tests/test_layers.py", "tests/shell", "tests/tasks")
 FRAGMENTS = {
-    "00-lib": "shell/test_cd shell/test_right_role system/test_paths system/test_clock",
+    "00-lib": "system/disk/test_paths system/test_clock shell/test_cd shell/test_right_role",
     "20-project": "shell/test_cd shell/test_right_role shell/test_tcsh shell/test_readonly_names",
     "30-role": "shell/test_terminals shell/test_right_role shell/test_letting_go",
     "21-project.cold": "shell/test_tcsh shell/test_old_bash",
     "31-terminal.cold": "shell/test_terminals",
     "40-trust.cold": "shell/test_trust",
+    "45-git": "shell/test_trust shell/test_clock shell/test_pulled",
     "46-git.cold": "shell/test_trust shell/test_pulled",
     "51-session.cold": "shell/test_failing shell/test_cd shell/test_single_flight shell/test_waiting",
     "50-session": "shell/test_cd shell/test_failing shell/test_right_role shell/test_single_flight "
     "shell/test_waiting shell/test_protected credentials/identity/test_sources",
-    "80-venv": "shell/test_cd",
+    "80-venv": "shell/test_cd shell/test_pulled",
+    "85-review": "shell/test_review shell/test_pulled_roles",
     "90-watch": "shell/test_watch shell/test_cd",
-    "rc": "shell/test_terminals shell/test_renewal shell/test_tcsh",
+    "rc": "shell/test_rc_block shell/test_terminals shell/test_renewal",
 }
-MIRROR_SECONDS, LINE_SECONDS = 10.0, 8.0  # a line that more tests run is noticed by one of the quicker ones
+MIRROR_SECONDS, LINE_SECONDS = 10.0, 15.0  # a line that more tests run is noticed by one of the quicker ones
 
 
 def rounds(change: Change, *, is_near: bool) -> Iterator[Sequence[str]]:
@@ -52,15 +54,16 @@ def rounds(change: Change, *, is_near: bool) -> Iterator[Sequence[str]]:
 
 
 def _of_module(change: Change) -> Iterator[Sequence[str]]:
-    """Yield the tests of the module's own name with the quickest that run the line, or nothing."""
+    """Yield the tests of the module's own name, those of its folder, and the quickest that run the line."""
     inside = change.path.relative_to(ROOT / "src/rolecall")
     mirror = Path("tests") / inside.parent / f"test_{inside.stem}.py"
     seconds = _seconds()
     own = [name for name in seconds if name.startswith(f"{mirror}::")]
     is_quick = (ROOT / mirror).is_file() and sum(map(seconds.__getitem__, own)) <= MIRROR_SECONDS
     chosen, left = [str(mirror)] if is_quick else [], LINE_SECONDS
+    others = set(_running(change)) - set(own if is_quick else ())
     for name in sorted(
-        set(_running(change)) - set(own if is_quick else ()), key=lambda one: seconds.get(one, 0.0)
+        others, key=lambda one: (not one.startswith(f"{mirror.parent}/test_"), seconds.get(one, 0.0))
     ):
         left -= seconds.get(name, 0.0)
         if left >= 0 or not chosen:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mutate import python_changes, shell_changes
+from mutate import nearest, python_changes, shell_changes
+from mutate.change import ROOT
 
 PYTHON = """\
 def f(a: tuple[int, str], b: int) -> tuple[int, str]:
@@ -54,3 +55,11 @@ def test_changes_when_of_a_shell_fragment_then_what_bash_can_still_read(tmp_path
     } <= lines(path, SHELL, 3)
     assert lines(path, SHELL, 4) == {":"}
     assert {"((at >= 4)) || return 1", "((at < 4)) && return 1", ":"} <= lines(path, SHELL, 6)
+
+
+def test_fragments_when_each_names_its_tests_then_both_are_there() -> None:
+    """A fragment or a test that was renamed would be tried with the wrong ones."""
+    there = {path.stem for path in (ROOT / "envrc.d").glob("*.sh")} | {"rc"}
+    assert set(nearest.FRAGMENTS) <= there
+    named = " ".join(nearest.FRAGMENTS.values()).split()
+    assert [name for name in named if not (ROOT / f"tests/{name}.py").is_file()] == []

@@ -140,6 +140,7 @@ def test_role_when_the_aws_cli_logged_in_then_its_login_serves(desk: Path, home:
     assert aws.seen[0].headers["x-amz-sso_bearer_token"] == "access-0"
     assert session.assumed_arn.startswith("arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_")
     assert 3500 < session.seconds_left(time.time()) <= 3600
+    assert session.notes == ()
 
 
 def test_chain_when_it_begins_at_the_portal_then_an_hour_and_said(
