@@ -13,7 +13,7 @@ _rolecall_is_failing() {
     until='' says='' count=0
     while IFS= read -r -n 4096 line; do
       count=$((count + 1))
-      ((count <= 10)) || break
+      ((count <= 10)) || { until='' && break; } # longer than any of ours
       case $line in
       until=*) until=${line#*=} ;;
       says=*) says=${line#*=} ;;
@@ -70,9 +70,10 @@ _rolecall_has_time() {
 # Makes this shell the one that fetches, or waits for the one that does: fifty shells must not start fifty
 # Pythons. Sets _rolecall_claim: ours, ended (the other one has, or died), late (it has not).
 # Which process calls STS is settled by Python's lock alone; a claim only saves work. It dies with its pid,
-# and is void after ten seconds: a pid is used again. One that stays empty was left by a full disk.
+# and is void after ten seconds: a pid is used again. One that stays empty was left by a full disk; one that is
+# longer than any of ours counts as empty.
 _rolecall_claim() {
-  local holder='' since='' empty=0
+  local holder='' since='' more='' empty=0
   # shellcheck disable=SC2174 # the parents are the system's or get the umask's private mode
   [[ -d $_rolecall_dir ]] || (umask 077 && mkdir -p -m 700 "$_rolecall_dir") 2>/dev/null || true
   # In a pipe's place the line below would wait for a reader.
@@ -83,7 +84,7 @@ _rolecall_claim() {
   fi
   _rolecall_claim=ended
   while _rolecall_is_ours "$1"; do
-    { read -r -n 64 holder since <"$1"; } 2>/dev/null || holder=''
+    { read -r -n 64 holder since && ! read -r -n 1 more; } 2>/dev/null <"$1" || holder=''
     [[ -n $holder ]] || empty=$((empty + 1))
     _rolecall_read_clock
     if ((empty > 1)) || [[ -n $holder ]] && ! _rolecall_is_alive "$holder" "$since"; then
