@@ -150,7 +150,8 @@ def test_file_when_it_is_odd_then_bash_and_python_miss_it_alike(shop: Shop, kind
 def test_file_when_others_may_reach_it_then_python_misses_it(shop: Shop, mode: int) -> None:
     """No builtin of bash tells a mode: what keeps others out of its files is the folder."""
     for name in ("session", "snapshot", "choice", "failure"):
-        shop.put(name, lambda path, content: (path.write_bytes(content), path.chmod(mode))[1])
+        shop.put(name, ordinary)
+        shop.places[name].chmod(mode)
         assert not shop.is_believed_by_python(name), name
     assert shop.rendered.folder.stat().st_mode & 0o777 == files.PRIVATE_DIR
 

@@ -1,6 +1,8 @@
 """`setup --hooks`: git refuses a credential; somebody else's hook stays; teardown leaves nothing."""
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,7 +113,64 @@ def test_hook_when_a_manager_is_in_use_then_its_own_way_is_proposed(
     assert str(context.root) not in shown[0].partition("\n")[2]
     assert not (context.root / ".git/hooks/pre-commit").exists()
     (context.root / file).write_text(shown[0].partition("\n\n")[2])
-    assert commit_hook.check(asked).state is State.DONE
+    assert "git runs no hook in this clone" in commit_hook.check(asked).detail
+    with pytest.raises(MachineError, match="git runs no hook in this clone"):
+        commit_hook.apply(asked)
+
+
+def run(context: Context, *words: str) -> None:
+    """Run a program in the project."""
+    subprocess.run(words, cwd=context.root, check=True, capture_output=True)
+
+
+def proposed(context: Context) -> str:
+    """Return the lines that the step shows for somebody else's file."""
+    shown: list[str] = []
+    with pytest.raises(MachineError, match="not rolecall's to change"):
+        commit_hook.apply(Context(context.root, context.answers, show=shown.append))
+    return shown[0].partition("\n\n")[2]
+
+
+def check_commits(context: Context) -> None:
+    """Commit a secret and then none, and have git refuse the one alone."""
+    assert commit_hook.check(context).state is State.DONE
+    refused = commit(context.root, f"a\n{SECRET}\n")
+    assert refused.returncode == 1, refused.stdout
+    assert "notes.txt:2: the secret of access key …IJKL of .env" in refused.stdout + refused.stderr
+    assert SECRET not in refused.stdout + refused.stderr
+    done = commit(context.root, "fine\n")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.client("pre-commit")
+def test_hook_when_pre_commit_is_in_use_then_a_real_one_refuses_the_secret(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own hook stays byte for byte; the lines that were shown do it."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    config, hook = context.root / ".pre-commit-config.yaml", context.root / ".git/hooks/pre-commit"
+    config.write_text("repos: []\n")
+    run(context, "pre-commit", "install")
+    theirs = hook.read_bytes()
+    config.write_text(f"repos:\n{proposed(context)}")
+    run(context, "git", "add", config.name)
+    check_commits(context)
+    assert hook.read_bytes() == theirs
+
+
+@pytest.mark.client("husky")
+def test_hook_when_husky_is_in_use_then_a_real_one_refuses_the_secret(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The team's own line runs before ours."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    run(context, "husky")
+    (context.root / ".husky/pre-commit").write_text("echo mine >ran\n")
+    lines = proposed(context)
+    with (context.root / ".husky/pre-commit").open("a") as file:
+        file.write(lines)
+    check_commits(context)
+    assert (context.root / "ran").read_text() == "mine\n"
 
 
 def test_hook_when_the_folder_is_shared_then_nothing_is_written_there(
@@ -128,8 +187,6 @@ def test_hook_when_its_python_is_gone_then_the_commit_is_refused_with_a_way_out(
     """A guard that cannot run does not let everything pass."""
     applied(context)
     hook = context.root / ".git/hooks/pre-commit"
-    import sys
-
     hook.write_text(hook.read_text().replace(sys.executable, "/gone/python"))
     refused = commit(context.root, "fine\n")
     assert refused.returncode == 1

@@ -23,6 +23,7 @@ MODE = 0o755
 CALL = "rolecall leaks"  # how a hook of the team's own is recognised
 PRE_COMMIT = ".pre-commit-config.yaml"
 HUSKY = ".husky/pre-commit"
+IDLE = "git runs no hook in this clone"
 SNIPPET = """\
   - repo: local
     hooks:
@@ -50,6 +51,8 @@ def check(context: Context) -> Finding:
         return Finding(State.DONE, "each commit is looked at for credentials")
     place, _ = _theirs(context, text)
     if place is not None and _calls(files.read_text(place) or ""):
+        if not _hook(context).exists():
+            return Finding(State.CHANGE, f"{_shown(context, place)} has the line, but {IDLE}")
         return Finding(State.DONE, f"{place.name} looks at each commit for credentials")
     return Finding(
         State.CHANGE, f"{_shown(context, _hook(context))} would look at each commit for credentials"
@@ -60,6 +63,9 @@ def apply(context: Context) -> None:
     """Write the hook. Raises MachineError with the lines to add where it is not ours to write."""
     hook = _hook(context)
     place, lines = _theirs(context, files.read_text(hook) or "")
+    if place is not None and _calls(files.read_text(place) or ""):
+        hint = "pre-commit install" if place.name == PRE_COMMIT else "npx husky"
+        raise MachineError("hook-idle", f"{_shown(context, place)} has the line, but {IDLE}", hint=hint)
     if place is not None:
         context.show(f"add to {_shown(context, place)}:\n\n{lines}")
         raise MachineError(
