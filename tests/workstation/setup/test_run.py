@@ -1,5 +1,6 @@
 """Setup as a whole: run, run again, interrupted anywhere, taken back to the byte."""
 
+import errno
 import json
 import os
 import signal
@@ -127,6 +128,91 @@ def test_setup_when_envrc_was_denied_then_does_not_approve_it_unasked(shop: Path
     assert done.returncode == 2
     assert "--yes" in done.stderr
     assert invoke(shop, "teardown", "--yes").returncode == 0
+
+
+# The journal is added to, never replaced, so no rename tells of it: the kernel kills at each call about it.
+AT_THE_JOURNAL = [(call, count) for call in ("openat", "write", "fsync", "close") for count in (1, 4)]
+
+
+@pytest.mark.parametrize(("call", "count"), AT_THE_JOURNAL)
+def test_setup_when_killed_at_the_journal_then_goes_on_and_can_be_taken_back(
+    shop: Path, home: Path, tmp_path: Path, call: str, count: int
+) -> None:
+    """A record that is there, cut short or missing: teardown finds the machine of before.
+
+    Killed before the first record, nothing says that the journal's own folders are new: they stay.
+    """
+    before = contents(home, shop)
+    journal = Journal(shop, os.environ)
+    inject = ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={count}", "-P", str(journal.path)]
+    words = [sys.executable, str(Path(killed_setup.__file__)), str(shop), "KILL", "999"]
+    run = subprocess.run(
+        ["strace", "-f", "-qq", "-o", str(tmp_path / "log"), *inject, *words],
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode == -signal.SIGKILL, run.stderr
+    context = killed_setup.context(shop)
+    engine.apply(killed_setup.steps(context), context, journal)
+    again = engine.apply(killed_setup.steps(context), context, journal)
+    assert {outcome.kind for outcome in again} == {Kind.ALREADY}
+    teardown.run(
+        table.undoing(context, sandbox=killed_setup.SANDBOX), context, on_end=lambda _step, _line: None
+    )
+    left = contents(home, shop)
+    own = {str(folder): "folder" for folder in journal.folder.parents} if count == 1 else {}
+    assert {path: left[path] for path in left if path not in own} == before
+
+
+@pytest.mark.parametrize("error", ["ENOSPC", "EACCES", "EROFS", "EDQUOT"])
+@pytest.mark.parametrize("call", ["fsync", "rename"])
+def test_render_when_the_kernel_refuses_then_says_why_and_the_old_one_stays(
+    shop: Path, home: Path, tmp_path: Path, call: str, error: str
+) -> None:
+    """At the first file that it would write, and the next run is right."""
+    assert invoke(shop, "render", "--yes").returncode == 0
+    old = (shop / ".envrc").read_bytes()
+    (shop / "envrc.d").mkdir(exist_ok=True)
+    (shop / "envrc.d/60-own.sh").write_text("export OWN=1\n")
+    inject = ["-e", f"trace={call}", "-e", f"inject={call}:error={error}:when=1"]
+    words = [sys.executable, "-m", "invoke", "render", "--yes"]
+    done = subprocess.run(
+        ["strace", "-f", "-qq", "-o", str(tmp_path / "log"), *inject, *words],
+        cwd=shop,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert f"cannot write {home}" in done.stderr or f"cannot write {shop}" in done.stderr
+    assert os.strerror(getattr(errno, error)) in done.stderr
+    assert "a bug" not in done.stderr
+    assert (shop / ".envrc").read_bytes() == old
+    assert invoke(shop, "render", "--yes").returncode == 0
+    assert b"export OWN=1" in (shop / ".envrc").read_bytes()
+
+
+@pytest.mark.parametrize("descriptors", [5, 6, 8, 10])
+def test_render_when_no_more_files_can_be_opened_then_the_old_one_stays(
+    shop: Path, home: Path, descriptors: int
+) -> None:
+    """EMFILE for real, by the limit."""
+    assert invoke(shop, "render", "--yes").returncode == 0
+    (shop / "envrc.d").mkdir(exist_ok=True)
+    (shop / "envrc.d/60-own.sh").write_text("export OWN=1\n")
+    old = (shop / ".envrc").read_bytes()
+    words = [sys.executable, "-m", "invoke", "render", "--yes"]
+    limited = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *words]
+    done = subprocess.run(
+        limited, cwd=shop, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert done.returncode in {0, 1}, done.stderr
+    assert "a bug" not in done.stderr
+    text = (shop / ".envrc").read_bytes()
+    assert text == old or (b"export OWN=1" in text and done.returncode == 0)
+    assert invoke(shop, "render", "--yes").returncode == 0
+    assert b"export OWN=1" in (shop / ".envrc").read_bytes()
 
 
 @pytest.mark.parametrize("number", ["KILL", "INT"])

@@ -20,7 +20,7 @@ def test_journal_when_a_record_was_written_then_is_private_and_reads_back(
     tmp_path: Path, journal: Journal
 ) -> None:
     """0600 in a 0700 folder; non-ASCII and line breaks survive."""
-    record = steps.record("one", path="/tmp/ümlaut\nnew line")
+    record = steps.record("one", path="/tmp/ümlaut\nnew line\u2028\x85")
     journal.append(record)
     assert journal.last("one") == record
     assert journal.path.stat().st_mode & 0o777 == 0o600

@@ -56,7 +56,7 @@ class Journal:
 
     def append(self, done: Record) -> None:
         """Write one record, and return once it is on disk."""
-        absent = None if self.path.exists() else _absent(self.environ)
+        absent = None if self.read() else _absent(self.environ)  # a kill may have left an empty one
         files.private_dir(self.folder)
         if absent is not None:
             self._write(record(FOLDERS_STEP, absent=json.dumps(absent)))
@@ -124,7 +124,7 @@ def of(context: Context) -> Journal:
 
 def parse(text: str) -> Iterator[Record]:
     """Yield the records in a journal's text; a line cut short by a crash is left out."""
-    for line in text.splitlines():
+    for line in text.split("\n"):  # JSON escapes no other line break, and a path may hold one
         with contextlib.suppress(ValueError, TypeError, KeyError):
             found = json.loads(line)
             yield Record(found["step"], found["at"], dict(found["facts"]))
