@@ -85,4 +85,5 @@ unset -v _rolecall_root _rolecall_key _rolecall_manifest _rolecall_now _rolecall
   _rolecall_command _rolecall_review _rolecall_python _rolecall_package _rolecall_site _rolecall_bytecode _rolecall_programs _rolecall_files _rolecall_read _rolecall_fish_name \
   _rolecall_wanted _rolecall_copies \
   _rolecall_protected _rolecall_rights _rolecall_state_dir _rolecall_late _rolecall_identity _rolecall_region _rolecall_here \
-  _rolecall_rendered _rolecall_own _rolecall_release _rolecall_delivery _rolecall_profile _rolecall_profiles
+  _rolecall_rendered _rolecall_own _rolecall_release _rolecall_delivery _rolecall_profile _rolecall_profiles \
+  _rolecall_unread

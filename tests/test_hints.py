@@ -41,6 +41,8 @@ COMMANDS = {
     "cd",
     "echo",
     "git",
+    "pre-commit",
+    "npx",
 }
 MAKERS = {"problem": 2, "note": 2, "Symptom": 3}
 

@@ -26,6 +26,24 @@ def test_cd_when_bash_is_old_then_has_the_role_cold_and_warm(old: Rendered) -> N
         assert len(loaded.lines) == 1
 
 
+def test_cd_when_no_temporary_file_can_be_written_then_says_so_in_one_line(
+    rendered: Rendered, home: Path
+) -> None:
+    """That bash puts the text that a cold `cd` reads into one; a session on disk is there all the same."""
+    full = home / "bash-on-a-full-disk"
+    full.write_text(f"#!{OLD_BASH}\ntrap '' XFSZ\nulimit -f 0\nexec {OLD_BASH} \"$@\"\n")
+    full.chmod(0o755)
+    token = rendered.cd().exports["AWS_SESSION_TOKEN"]
+    put_first(str(full), home)
+    assert rendered.cd().exports["AWS_SESSION_TOKEN"] == token
+    rendered.session().unlink()
+    loaded = rendered.cd()
+    assert "AWS_ACCESS_KEY_ID" not in loaded.exports
+    says = "rolecall: bash cannot write a temporary file, so no role is fetched (try: df -h /tmp)"
+    assert loaded.lines == [says], loaded.said
+    assert "line " not in loaded.said
+
+
 @pytest.mark.parametrize("seconds", [0, 100])
 def test_cd_when_env_is_edited_in_the_second_it_was_read_in_then_is_seen(old: Rendered, seconds: int) -> None:
     """The edit has the same second as what was read; the snapshot, too, or one that is later."""
