@@ -49,6 +49,8 @@ class FakeAws(ThreadingHTTPServer):
         self.seen: list[Request] = []
         self.lock = threading.Lock()
         self.user_arn = "arn:aws:iam::111122223333:user/team/ann"
+        self.company: dict[str, tuple[str, tuple[str, ...]]] = {}  # account id: its name, its permission sets
+        self.most_in_page = 100
         self.wait_before_answering = threading.Event()
 
     @property
@@ -112,15 +114,14 @@ def _usual(server: FakeAws, request: Request) -> Reply:
         return _xml(operation, _keys(int(asked.get("DurationSeconds", "43200"))))
     if operation == "GetCallerIdentity":
         return _xml(operation, _caller(server, request))
-    if operation == "GET /federation/credentials":
-        return json_reply({"roleCredentials": _portal_keys(asked)})
+    if operation.startswith(("GET /assignment/", "GET /federation/")):
+        return _portal(server, operation, asked)
     if operation in FIXED:
         return json_reply(FIXED[operation])
     return Reply(404, "nothing here")
 
 
 FIXED: Mapping[str, Mapping[str, Any]] = {
-    "GET /assignment/accounts": {"accountList": []},
     "POST /client/register": {
         "clientId": "client-1",
         "clientSecret": "client-secret-1",
@@ -174,6 +175,27 @@ def _portal_keys(asked: Mapping[str, str]) -> dict[str, Any]:
         "sessionToken": "token/of+portal=",
         "expiration": (int(time.time()) + 3600) * 1000,
     }
+
+
+def _portal(server: FakeAws, operation: str, asked: Mapping[str, str]) -> Reply:
+    if operation == "GET /federation/credentials":
+        return json_reply({"roleCredentials": _portal_keys(asked)})
+    if operation.endswith("/accounts"):
+        return _page(server, asked, "accountList", [_account(*one) for one in server.company.items()])
+    account = asked["account_id"]
+    names = server.company.get(account, ("", ()))[1]
+    return _page(server, asked, "roleList", [{"accountId": account, "roleName": name} for name in names])
+
+
+def _account(account_id: str, facts: tuple[str, tuple[str, ...]]) -> dict[str, Any]:
+    return {"accountId": account_id, "accountName": facts[0], "emailAddress": "aws@example.com"}
+
+
+def _page(server: FakeAws, asked: Mapping[str, str], key: str, every: list[dict[str, Any]]) -> Reply:
+    """Return one page, and the word that asks for the next one."""
+    begin = int(asked.get("next_token", "0"))
+    end = begin + min(server.most_in_page, int(asked.get("max_result", "20")))
+    return json_reply({key: every[begin:end], **({"nextToken": str(end)} if end < len(every) else {})})
 
 
 def _xml(operation: str, inner: str) -> Reply:

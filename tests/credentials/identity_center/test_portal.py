@@ -163,7 +163,11 @@ def test_role_when_nobody_is_logged_in_then_the_command(
     with pytest.raises(LoginNeededError) as caught:
         take(desk)
     problem = caught.value
-    assert (problem.code, problem.hint, problem.exit_code) == ("sso-login-needed", "invoke login", EXIT_LOGIN)
+    assert (problem.code, problem.hint, problem.exit_code) == (
+        "sso-login-needed",
+        "invoke login --session corp",
+        EXIT_LOGIN,
+    )
     assert "role desk: the Identity Center login corp is missing or has expired" in problem.message
     assert aws.seen == []
 

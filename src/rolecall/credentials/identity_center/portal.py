@@ -17,12 +17,13 @@ from rolecall.credentials.identity.keys import Source
 from rolecall.credentials.identity_center import device_login, sdk_client, token_files
 from rolecall.credentials.identity_center.token_files import Token
 from rolecall.credentials.model import FetchRequest
-from rolecall.errors import LoginNeededError
+from rolecall.errors import CredentialError, LoginNeededError
 from rolecall.project.declared import Project
 from rolecall.project.roles import Chain, PermissionSet, SsoSession
 from rolecall.system.clock import Deadline
 from rolecall.system.disk import files, locks, paths
 from rolecall.system.person.person import PERSON, Person
+from rolecall.system.text import quoting
 from rolecall.system.text.secret import Secret
 
 if TYPE_CHECKING:
@@ -68,6 +69,18 @@ def needed(
     if not profile or project.env.get("AWS_ACCESS_KEY_ID"):
         return None
     return portal_of_profile(project, profile, environ=environ)
+
+
+def every(project: Project, *, environ: Mapping[str, str]) -> tuple[SsoSession, ...]:
+    """Return the portals that the project declares or that its roles need. Raises CredentialError."""
+    used = (role.sso.session for role in project.roles.values() if role.sso)
+    return tuple(portal_of(project, name, environ=environ) for name in dict.fromkeys((*project.sso, *used)))
+
+
+def login_needed(portal: SsoSession, **facts: str) -> CredentialError:
+    """Return the error that says where to log in; of several sessions, the command names the right one."""
+    flag = f" --session {quoting.shell(portal.name)}" if portal.name else ""
+    return failures.error("sso-login-needed", session=portal.name, flag=flag, **facts)
 
 
 def login(
@@ -138,7 +151,7 @@ def role_credentials(
     portal = portal_of(wanted.project, permission_set.session, environ=wanted.who.environ)
     token = valid_token(portal, session, environ=wanted.project.place.environ, deadline=wanted.deadline)
     if token is None:
-        raise failures.error("sso-login-needed", session=portal.name, flag="", role=wanted.chain.role.name)
+        raise login_needed(portal, role=wanted.chain.role.name)
     client = sdk_client.create(
         session, "sso", region=portal.region, timeout_seconds=wanted.deadline.seconds_left
     )

@@ -12,7 +12,7 @@ from rolecall.errors import UsageError
 from rolecall.project import dotenv
 from rolecall.project.config import ENV_FILE
 from rolecall.project.declared import Project
-from rolecall.project.roles import Chain
+from rolecall.project.roles import Chain, SsoSession
 from rolecall.system.clock import human
 from rolecall.system.person import person
 from rolecall.tasks import door, usage
@@ -23,18 +23,20 @@ from rolecall.tasks.roles import obtain
     help={
         "role": "log in for this role (default: this terminal's role)",
         "session": "log in to this Identity Center session",
+        "all": "log in to every Identity Center session of the project",
         "force": "log in even if the present login will do",
         "keyring": "move the keys in .env into the OS keyring",
         "rotate": "replace the access key by a new one, and delete the old one",
     }
 )
-def login(
+def login(  # noqa: PLR0917 - Invoke makes a flag of each
     _c: object,
     role: str | None = None,
     session: str = "",
     force: bool = False,
     keyring: bool = False,
     rotate: bool = False,
+    all: bool = False,
 ) -> None:
     """Log in to IAM Identity Center, or give an MFA code."""
     name = usage.name_of(role)
@@ -44,6 +46,9 @@ def login(
         return
     if rotate:
         _rotate(project)
+        return
+    if all:
+        _login_to_all(project, force=force)
         return
     chain = choice.chain(project, name) if name or choice.current(project) else None
     if _login_to_portal(project, chain, session, force=force):
@@ -58,20 +63,39 @@ def login(
 
 def _login_to_portal(project: Project, chain: Chain | None, name: str, *, force: bool) -> bool:
     """Log in to the portal that is named, or that the role or the profile needs; whether there is one."""
+    from rolecall.credentials.identity_center import portal as identity_center
+
+    portal = identity_center.needed(project, chain, name, environ=aws_environment.of(project))
+    if portal is None:
+        return False
+    _log_in(project, portal, force=force)
+    return True
+
+
+def _login_to_all(project: Project, *, force: bool) -> None:
+    """Log in to one portal after the other; those that still take their login are passed over."""
+    from rolecall.credentials.identity_center import portal as identity_center
+
+    portals = identity_center.every(project, environ=aws_environment.of(project))
+    if not portals:
+        says = f"project {project.name} has no Identity Center session: no [sso.NAME], and no role with sso"
+        raise UsageError("sso-none", says, hint="invoke login")
+    for portal in portals:
+        _log_in(project, portal, force=force)
+    _forget_failures(project)
+
+
+def _log_in(project: Project, portal: SsoSession, *, force: bool) -> None:
     from rolecall.credentials.aws import sdk
     from rolecall.credentials.identity_center import portal as identity_center
 
-    sdk_environ = aws_environment.of(project)
-    portal = identity_center.needed(project, chain, name, environ=sdk_environ)
-    if portal is None:
-        return False
-    token, is_new = identity_center.login(portal, sdk.bare(sdk_environ), environ=os.environ, force=force)
+    session = sdk.bare(aws_environment.of(project))
+    token, is_new = identity_center.login(portal, session, environ=os.environ, force=force)
     left = human(token.expires - time.time())
     called = portal.name or portal.start_url
     person.say(
         f"logged in to {called}, for {left}" if is_new else f"already logged in to {called}: {left} left"
     )
-    return True
 
 
 def _forget_failures(project: Project) -> None:

@@ -16,6 +16,7 @@ from rolecall.system.clock import human
 from rolecall.system.person import person
 from rolecall.tasks import door
 from rolecall.tasks.roles import policies
+from rolecall.workstation.project import permission_sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ class _Marks:
     help={
         "json": "print JSON",
         "import": "propose entries from the profiles of your AWS config file (prints, never writes)",
+        "sso": "with --import: from this Identity Center session instead; shows the change, and asks",
+        "account": "with --sso: only accounts of this id or name, such as 'shop-*'",
+        "permission-set": "with --sso: only permission sets of this name, such as 'ReadOnly*'",
+        "name": f"with --sso: how a role is named, of {', '.join(permission_sets.FIELDS)}",
+        "yes": "with --sso: write the entries without asking",
         "schema": "print the JSON Schema of roles.toml, for editors",
         "trust-policy": "print the trust policy that lets this identity take this role as declared",
         "identity-policy": "print the policy that this identity needs to take the project's roles",
@@ -49,8 +55,19 @@ def roles(  # noqa: PLR0917 - Invoke makes a flag of each
     source: str = "",
     subject: str = "",
     as_: str = "json",
+    sso: str = "",
+    account: str = "",
+    permission_set: str = "",
+    name: str = permission_sets.RULE,
+    yes: bool = False,
 ) -> None:
     """List the roles that the project declares."""
+    if sso:
+        from rolecall.credentials.identity_center.inventory import Filters
+        from rolecall.tasks.roles import importing
+
+        importing.propose(door.here(), importing.Wanted(sso, name, Filters(account, permission_set), yes))
+        return
     if trust_policy or identity_policy:
         policies.show(door.here(), trust_policy, policies.Wanted(source, subject, as_))
         return
