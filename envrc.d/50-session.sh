@@ -192,6 +192,10 @@ _rolecall_export_session() {
   for line in "${_rolecall_session[@]}"; do
     export "${line?}"
   done
+  # starship and powerlevel10k show this name; that of a profile they find themselves.
+  if [[ -z $_rolecall_profile ]] && _rolecall_is_ours "$_rolecall_state_dir/prompt"; then
+    export AWSUME_PROFILE=$_rolecall_role
+  fi
   _rolecall_export_region
   case $_rolecall_state in
   warm) export ROLECALL_RENEW_AT=$_rolecall_renew_at ;;

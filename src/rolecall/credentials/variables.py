@@ -13,6 +13,7 @@ from rolecall.system.clock import iso
 from rolecall.system.programs import direnv
 
 REMOVED = own_exports.PROFILE
+PROMPT = "AWSUME_PROFILE"  # the role's name, for prompts that show it (`setup --prompt`)
 REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
 HELD = (*REMOVED, *own_exports.NAMES)
 
@@ -51,6 +52,8 @@ def child_environ(project: Project, session: Session, environ: Mapping[str, str]
     kept |= {name: before[name] for name in REGION if name in before}
     plain = {name: value for name, value in kept.items() if not name.startswith(("DIRENV_", "ROLECALL_"))}
     own = environment(session)
+    if plain.get(PROMPT) and plain[PROMPT] == environ.get("ROLECALL_ROLE"):
+        own[PROMPT] = session.role
     if profile := own_profiles.of(project, session.role):
         own = {name: value for name, value in own.items() if name not in own_exports.KEYS}
         own |= {"AWS_PROFILE": profile, own_exports.OWN_PROFILE: profile}

@@ -17,6 +17,7 @@ from rolecall.errors import ConfigError, MachineError
 from rolecall.project import config, own_profiles
 from rolecall.workstation.envfile import known
 from rolecall.workstation.profiles import step
+from rolecall.workstation.steps import once
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import Answers, Context, State
 from support import ROLES_TOML, Sts, write_env
@@ -215,7 +216,7 @@ def test_profiles_when_they_are_not_wanted_any_more_then_they_go(aws: Path, proj
     step.apply(context(project, profiles="no"))
     assert aws.read_bytes() == b"[default]\n"
     assert own_profiles.read(config.load(project).place) == {}
-    assert step.is_answered(context(project)) == "no"
+    assert once.answered(context(project), step.NAME) == once.NO
     assert not step.concerns(context(project, profiles=""))
 
 

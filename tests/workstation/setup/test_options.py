@@ -21,6 +21,7 @@ def test_account_when_some_flags_are_given_then_holds_their_values_alone() -> No
         (SetupOptions(sandbox=True, region="eu-west-1"), "sandbox-or-account"),
         (SetupOptions(json=True), "json-plan"),
         (SetupOptions(profiles=True, no_profiles=True), "profiles-or-none"),
+        (SetupOptions(quiet_direnv=True, no_quiet_direnv=True), "quiet-direnv-or-none"),
         (SetupOptions(on_edit="overwrite"), "on-edit"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -46,3 +46,16 @@ def is_loaded(root: "Path | str", *, environ: "Mapping[str, str]" = os.environ) 
     """Return whether this shell has the `.envrc` of `root` loaded."""
     loaded = environ.get("DIRENV_FILE", "")
     return bool(loaded) and os.path.dirname(loaded) == str(root)
+
+
+def settings_file(environ: "Mapping[str, str]" = os.environ) -> "Path":
+    """Return the settings file that direnv reads: direnv.toml; config.toml where only that is (config.go)."""
+    from pathlib import Path
+
+    from rolecall.system.disk import paths
+
+    folder = Path(
+        environ.get("DIRENV_CONFIG") or paths.xdg("XDG_CONFIG_HOME", ".config", environ=environ) / "direnv"
+    )
+    current, old = folder / "direnv.toml", folder / "config.toml"
+    return old if old.exists() and not current.exists() else current

@@ -28,6 +28,10 @@ from rolecall.tasks.machine.sandbox import for_steps
         "hooks": "let git refuse a commit with a credential in it (a pre-commit hook)",
         "profiles": "write a profile for each role into your AWS config, for programs that read that",
         "no-profiles": "write none, and take back those of an earlier run",
+        "prompt": "let starship and powerlevel10k show the role's name",
+        "no-prompt": "do not, and take that back",
+        "quiet-direnv": "let direnv no longer list every variable on cd (a setting in direnv.toml)",
+        "no-quiet-direnv": "leave direnv.toml alone, and take that setting back",
         "region": "the region, such as eu-west-1",
         "tool": "also install aws, jq or session-manager-plugin (may be repeated)",
         "on-edit": "what to do with an .envrc that you edited: merge (default), keep, or replace",
@@ -61,6 +65,10 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     hooks: bool = False,
     profiles: bool = False,
     no_profiles: bool = False,
+    prompt: bool = False,
+    no_prompt: bool = False,
+    quiet_direnv: bool = False,
+    no_quiet_direnv: bool = False,
     ci: bool = False,
 ) -> None:
     """Make this machine ready for the project, then prove it in fresh shells."""
@@ -91,6 +99,10 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
         hooks=hooks,
         profiles=profiles,
         no_profiles=no_profiles,
+        prompt=prompt,
+        no_prompt=no_prompt,
+        quiet_direnv=quiet_direnv,
+        no_quiet_direnv=no_quiet_direnv,
     )
     root = place.to_set_up(door.start())
     options.validated()

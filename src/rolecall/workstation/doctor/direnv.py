@@ -6,10 +6,9 @@ A child process cannot see its shell's memory: these checks read the environment
 import shlex
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 
 from rolecall.errors import MachineError
-from rolecall.system.disk import files, paths
+from rolecall.system.disk import files
 from rolecall.system.programs import direnv
 from rolecall.system.text import quoting
 from rolecall.workstation.doctor.symptom import Symptom, fine, note, problem
@@ -61,7 +60,7 @@ def _order(context: Context) -> Symptom:
 
 
 def _settings(context: Context) -> Iterator[Symptom]:
-    path = _toml_path(context)
+    path = direnv.settings_file(context.environ)
     try:
         settings = tomllib.loads(files.read_text(path) or "")
     except (tomllib.TOMLDecodeError, MachineError) as cause:
@@ -86,11 +85,3 @@ def _exported(context: Context) -> Symptom:
         "take AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY out of your rc files"
     )
     return note("keys-exported", detail, "grep -n AWS_ ~/.*rc ~/.profile ~/.zshenv")
-
-
-def _toml_path(context: Context) -> Path:
-    """Return the settings file direnv reads: direnv.toml, or config.toml where there is none (config.go)."""
-    config = paths.xdg("XDG_CONFIG_HOME", ".config", environ=context.environ)
-    folder = Path(context.environ.get("DIRENV_CONFIG") or config / "direnv")
-    current = folder / "direnv.toml"
-    return current if current.exists() else folder / "config.toml"

@@ -20,13 +20,12 @@ from rolecall.workstation.profiles import section
 from rolecall.workstation.shells import block, rc_file
 from rolecall.workstation.shells.dialects import text_of
 from rolecall.workstation.shells.rc_file import Edit
-from rolecall.workstation.steps import handover, journal, new_folders
+from rolecall.workstation.steps import handover, journal, new_folders, once
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
 
 NAME = "profiles"
 MODE = files.PRIVATE_FILE
-DECLINED = "declined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +54,13 @@ def step() -> Step:
 
 def wanted(context: Context) -> bool:
     """Return whether there are to be profiles: by a flag, the team's word, or an earlier run."""
-    if context.answers.profiles:
-        return context.answers.profiles == "yes"
-    return is_answered(context) == "yes" or _declares(context)
+    answer = context.answers.profiles or once.answered(context, NAME)
+    return answer == once.YES or (context.answers.profiles != once.NO and _declares(context))
 
 
 def concerns(context: Context) -> bool:
     """Return whether this run has anything to do about profiles."""
     return wanted(context) or bool(_blocks(context))
-
-
-def is_answered(context: Context) -> str:
-    """Return what an earlier run was told: "yes", "no", or nothing."""
-    last = journal.of(context).last(NAME)
-    return "" if last is None else "no" if DECLINED in last.facts else "yes"
-
-
-def decline(context: Context) -> None:
-    """Note that the person wants none, so that they are not asked again."""
-    context.journal(record(NAME, **{DECLINED: "True"}))
 
 
 def check(context: Context) -> Finding:
@@ -99,7 +86,7 @@ def apply(context: Context) -> None:
         for name in _blocks(context):
             context.say(rc_file.undo({"file": str(_file(context)), "block": name}))
         own_profiles.write(place.at(context.root, environ=context.environ), {})
-        decline(context)
+        once.decline(context, NAME)
         return
     made = _wanted(context)
     if made.edit.refusal:
@@ -121,7 +108,7 @@ def undo(context: Context, done: Record) -> str:
 
     Where another project has profiles in the file, folders that were made for it are left to that one.
     """
-    if DECLINED in done.facts:
+    if once.is_no(done):
         return ""
     line = rc_file.undo(done.facts)
     if done.facts.get("folders") and Path(done.facts["file"]).exists():

@@ -7,6 +7,7 @@ from rolecall.errors import UsageError
 from rolecall.workstation.envrc import way
 from rolecall.workstation.envrc.draft import CHOICES
 
+OFFERS = ("profiles", "prompt", "quiet_direnv")  # each with a flag for yes, and one for no
 IGNORE_IN = ("gitignore", "exclude")
 
 
@@ -35,6 +36,10 @@ class SetupOptions:
     hooks: bool = False
     profiles: bool = False
     no_profiles: bool = False
+    prompt: bool = False
+    no_prompt: bool = False
+    quiet_direnv: bool = False
+    no_quiet_direnv: bool = False
 
     @property
     def account(self) -> dict[str, str]:
@@ -47,10 +52,9 @@ class SetupOptions:
         }
         return {name: value for name, value in flags.items() if value}
 
-    @property
-    def wants_profiles(self) -> str:
-        """What the flags say of profiles in the AWS config: "yes", "no", or nothing."""
-        return "yes" if self.profiles else "no" if self.no_profiles else ""
+    def wants(self, offer: str) -> str:
+        """Return what the flags say of one of OFFERS: "yes", "no", or nothing."""
+        return "yes" if getattr(self, offer) else "no" if getattr(self, f"no_{offer}") else ""
 
     def validated(self) -> "SetupOptions":
         """Return these options. Raises UsageError where two of them contradict each other."""
@@ -60,9 +64,11 @@ class SetupOptions:
                 "--sandbox brings its own identity and roles",
                 hint="invoke setup --sandbox",
             )
-        if self.profiles and self.no_profiles:
-            says = "--profiles and --no-profiles contradict each other"
-            raise UsageError("profiles-or-none", says, hint="invoke setup --profiles")
+        for offer in OFFERS:
+            if getattr(self, offer) and getattr(self, f"no_{offer}"):
+                flag = offer.replace("_", "-")
+                says = f"--{flag} and --no-{flag} contradict each other"
+                raise UsageError(f"{flag}-or-none", says, hint=f"invoke setup --{flag}")
         if self.json and not self.plan:
             raise UsageError("json-plan", "--json is for the plan", hint="invoke setup --plan --json")
         if self.ignore_in not in ("", *IGNORE_IN):

@@ -20,11 +20,10 @@ from rolecall.workstation.envfile import account, known, questions
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.envrc import approval
 from rolecall.workstation.envrc import step as envrc
-from rolecall.workstation.profiles import step as profiles
 from rolecall.workstation.project import adoption, devcontainer, place, workflow
 from rolecall.workstation.project.adoption import Adoption
 from rolecall.workstation.proof import step as proof
-from rolecall.workstation.setup import first, plan, removals, table
+from rolecall.workstation.setup import first, offers, plan, removals, table
 from rolecall.workstation.setup import screen as shown
 from rolecall.workstation.setup import teardown as undoing
 from rolecall.workstation.setup.options import RenderOptions, SetupOptions
@@ -54,7 +53,9 @@ def setup(root: Path, options: SetupOptions, sandbox: Sandbox) -> int:
         python=options.python,
         envrc=options.envrc,
         hooks=options.hooks,
-        profiles=options.wants_profiles,
+        profiles=options.wants("profiles"),
+        prompt=options.wants("prompt"),
+        quiet_direnv=options.wants("quiet_direnv"),
     )
     asker = None if options.yes or options.plan or not PERSON.can_ask() else PERSON
     adopted = _adopted(root, replace(options, sandbox=is_sandbox), asker)
@@ -152,31 +153,18 @@ def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Pat
         yes_hint="invoke setup --yes",
         console=shown.on(sys.stderr, is_recorded=picture is not None),
     )
-    context = _offered(_context(root, answers, screen), screen)
-    steps = table.build(context, sandbox=sandbox)
+    context = _context(root, answers, screen)
     if answers.is_new:
-        first.agree(steps, context, screen)
+        first.agree(table.build(context, sandbox=sandbox), context, screen)
     first.tell(context, screen)
+    context = offers.made(context, screen)
+    steps = table.build(context, sandbox=sandbox)
     outcomes = _applied(steps, context, screen)
     if any(outcome.step.name == proof.NAME and outcome.kind is Kind.APPLIED for outcome in outcomes):
         screen.table(("shell", "role", "identity", ".venv", "gone after `cd ..`"), _proved(context))
     screen.summary(outcomes, next_lines(context))
     if picture:
         shown.save_picture(screen.console, picture, "python3 tasks.py setup")
-
-
-def _offered(context: Context, screen: Screen) -> Context:
-    """Return `context` with the person's answer about profiles, where they were never asked and can be."""
-    answers = context.answers
-    if profiles.wanted(context) or profiles.is_answered(context):
-        return context
-    if not answers.profiles and (answers.sandbox or answers.yes or not screen.can_ask()):
-        return context
-    question = "Also write a profile for each role into your AWS config, for IDEs, Terraform and long runs?"
-    if not answers.profiles and screen.confirm(question, default=False):
-        return replace(context, answers=replace(answers, profiles="yes"))
-    profiles.decline(context)
-    return context
 
 
 def _account_values(root: Path, options: SetupOptions, adopted: Adoption | None) -> dict[str, str]:

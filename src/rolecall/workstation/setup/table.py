@@ -12,6 +12,7 @@ from rolecall.workstation.profiles import step as profiles
 from rolecall.workstation.programs import lasting
 from rolecall.workstation.programs import step as programs
 from rolecall.workstation.project import devcontainer, python, roles_file, workflow
+from rolecall.workstation.prompt import name, quiet
 from rolecall.workstation.proof import step as proof
 from rolecall.workstation.shells import completion
 from rolecall.workstation.shells import step as shells
@@ -41,6 +42,8 @@ def build(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, ...
         *shells.wiring(context),
         completion.step(),
         *([profiles.step()] if profiles.concerns(context) else []),
+        *([name.step()] if name.concerns(context) else []),
+        *([quiet.step()] if quiet.concerns(context) else []),
         *([commit_hook.step()] if context.answers.hooks else []),
         proof.step(),
     )
@@ -65,6 +68,8 @@ def undoing(context: Context, *, sandbox: Sandbox = NO_SANDBOX) -> tuple[Step, .
         proof.step(),
         commit_hook.step(),
         profiles.step(),
+        name.step(),
+        quiet.step(),
         on_path.step(),
         approval.step(),
         envrc.step(),

@@ -50,6 +50,8 @@ class Answers:
     python: bool = False  # also the development dependency, and tasks.py
     hooks: bool = False  # git refuses a commit with a credential in it
     profiles: str = ""  # whether the roles get profiles in the AWS config: yes, no; empty: as before
+    prompt: str = ""  # and whether the prompt is given the role's name
+    quiet_direnv: str = ""  # and whether direnv lists no variables
     committed: bool = False  # teardown also takes back what the team has committed
 
 
