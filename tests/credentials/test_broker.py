@@ -8,15 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.credentials.store import audit, cache, held, warm
-from rolecall.errors import LoginNeededError
+from rolecall.credentials import broker
+from rolecall.credentials.model import SessionRequest
+from rolecall.credentials.store import audit, cache, choice, held, warm
+from rolecall.errors import CredentialError, LoginNeededError, MachineError
 from rolecall.project import config
 from rolecall.project.approved import record
+from rolecall.system.clock import Deadline
+from rolecall.system.disk import locks
 from rolecall.system.person import terminal
 from rolecall.system.person.terminal import Leader
 from support import write_env
 from support.credentials import obtain, place_of
-from support.fake_aws import FakeAws
+from support.fake_aws import FakeAws, Reply
 from support.upstream import upstream_of
 
 PROD = 'role_arn = "arn:aws:iam::444455556666:role/prod"'
@@ -219,6 +223,29 @@ def test_elevated_when_the_role_is_read_only_no_more_then_the_elevated_session_i
     assert own
     assert cache.read(own, "dev") is None
     assert len(aws.asked("AssumeRole")) == 2
+
+
+def test_session_when_another_process_is_at_it_then_that_is_said_and_waited_for(
+    shop: Path, aws: FakeAws
+) -> None:
+    """A person sees why nothing happens; at the deadline, whose lock it is."""
+    project, waits = config.load(shop), list[int]()
+    wanted = SessionRequest(choice.chain(project, "dev"))
+    Path(place_of(shop).folder).mkdir(mode=0o700, parents=True)
+    with (
+        locks.exclusive(cache.lock_path(place_of(shop), "dev"), deadline=Deadline.after(0)),
+        pytest.raises(MachineError, match="another process holds dev"),
+    ):
+        broker.obtain(project, wanted, deadline=Deadline.after(0.2), on_wait=lambda: waits.append(1))
+    assert (waits, aws.asked("AssumeRole")) == ([1], [])
+
+
+def test_session_when_sts_is_silent_then_the_message_names_the_role_and_aws(shop: Path, aws: FakeAws) -> None:
+    """Whoever waited for it reads what did not answer."""
+    aws.queue("AssumeRole", *[Reply(pause_seconds=5)] * 3)
+    with pytest.raises(CredentialError, match=r"^role dev: \S+ did not answer in time") as caught:
+        obtain(shop, "dev", seconds=0.3)
+    assert caught.value.code == "timeout"
 
 
 def test_session_when_a_pull_moves_the_role_then_the_earlier_one_is_all_there_is(

@@ -255,8 +255,9 @@ def test_fish_when_it_is_a_script_then_the_block_does_nothing(tmp_path: Path) ->
 
 def test_tcsh_when_a_person_has_a_precmd_then_ours_is_the_first_and_theirs_stays(tmp_path: Path) -> None:
     """There is one alias for what comes before a prompt."""
-    said = run("tcsh", "alias precmd", tmp_path, before="alias precmd 'echo mine'", DIRENV_DIFF=None)
-    assert said == "_rolecall_prompt; echo mine"
+    script = "alias precmd\necho $?_rolecall_before"
+    said = run("tcsh", script, tmp_path, before="alias precmd 'echo mine'", DIRENV_DIFF=None)
+    assert said.splitlines() == ["_rolecall_prompt; echo mine", "0"]
     silent = f"source '{tmp_path}/block.tcsh'; alias precmd"
     done = subprocess.run(
         ["tcsh", "-f", "-c", silent], capture_output=True, text=True, check=False, cwd=tmp_path

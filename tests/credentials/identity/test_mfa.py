@@ -166,6 +166,31 @@ def test_chain_when_a_later_role_wants_mfa_then_proven_at_its_beginning(
     assert len(aws.asked("GetSessionToken")) == 1
 
 
+def test_chain_when_its_role_may_last_longer_then_one_code_serves_it_and_every_other(
+    guarded: Path, aws: FakeAws, meet: Meet
+) -> None:
+    """AWS gives a chained role an hour at most, whatever is declared: a shared session costs nothing."""
+    roles = guarded / "envrc.d/roles.toml"
+    roles.write_text(roles.read_text().replace('source = "plain"', 'source = "plain"\nduration = "8h"'))
+    ann = meet("123456")
+    take(guarded, "far")
+    take(guarded, "dev")
+    assert len(ann.asked) == len(aws.asked("GetSessionToken")) == 1
+
+
+def test_mfa_session_when_the_region_is_the_environments_then_asked_there(
+    guarded: Path, aws: FakeAws, meet: Meet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project that names none: that of the person's shell signs the request."""
+    roles = guarded / "envrc.d/roles.toml"
+    roles.write_text(roles.read_text().replace('region = "eu-west-1"\n', ""))
+    monkeypatch.setenv("AWS_REGION", "ap-south-1")
+    meet("123456")
+    take(guarded, "dev")
+    (asked,) = [one for one in aws.seen if one.operation == "GetSessionToken"]
+    assert "/ap-south-1/sts/aws4_request" in asked.headers["authorization"]
+
+
 def test_role_when_it_wants_no_mfa_then_nobody_is_asked(guarded: Path, aws: FakeAws, meet: Meet) -> None:
     """A role without mfa is taken with the keys alone."""
     ann = meet()

@@ -351,6 +351,20 @@ def test_chain_when_the_profile_is_of_rolecall_elsewhere_then_it_is_a_source(
     assert sources.find(config.load(keyless)).label == "profile hub"
 
 
+@pytest.mark.parametrize("name", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+@pytest.mark.parametrize("place", [".env", "environment"])
+def test_profile_when_named_by_either_variable_then_it_is_the_identity(
+    keyless: Path, aws_files: Configure, monkeypatch: pytest.MonkeyPatch, *, place: str, name: str
+) -> None:
+    """The SDKs know two names for it."""
+    aws_files("[profile ann]\naws_access_key_id = AKIAPROFILEPROFILE77\naws_secret_access_key = s\n")
+    if place == ".env":
+        write_env(keyless, f"{name}=ann\n")
+    else:
+        monkeypatch.setenv(name, "ann")
+    assert sources.find(config.load(keyless)).label == "profile ann"
+
+
 @pytest.mark.parametrize(
     ("change", "identities"),
     [

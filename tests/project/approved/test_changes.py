@@ -176,6 +176,35 @@ def test_change_when_the_default_role_is_a_new_one_elsewhere_then_the_old_one_st
     assert record.default_role(project) == "evil"
 
 
+def test_accept_when_it_is_one_role_then_the_default_role_stays(upstream: Upstream) -> None:
+    """A yes to a role is none to another default in another account."""
+    evil = ROLES.replace('default_role = "dev"', 'default_role = "evil"').replace("mfa = true\n", "")
+    evil += '[roles.evil]\nrole_arn = "arn:aws:iam::123456789012:role/x"\n'
+    upstream.pull({"envrc.d/roles.toml": evil})
+    project = config.load(upstream.root)
+    record.accept(project, "dev")
+    assert (record.default_role(project), record.changes(project).news) == ("dev", "")
+    assert record.changes(project).asks_default
+
+
+def test_change_when_a_new_role_stands_first_then_the_others_are_still_compared(upstream: Upstream) -> None:
+    """What is new needs no approval; what comes after it in the file may."""
+    new = '[roles.aaa]\nrole_arn = "arn:aws:iam::123456789012:role/new"\n[roles.dev]'
+    text = ROLES.replace("[roles.dev]", new).replace("111122223333:role/dev", "123456789012:role/dev")
+    upstream.pull({"envrc.d/roles.toml": text})
+    found = record.changes(config.load(upstream.root))
+    assert found.ask_for("dev")
+    assert found.ask_for("aaa") == ""
+
+
+def test_review_command_when_the_copy_is_there_then_it_and_else_our_own(upstream: Upstream) -> None:
+    """The copy that setup wrote runs nothing of the project; before setup there is none."""
+    where = config.load(upstream.root).place
+    assert record.review_command(where) == "rolecall review"
+    (Path(where.state) / record.REVIEW).touch()
+    assert record.review_command(where) == f"{where.state}/review"
+
+
 def test_accept_when_it_is_one_role_then_the_others_still_ask(upstream: Upstream) -> None:
     """A yes to one role is none to another."""
     moved = ROLES.replace("111122223333", "123456789012").replace("444455556666", "123456789012")
@@ -218,6 +247,11 @@ OTHER = {
     "AWS_CA_BUNDLE": "/tmp/evil.pem",
     "AWS_CONFIG_FILE": "/tmp/evil",
     "AWS_SHARED_CREDENTIALS_FILE": "/tmp/evil",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "/tmp/evil",
+    "REQUESTS_CA_BUNDLE": "/tmp/evil.pem",
+    "SSL_CERT_FILE": "/tmp/evil.pem",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://evil.example/",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://evil.example/",
     "AWS_ENDPOINT_URL_S3": "http://127.0.0.1@evil.example",
     "ALL_PROXY": "http://127.0.0.1.evil.example",
 }

@@ -62,8 +62,9 @@ def test_private_dir_when_it_is_a_link_then_is_refused(tmp_path: Path) -> None:
     """A folder that somebody else may have put there receives nothing."""
     (tmp_path / "theirs").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "theirs")
-    with pytest.raises(MachineError, match="not a folder of yours"):
+    with pytest.raises(MachineError, match="not a folder of yours") as caught:
         files.private_dir(tmp_path / "link")
+    assert (caught.value.code, caught.value.hint) == ("folder-not-ours", f"rm -r {tmp_path}/link")
 
 
 def test_private_dir_when_it_is_open_to_others_then_is_closed(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """The lock between processes: real processes, a real flock."""
 
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from rolecall.errors import MachineError
 from rolecall.system.clock import Deadline
 from rolecall.system.disk import locks
 
@@ -48,15 +50,40 @@ def test_exclusive_when_another_process_holds_it_then_says_so_and_gives_up_at_th
     process, waits = holder(tmp_path / "lock"), []
     now = iter(range(100))
     deadline = Deadline(3, clock=lambda: next(now))
+    slept: list[float] = []
     with (
-        pytest.raises(locks.LockBusyError),
+        pytest.raises(locks.LockBusyError, match="another process holds lock") as caught,
         locks.exclusive(
-            tmp_path / "lock", deadline=deadline, on_wait=lambda: waits.append(1), sleep=lambda _: None
+            tmp_path / "lock", deadline=deadline, on_wait=lambda: waits.append(1), sleep=slept.append
         ),
     ):
         pytest.fail("two holders")
     process.communicate()
-    assert waits == [1]
+    assert (waits, caught.value.hint) == ([1], "invoke assume")
+    assert len(slept) == 3
+    assert all(0 < seconds <= 0.1 for seconds in slept)
+
+
+def test_exclusive_when_it_ends_then_the_file_is_private_and_free(tmp_path: Path) -> None:
+    """Nobody else can hold up a person's sessions; the file stays, so that all wait at the same one."""
+    path = tmp_path / "lock"
+    for _ in range(2):
+        with locks.exclusive(path, deadline=Deadline.after(0)):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_bytes() == b""
+
+
+def test_exclusive_when_the_file_cannot_be_opened_then_says_which_and_why(tmp_path: Path) -> None:
+    """Neither where the folder is no folder, nor where the file is a link to another one."""
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    for path, why in ((tmp_path / "file/lock", "Not a directory"), (tmp_path / "link", "symbolic links")):
+        with (
+            pytest.raises(MachineError, match=f"cannot write {path}: .*{why}") as caught,
+            locks.exclusive(path, deadline=Deadline.after(0)),
+        ):
+            pytest.fail("a lock on nothing")
+        assert caught.value.code == "file-unwritable"
 
 
 def test_exclusive_when_the_holder_is_killed_then_the_waiter_has_it(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +42,34 @@ def test_run_when_it_ends_then_gives_both_streams_and_the_code(tmp_path: Path) -
     done = processes.run(words, environ={"OWN": "x", "PATH": os.defpath}, folder=tmp_path, text_in="in ")
     assert (done.code, done.out, done.err.strip(), done.is_ok) == (3, "in x", str(tmp_path), False)
     assert processes.run(["true"]).is_ok
+
+
+def test_run_when_its_result_is_shown_then_no_stream_is() -> None:
+    """A traceback or a log has the words, not what a program printed: that may be a secret."""
+    done = processes.run(["sh", "-c", "echo hidden; echo unseen >&2"])
+    assert "hidden" not in repr(done).partition("code=")[2]
+    assert "unseen" not in repr(done).partition("code=")[2]
+
+
+@pytest.mark.parametrize("is_in_session", [False, True])
+def test_detach_when_started_then_a_ctrl_c_here_is_not_its(tmp_path: Path, *, is_in_session: bool) -> None:
+    """In a session of its own, or in this one with a group of its own; it holds none of our descriptors."""
+    log, (ours, theirs) = tmp_path / "log", os.pipe()
+    os.set_inheritable(theirs, True)
+    script = "import os; print(os.getsid(0), os.getpgid(0), os.getpid(), input(), flush=True)"
+    words = [sys.executable, "-c", script]
+    if is_in_session:
+        pid = processes.detach(words, environ={}, log=log, text_in="said", is_in_session=True)
+    else:
+        pid = processes.detach(words, environ={}, log=log, text_in="said")
+    os.close(theirs)
+    assert os.read(ours, 1) == b""  # the end of the pipe: the program, still at work or not, has not got it
+    os.close(ours)
+    os.waitpid(pid, 0)
+    session, group, own, said = log.read_text().split()
+    assert (int(group), int(own), said) == (pid, pid, "said")
+    assert int(session) == (os.getsid(0) if is_in_session else pid)
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
 def test_run_when_it_hangs_or_is_missing_then_says_so() -> None:

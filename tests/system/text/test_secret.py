@@ -97,6 +97,35 @@ def test_redacted_when_a_library_says_a_known_secret_then_it_is_removed() -> Non
     assert redaction.redacted(f"bad {TEXT}, {TEXT}") == "bad [removed], [removed]"
 
 
+LONG = "0123456789abcdefghijklmnopqrstuvwxyzABCD"
+SHORT = "zyxwvutsrqponmlkjihgfedc"  # the shortest of which a part is still a secret
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"<{LONG[:12]}>", "<[removed]>"),
+        (f"<{LONG[:13]}>", "<[removed]>"),
+        (f"<{LONG[:14]}z>", "<[removed]z>"),
+        (f"<{LONG[:39]}", "<[removed]"),
+        (f"<{LONG[-12:]}>", "<[removed]>"),
+        (f"<{LONG[-13:]}>", "<[removed]>"),
+        (f"<z{LONG[-14:]}>", "<z[removed]>"),
+        (f"{LONG[:15]}…{LONG[-15:]}", "[removed]…[removed]"),
+        (f"<{LONG[:11]}> {LONG[-11:]}", f"<{LONG[:11]}> {LONG[-11:]}"),
+        (LONG[14:26], LONG[14:26]),
+        (f"{SHORT[:12]} {SHORT[-12:]}", "[removed] [removed]"),
+    ],
+)
+def test_redacted_when_a_text_was_cut_then_a_part_of_a_secret_is_removed_whole(
+    text: str, expected: str
+) -> None:
+    """Its beginning or its end, as far as it goes; fewer than twelve characters tell nothing."""
+    own = [Secret(LONG), Secret(SHORT)]
+    assert redaction.redacted(text) == expected
+    assert all(own)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

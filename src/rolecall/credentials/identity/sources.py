@@ -88,11 +88,8 @@ def ignored(identity: Identity) -> str:
 def _label(sdk_environ: "Mapping[str, str]") -> str:
     if sdk_environ.get("AWS_ACCESS_KEY_ID"):
         return f"keys {masked(sdk_environ['AWS_ACCESS_KEY_ID'])} in the environment"
-    return (
-        f"profile {sdk_environ['AWS_PROFILE']}"
-        if sdk_environ.get("AWS_PROFILE")
-        else "the AWS SDK's default chain"
-    )
+    profile = sdk_environ.get("AWS_PROFILE") or sdk_environ.get("AWS_DEFAULT_PROFILE")
+    return f"profile {profile}" if profile else "the AWS SDK's default chain"
 
 
 def _web_identity(_project: "Project", sdk_environ: "Mapping[str, str]") -> Identity | None:

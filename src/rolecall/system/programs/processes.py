@@ -75,8 +75,7 @@ def run(
             input=text_in,
             stdin=subprocess.DEVNULL if text_in is None else None,
             capture_output=True,
-            text=True,
-            errors="replace",
+            errors="replace",  # and so text, not bytes
             timeout=timeout_seconds,
             check=False,
         )
