@@ -15,6 +15,7 @@ from rolecall.project.declared import Project
 from rolecall.project.roles import Chain, SsoSession
 from rolecall.system.clock import human
 from rolecall.system.person import person
+from rolecall.system.text.frames import without_locals
 from rolecall.tasks import door, usage
 from rolecall.tasks.roles import obtain
 
@@ -118,6 +119,7 @@ def _rotate(project: Project) -> None:
     _forget_failures(project)
 
 
+@without_locals
 def _move_to_keyring(project: Project) -> None:
     """Take the keys out of `.env` only once the keyring has given them back."""
     from rolecall.credentials.identity import keyring

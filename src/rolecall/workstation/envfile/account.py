@@ -12,6 +12,8 @@ from pathlib import Path
 from rolecall.errors import ConfigError
 from rolecall.system.disk import files, paths
 from rolecall.system.loopback import is_loopback
+from rolecall.system.text.frames import without_locals
+from rolecall.system.text.secret import Hidden
 from rolecall.workstation.envfile import edit
 
 FILE = ".env"
@@ -21,6 +23,7 @@ REPLACED = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL")
 UNSET = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "ROLE_ARN")
 
 
+@without_locals
 def is_sandboxed(root: Path) -> bool:
     """Return whether `.env` points at the sandbox, and the account's own values are saved beside it."""
     text = read(root / FILE)
@@ -62,6 +65,7 @@ def without_sandbox(root: Path, text: str, written: str | None) -> str:
     return edit.change(text, back)
 
 
+@without_locals
 def restore(root: Path, *, written: str | None = None) -> bool:
     """Switch `.env` back to the account; return whether it pointed at the sandbox."""
     text = read(root / FILE)
@@ -94,4 +98,4 @@ def values_of(text: str) -> dict[str, str]:
     from dotenv import dotenv_values
 
     found = dotenv_values(stream=io.StringIO(text), interpolate=False)
-    return {name: value for name, value in found.items() if value is not None}
+    return Hidden({name: value for name, value in found.items() if value is not None})

@@ -7,6 +7,7 @@ import re
 
 from rolecall.errors import UsageError
 from rolecall.project import roles, values
+from rolecall.system.text.secret import Secret
 
 KEY_ID = re.compile(r"A[A-Z0-9]{15,127}")
 FLAGS = {
@@ -35,6 +36,8 @@ def value(name: str, entered: str) -> str:
         raise UsageError(
             "secret-key", "that is not a secret access key: it has a space or a special character", hint=again
         )
+    if name == "AWS_SECRET_ACCESS_KEY":
+        Secret(entered)  # from now on it is taken out of every message
     return entered
 
 

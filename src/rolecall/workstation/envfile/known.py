@@ -9,6 +9,8 @@ from rolecall.project import dotenv, roles, schema
 from rolecall.project.declared import Declared
 from rolecall.system.disk import files
 from rolecall.system.programs import direnv
+from rolecall.system.text.frames import without_locals
+from rolecall.system.text.secret import Hidden
 from rolecall.workstation.envfile import account, edit
 from rolecall.workstation.project import roles_file
 from rolecall.workstation.steps.step import Context
@@ -90,6 +92,7 @@ def profiles(environ: Mapping[str, str]) -> list[str]:
     return [name for name, lines in found.items() if not profile_text.is_served(lines)]
 
 
+@without_locals
 def account_values(root: Path) -> dict[str, str]:
     """Return the account's values in `.env`, also while `.env` points at the sandbox."""
     text = account.read(root / account.FILE)
@@ -98,7 +101,7 @@ def account_values(root: Path) -> dict[str, str]:
     if account.is_sandboxed(root):
         text = account.without_sandbox(root, text, None)
     kept = (*edit.KEYS, "REGION_NAME", dotenv.KEYRING)
-    return {name: value for name, value in account.values_of(text).items() if name in kept}
+    return Hidden({name: value for name, value in account.values_of(text).items() if name in kept})
 
 
 def has_account(root: Path) -> bool:

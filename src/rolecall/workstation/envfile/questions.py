@@ -14,6 +14,8 @@ from rolecall.errors import UsageError
 from rolecall.project import dotenv
 from rolecall.system.person.person import PERSON, Person
 from rolecall.system.programs import direnv
+from rolecall.system.text.frames import without_locals
+from rolecall.system.text.secret import Hidden
 from rolecall.workstation.envfile import check, keys_place, known
 from rolecall.workstation.envfile.known import Known
 
@@ -22,6 +24,7 @@ T = TypeVar("T")
 IDENTITY = (*dotenv.IDENTITY, dotenv.KEYRING)
 
 
+@without_locals
 def answer(
     root: Path,
     given: Mapping[str, str],
@@ -54,7 +57,7 @@ def answer(
         suggested,
     )
     chosen = keys_place.chosen(root, _identity(found, asker), asker, is_keyring=is_keyring)
-    return {**flags, **chosen, **_role(found, asker), **_region(found, asker)}
+    return Hidden({**flags, **chosen, **_role(found, asker), **_region(found, asker)})
 
 
 def secret_from_stdin() -> str:

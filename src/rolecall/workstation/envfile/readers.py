@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rolecall.project import dotenv
 from rolecall.project.declared import Declared
+from rolecall.system.text.frames import without_locals
 from rolecall.workstation.envfile import account, edit
 
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
@@ -31,6 +32,7 @@ def of(root: Path) -> list[str]:
     return found or ["your app"]
 
 
+@without_locals
 def settings(root: Path) -> list[str]:
     """Return the names in `.env` that are an app's: neither rolecall's nor the AWS SDK's."""
     text = account.read(root / account.FILE)

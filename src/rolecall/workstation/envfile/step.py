@@ -10,6 +10,7 @@ from pathlib import Path
 from rolecall.errors import UsageError
 from rolecall.project import dotenv
 from rolecall.system.disk import files, paths
+from rolecall.system.text.frames import without_locals
 from rolecall.workstation.envfile import account, edit, reversal
 from rolecall.workstation.steps import journal
 from rolecall.workstation.steps.step import Context, Finding, Record, State, Step, record
@@ -33,6 +34,7 @@ def step(sandbox_values: SandboxValues) -> Step:
     )
 
 
+@without_locals
 def _check(sandbox_values: SandboxValues, context: Context) -> Finding:
     path = context.root / FILE
     dotenv.refuse_foreign(path)
@@ -51,6 +53,7 @@ def _check(sandbox_values: SandboxValues, context: Context) -> Finding:
     return Finding(State.DONE, f"{FILE} is in place, readable by you alone{note}")
 
 
+@without_locals
 def _apply(sandbox_values: SandboxValues, context: Context) -> None:
     path = context.root / FILE
     dotenv.refuse_foreign(path)
@@ -109,6 +112,7 @@ def _wanted(sandbox_values: SandboxValues, context: Context, text: str | None) -
     return edit.merged(root, _base(context, text), given)
 
 
+@without_locals
 def _undo(context: Context, done: Record) -> str:
     """Switch back to the account, and remove a `.env` that setup made and nobody edited."""
     path = context.root / FILE

@@ -17,6 +17,7 @@ from rolecall.errors import ConfigError
 from rolecall.project import dotenv
 from rolecall.project.declared import Project
 from rolecall.system.disk import files, paths
+from rolecall.system.text.frames import without_locals
 from rolecall.system.text.secret import Secret
 from rolecall.workstation.envfile import account, edit
 
@@ -58,11 +59,13 @@ class EnvFile:
         """The place in words."""
         return str(self.path)
 
+    @without_locals
     def read(self) -> Keys:
         """Return the keys."""
         values = dotenv.read(self.path)
         return Keys(values.plain["AWS_ACCESS_KEY_ID"], values.secrets["AWS_SECRET_ACCESS_KEY"])
 
+    @without_locals
     def write(self, keys: Keys) -> None:
         """Replace both lines in one step; every other line stays."""
         _change(self.path, {"AWS_ACCESS_KEY_ID": keys.key_id, "AWS_SECRET_ACCESS_KEY": keys.secret.reveal()})
@@ -84,10 +87,12 @@ class Keyring:
         """The place in words."""
         return "the OS keyring"
 
+    @without_locals
     def read(self) -> Keys:
         """Return the keys."""
         return Keys(*keyring.read(dotenv.read(self.path).plain[dotenv.KEYRING]))
 
+    @without_locals
     def write(self, keys: Keys) -> None:
         """Keep the new pair beside the old one, then point `.env` at it, then forget the old one."""
         before = dotenv.read(self.path).plain[dotenv.KEYRING]
@@ -112,11 +117,13 @@ class Profile:
         """The place in words."""
         return f"profile {self.section.removeprefix('profile ')} in {self.path}"
 
+    @without_locals
     def read(self) -> Keys:
         """Return the keys."""
         body = Secret(self._body()[1], remembered=False)
         return Keys(_value(body, ID), Secret(_value(body, SECRET)))
 
+    @without_locals
     def write(self, keys: Keys) -> None:
         """Replace the two values; every other byte of the file stays."""
         start, body, end = self._body()
@@ -168,6 +175,7 @@ def _of_profile(environ: Mapping[str, str], named: str | None) -> Place | None:
     return None
 
 
+@without_locals
 def _section(path: Path, section: str) -> Secret:
     try:
         return Secret(Profile(path, section)._body()[1], remembered=False)  # noqa: SLF001 - of this module

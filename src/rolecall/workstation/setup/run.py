@@ -14,6 +14,7 @@ from rolecall.system import command
 from rolecall.system.disk import paths
 from rolecall.system.person.person import PERSON, Person
 from rolecall.system.programs import direnv
+from rolecall.system.text.secret import Hidden
 from rolecall.workstation.doctor import report as doctor_report
 from rolecall.workstation.doctor.symptom import Symptom
 from rolecall.workstation.envfile import account, known, questions
@@ -170,7 +171,7 @@ def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Pat
 def _account_values(root: Path, options: SetupOptions, adopted: Adoption | None) -> dict[str, str]:
     given = options.account if adopted is None else adoption.names_role(adopted, options)
     if options.secret_from_stdin:
-        given["AWS_SECRET_ACCESS_KEY"] = questions.secret_from_stdin()
+        given = Hidden({**given, "AWS_SECRET_ACCESS_KEY": questions.secret_from_stdin()})
     return questions.answer(
         root,
         given,
@@ -213,9 +214,9 @@ def _context(root: Path, answers: Answers, screen: Screen) -> Context:
 
 def _rendered(context: Context) -> tuple[Step, ...]:
     """Return the steps of render: `.env` keeps its values, and is not made where there is none."""
-    present = account.read(context.root / account.FILE)
-    kept = account.values_of(present or "")
-    env = (env_step.step(lambda _root: kept),) if present is not None else ()
+    path = context.root / account.FILE
+    kept = account.values_of(account.read(path) or "")
+    env = (env_step.step(lambda _root: kept),) if path.exists() else ()
     return (*env, envrc.step(), *table.with_line(context), approval.step(), on_path.step())
 
 
