@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from support import ROLES_TOML, NetworkGuardError, Sts, await_http, free_port, write_env
+from support.fake_aws import FakeAws
 
 REAL_HOME = Path.home()
 ROOT = Path(__file__).resolve().parents[1]
@@ -119,3 +121,15 @@ def project(tmp_path: Path, sts: Sts) -> Path:
     (root / "envrc.d/roles.toml").write_text(ROLES_TOML)
     write_env(root, sts.env_file())
     return root
+
+
+@pytest.fixture
+def aws() -> Iterator[FakeAws]:
+    """Start a scripted AWS on loopback."""
+    with FakeAws() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        yield server
+        server.wait_before_answering.set()
+        server.shutdown()
+        thread.join()

@@ -1,7 +1,5 @@
 """What the tests of the credential path share: a scripted AWS, and a project that talks to it."""
 
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,18 +17,6 @@ def _sdk_is_loaded() -> None:
         botocore.session.Session().create_client(
             service, region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
         )
-
-
-@pytest.fixture
-def aws() -> Iterator[FakeAws]:
-    """Start a scripted AWS on loopback."""
-    with FakeAws() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        yield server
-        server.wait_before_answering.set()
-        server.shutdown()
-        thread.join()
 
 
 KEYS = """\

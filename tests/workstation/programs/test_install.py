@@ -1,7 +1,9 @@
 """The order of the ways to a program: a package, a download, the command to type."""
 
 import os
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -44,11 +46,49 @@ def test_install_when_nothing_works_then_names_the_exact_command(
     """What to type is for this machine's manager, with sudo."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     machine.add_manager("apt", version="2.37.1")
+    machine.add_sudo(is_free=False)
     with pytest.raises(MachineError) as caught:
         fakes.install(tool, machine, fakes.as_nobody)
     assert caught.value.exit_code == 1
     assert caught.value.hint == "sudo apt-get install -y --no-install-recommends direnv"
     assert "direnv 2.32 or newer is needed" in caught.value.message
+
+
+@pytest.mark.parametrize("manager", ["apt", "dnf"])
+def test_install_when_there_is_no_sudo_either_then_the_command_needs_none(
+    machine: fakes.Machine, monkeypatch: pytest.MonkeyPatch, manager: str
+) -> None:
+    """A package can be taken apart without root; else it is root's password that is asked for."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    machine.add_manager(manager, version="2.37.1")
+    with pytest.raises(MachineError) as caught:
+        fakes.install(replace(catalogue.DIRENV, pins={}), machine, fakes.as_nobody)
+    hint = str(caught.value.hint)
+    assert hint.startswith("(cd " if manager == "apt" else "su -c '")
+    assert "sudo" not in hint
+    assert "pixi global install direnv" in caught.value.message
+
+
+@pytest.mark.client("dpkg-deb")
+def test_command_when_root_is_not_needed_then_brings_the_program(
+    machine: fakes.Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Run as it stands: apt-get download is a stand-in that copies a really built package."""
+    built = tmp_path / "direnv"
+    (built / "DEBIAN").mkdir(parents=True)
+    (built / "usr/bin").mkdir(parents=True)
+    (built / "DEBIAN/control").write_text(
+        "Package: direnv\nVersion: 1\nArchitecture: all\nMaintainer: Ann <ann@shop.example>\nDescription: x\n"
+    )
+    (built / "usr/bin/direnv").write_bytes(fakes.BINARY)
+    subprocess.run(["dpkg-deb", "-b", str(built), str(tmp_path / "direnv_1_all.deb")], check=True)
+    fetch = machine.folder / "apt-get"
+    fetch.write_text(f'#!/bin/sh\n[ "$*" = "download direnv" ] && cp {tmp_path}/direnv_1_all.deb .\n')
+    fetch.chmod(0o755)
+    environ = {"HOME": str(machine.home), "PATH": f"{machine.folder}:/usr/bin:/bin"}
+    subprocess.run(["bash", "-c", catalogue.DIRENV.without_root["apt"]], env=environ, check=True)
+    assert (machine.home / ".local/bin/direnv").read_bytes() == fakes.BINARY
+    assert os.access(machine.home / ".local/bin/direnv", os.X_OK)
 
 
 def test_install_when_an_old_program_still_runs_then_fails(machine: fakes.Machine, tool: Tool) -> None:

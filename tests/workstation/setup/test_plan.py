@@ -43,6 +43,8 @@ def test_plan_when_watched_by_strace_then_writes_installs_and_connects_to_nothin
     argv = [*watched, sys.executable, "-m", "invoke", "setup", "--plan", *flags]
     done = subprocess.run(argv, cwd=shop, capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
+    assert "What direnv would run on each `cd` into" in done.stdout
+    assert "50-session" in done.stdout
     lines = log.read_text().splitlines()
     assert len(lines) > 1000
     changes = [line for line in lines if CHANGES.search(line) and not HARMLESS.search(line)]

@@ -1,6 +1,7 @@
 """What a teardown says it would take: paths and lines, before it is asked to."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from rolecall.workstation.shells import step as shells
 from rolecall.workstation.steps import git_exclude
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.sandbox import NO_SANDBOX
-from rolecall.workstation.steps.step import Answers, Context
+from rolecall.workstation.steps.step import Answers, Context, record
 
 
 @pytest.fixture
@@ -52,6 +53,30 @@ def test_lines_when_the_team_has_committed_it_then_it_is_not_among_them(shop: Pa
     subprocess.run([*git, "commit", "-qm", "Adopt rolecall"], check=True)
     assert ".gitignore: these lines" not in would_go(shop)
     assert ".gitignore: these lines" in would_go(shop, committed=True)
+
+
+@pytest.mark.parametrize("state", ["set-up", "deleted"])
+def test_lines_when_another_project_needs_a_thing_then_it_stays_as_said(
+    shop: Path, home: Path, state: str
+) -> None:
+    """Its teardown takes it along; what a deleted project left behind goes with the last one."""
+    other, is_there = home / "other", state == "set-up"
+    other.mkdir()
+    (other / ".envrc").touch()
+    theirs = Journal(other, os.environ)
+    theirs.append(record("envrc", path=str(other / ".envrc")))
+    library = home / ".config/direnv/lib/use_rolecall.sh"
+    library.parent.mkdir(parents=True)
+    library.write_text("# shared\n")
+    theirs.append(record("direnv-lib", file=str(library), made="", shared="True"))
+    if not is_there:
+        shutil.rmtree(other)
+    lines = would_go(shop)
+    assert ("  stays: ~/.bashrc; ~/other uses it too" in lines) is is_there
+    assert any(line.startswith("~/.bashrc: rolecall's block") for line in lines) is not is_there
+    assert ("~/.config/direnv/lib/use_rolecall.sh" in lines) is not is_there
+    run.teardown(shop, NO_SANDBOX, is_yes=True)
+    assert ("rolecall" in (home / ".bashrc").read_text()) is is_there
 
 
 @pytest.mark.parametrize("answer", ["", "n", "later"])

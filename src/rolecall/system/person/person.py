@@ -61,7 +61,7 @@ def ask(question: str, *, default: str = "", read: "Callable[[str], str]" = inpu
     from rolecall.system.text import redaction
 
     shown = f"{question} [{default}]: " if default else f"{question}: "
-    sys.stderr.write(redaction.shown(shown))
+    sys.stderr.write(redaction.shown(shown, kept=LINES))
     sys.stderr.flush()
     try:
         return read("").strip() or default

@@ -3,7 +3,6 @@
 They parse, call and print. Each imports what it needs when it is called, to keep the other tasks fast.
 """
 
-import sys
 from pathlib import Path
 
 from rolecall.system.person import person
@@ -72,7 +71,6 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
     ci: bool = False,
 ) -> None:
     """Make this machine ready for the project, then prove it in fresh shells."""
-    from rolecall.workstation.programs import lasting
     from rolecall.workstation.project import place
     from rolecall.workstation.setup import run
     from rolecall.workstation.setup.options import SetupOptions
@@ -111,8 +109,6 @@ def setup(  # noqa: PLR0917 - Invoke makes a flag of each
 
         runner.set_up(root, is_plan=plan)
         return
-    if not plan:
-        lasting.become(sys.argv[1:], person.say)
     code = run.setup(root, options, for_steps())
     if code:
         raise SystemExit(code)

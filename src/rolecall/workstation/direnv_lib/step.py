@@ -23,7 +23,14 @@ def step() -> Step:
     """Return the step of the table."""
     reason = "the function `use rolecall` for direnv, and your own copy of what it runs"
     return Step(
-        name=NAME, reason=reason, hint="invoke setup", check=check, apply=apply, undo=undo, shared=True
+        name=NAME,
+        reason=reason,
+        hint="invoke setup",
+        check=check,
+        apply=apply,
+        undo=undo,
+        shared=True,
+        user=_user,
     )
 
 
@@ -59,6 +66,10 @@ def apply(context: Context) -> None:
     if shadow := copies.shadow(context):
         shadow.unlink()
         new_folders.remove_empty_above(shadow, paths.APP)
+
+
+def _user(context: Context, done: Record) -> Path | None:
+    return handover.user(context, shares=_has_line) if done.facts["shared"] == "True" else None
 
 
 def undo(context: Context, done: Record) -> str:

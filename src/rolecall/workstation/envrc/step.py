@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rolecall.system.disk import files
 from rolecall.workstation.envrc import draft as drafts
-from rolecall.workstation.envrc import merge, render, review, use_line, way
+from rolecall.workstation.envrc import in_words, merge, render, review, use_line, way
 from rolecall.workstation.envrc.draft import BASE, OWN_LINES, Case, Draft
 from rolecall.workstation.envrc.review import BACKUP
 from rolecall.workstation.envrc.runtime import FILE
@@ -37,7 +37,9 @@ def step() -> Step:
 def check(context: Context) -> Finding:
     """Return how `.envrc` would change. A missing one needs no Jinja2 to be noticed."""
     if way.present(context) is None and way.wanted(context) is Way.RENDERED:
-        return Finding(State.CHANGE, f"{FILE} would be rendered")
+        return Finding(
+            State.CHANGE, f"{FILE} would be rendered, for this machine alone", words=_in_words(context)
+        )
     draft = drafts.make(context)
     if draft.conflicts:
         return Finding(State.CHANGE, f"{FILE} was edited, and the same lines have changed since")
@@ -49,6 +51,15 @@ def check(context: Context) -> Finding:
     elif draft.case is Case.FOREIGN:
         detail = OUT_OF_DATE[Case.LINE]
     return Finding(State.CHANGE, detail, merge.diff(draft.old, draft.new, FILE))
+
+
+def _in_words(context: Context) -> str:
+    """Return what a first rendering would run on `cd`; nothing where Jinja2 is not installed yet."""
+    try:
+        text = render.envrc(context.root)
+    except ModuleNotFoundError:
+        return ""
+    return "\n".join(in_words.summary(context.root, text))
 
 
 def apply(context: Context) -> None:

@@ -73,7 +73,12 @@ DIRENV = Tool(
     everywhere("direnv"),
     pinned_version="2.37.1",
     pins=published(DIRENV_URL, DIRENV_FILES),
-    by_hand="see https://direnv.net/docs/installation.html",
+    by_hand="conda-forge has it, too (pixi global install direnv), or see "
+    "https://direnv.net/docs/installation.html",
+    without_root={
+        "apt": '(cd "$(mktemp -d)" && apt-get download direnv && dpkg -x direnv_*.deb . '
+        "&& install -D usr/bin/direnv ~/.local/bin/direnv)"
+    },
 )
 AWS = Tool(
     "aws",

@@ -57,9 +57,18 @@ def pin(tool: Tool) -> Pin | None:
 
 
 def _command(tool: Tool, run: Run) -> str:
-    """Return the command that installs `tool` with a manager of this machine; without one, setup again."""
-    found = (manager for manager in managers.present(run.search) if manager.name in tool.packages)
-    return next((Offer(manager, tool.packages[manager.name]).command for manager in found), "invoke setup")
+    """Return the command that installs `tool` with a manager of this machine; without one, setup again.
+
+    Where root is needed and there is no sudo: one that needs no root, else the command for root's password.
+    """
+    found = [manager for manager in managers.present(run.search) if manager.name in tool.packages]
+    if not found:
+        return "invoke setup"
+    manager = next((one for one in found if not one.needs_root), found[0])
+    typed = Offer(manager, tool.packages[manager.name]).command
+    if not typed.startswith("sudo ") or processes.find("sudo", path=run.search):
+        return typed
+    return tool.without_root.get(manager.name) or f"su -c {shlex.quote(typed.removeprefix('sudo '))}"
 
 
 def _download(tool: Tool, run: Run) -> dict[str, str] | None:

@@ -10,7 +10,9 @@ import os
 import shutil
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rolecall.system import clock
@@ -18,10 +20,11 @@ from rolecall.system.disk import files, locks, paths
 from rolecall.system.python import origin
 from rolecall.workstation.programs.tool import user_bin
 from rolecall.workstation.steps import new_folders
-from rolecall.workstation.steps.step import Context, Finding, State, Step
+from rolecall.workstation.steps.step import Answers, Context, Finding, State, Step
 
 Environ = Mapping[str, str]
 NAME = "rolecall"
+ANSWERS = "ROLECALL_ANSWERS"  # the number of an open file
 LOCK_SECONDS = 120
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pth", "_virtualenv.py")
 # As pip writes it: the path of Python may be too long, or hold a space, for a first line of its own.
@@ -62,8 +65,13 @@ def steps(context: Context) -> tuple[Step, ...]:
     )
 
 
-def become(words: Sequence[str], say: Callable[[str], None], *, environ: Environ = os.environ) -> None:
-    """Make the copy and go on in it with the same words. Returns where this environment lasts."""
+def become(
+    words: Sequence[str], answers: Answers, say: Callable[[str], None], *, environ: Environ = os.environ
+) -> None:
+    """Make the copy and go on in it with the same words, and with what the person answered here.
+
+    Returns where this environment lasts. So it is called once nothing that was asked can fail any more.
+    """
     if not origin.is_throw_away():
         return
     make(environ, say)
@@ -74,7 +82,22 @@ def become(words: Sequence[str], say: Callable[[str], None], *, environ: Environ
     sys.stderr.flush()
     kept = {name: value for name, value in environ.items() if name != "VIRTUAL_ENV"}
     kept["PATH"] = os.pathsep.join(search)
-    os.execve(script, [script, *words], kept)  # noqa: S606 - no shell is the point
+    with tempfile.TemporaryFile("w+") as file:  # without a name: a secret may be among the answers
+        json.dump(asdict(answers), file)
+        file.seek(0)
+        os.set_inheritable(file.fileno(), True)
+        kept[ANSWERS] = str(file.fileno())
+        os.execve(script, [script, *words], kept)  # noqa: S606 - no shell is the point
+
+
+def answered(environ: MutableMapping[str, str] = os.environ) -> Answers | None:
+    """Return what a throw-away environment asked before this process took its place, once; else None."""
+    descriptor = environ.pop(ANSWERS, "")
+    if not descriptor:
+        return None
+    with open(int(descriptor), encoding="utf-8") as file:  # noqa: PTH123 - it has no path
+        found = json.load(file)
+    return Answers(**{**found, "tools": tuple(found["tools"])})
 
 
 def make(environ: Environ, say: Callable[[str], None]) -> None:

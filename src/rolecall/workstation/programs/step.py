@@ -61,6 +61,7 @@ def _step(tool: Tool) -> Step:
         undo=partial(_undo, tool),
         optional=tool not in REQUIRED,
         shared=True,
+        user=lambda context, _: handover.user(context),
     )
 
 

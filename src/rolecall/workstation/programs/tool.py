@@ -36,6 +36,7 @@ class Tool:
     pins: Mapping[str, Pin] = field(default_factory=dict)
     pinned_version: str = ""
     by_hand: str = ""
+    without_root: Mapping[str, str] = field(default_factory=dict)  # by manager: a command that needs no root
     is_kept: bool = False  # too common to remove again
 
 

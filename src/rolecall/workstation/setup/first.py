@@ -11,12 +11,13 @@ from rolecall.system.disk import paths
 from rolecall.workstation.envfile import readers
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.envrc import step as envrc
+from rolecall.workstation.programs import lasting
 from rolecall.workstation.project import python, roles_file
 from rolecall.workstation.setup.screen import Screen
 from rolecall.workstation.steps import engine, git_exclude, journal
 from rolecall.workstation.steps.step import Context, State, Step
 
-SHOWN = (git_exclude.NAME, roles_file.NAME, python.NAME, env_step.NAME, envrc.NAME)
+SHOWN = (lasting.NAME, git_exclude.NAME, roles_file.NAME, python.NAME, env_step.NAME, envrc.NAME)
 
 
 def agree(steps: Sequence[Step], context: Context, screen: Screen) -> None:

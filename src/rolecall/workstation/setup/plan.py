@@ -42,7 +42,7 @@ def as_lines(plan: Plan) -> str:
     lines = []
     for step, finding in plan:
         lines.append(f"{SIGNS[finding.state]} {step.name:<{width}}  {command.spoken(finding.detail)}")
-        lines += [f"     {line}" for line in finding.diff.splitlines()]
+        lines += [f"     {line}" for line in (finding.diff or finding.words).splitlines()]
     changes = sum(finding.state is State.CHANGE for _, finding in plan)
     unknown = sum(finding.state is State.UNKNOWN for _, finding in plan)
     total = f"{changes} to change, {len(plan) - changes - unknown} as they should be"
@@ -59,6 +59,7 @@ def as_json(plan: Plan) -> str:
             "state": str(finding.state),
             "detail": command.spoken(finding.detail),
             "diff": finding.diff,
+            "words": finding.words,
             "hint": command.spoken(step.hint),
         }
         for step, finding in plan

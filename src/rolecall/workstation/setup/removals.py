@@ -19,15 +19,27 @@ NAMED = ("path", "file", "approval", "aside")
 
 
 def lines(steps: Sequence[Step], context: Context) -> list[str]:
-    """Return a line for each thing that would go, and one below it for each line of a file that stays."""
-    order = [step.name for step in steps]
-    found = [record for record in teardown.records(context) if record.step in order]
-    found.sort(key=lambda record: order.index(record.step))
-    shown = [line for record in found for line in _of(record, context)]
+    """Return a line for each thing that would go, and one below it for each line of a file that stays.
+
+    Last comes what another project still needs: it stays, and that project's teardown takes it.
+    """
+    order = {step.name: at for at, step in enumerate(steps)}
+    found = [*teardown.records(context), *teardown.left_behind(steps, context)]
+    found = sorted((one for one in found if one.step in order), key=lambda one: order[one.step])
+    users = [steps[order[one.step]].user(context, one) for one in found]
+    shown = [line for one, user in zip(found, users, strict=True) if not user for line in _of(one, context)]
     shown += [_short(folder, context) for folder in _sessions(context) if folder.is_dir()]
     if teardown.is_last(context):
         shown += [_short(path, context) for path in lasting.made(context.environ)]
+    for one, user in zip(found, users, strict=True):
+        shown += _staying(one, user, context) if user else []
     return list(dict.fromkeys(shown))
+
+
+def _staying(record: Record, user: Path, context: Context) -> Iterator[str]:
+    """Yield a line for each thing of `record` that another project needs."""
+    names = (line.partition(": ")[0] for line in _of(record, context) if not line.startswith(" "))
+    return (f"  stays: {name}; {_short(user, context)} uses it too" for name in names)
 
 
 def _of(record: Record, context: Context) -> Iterator[str]:

@@ -21,6 +21,7 @@ from rolecall.workstation.envfile import account, known, questions
 from rolecall.workstation.envfile import step as env_step
 from rolecall.workstation.envrc import approval
 from rolecall.workstation.envrc import step as envrc
+from rolecall.workstation.programs import lasting
 from rolecall.workstation.project import adoption, devcontainer, place, workflow
 from rolecall.workstation.project.adoption import Adoption
 from rolecall.workstation.proof import step as proof
@@ -41,6 +42,9 @@ EXAMPLE_ARN = "arn:aws:iam::111122223333:role/NAME"
 
 def setup(root: Path, options: SetupOptions, sandbox: Sandbox) -> int:
     """Make this machine ready for the project at `root`, or show how; return the exit code."""
+    if (handed := lasting.answered()) is not None:
+        _bring_about(root, handed, sandbox, picture=options.picture)
+        return 0
     is_sandbox = options.sandbox or (
         not options.account and stays_sandboxed(root, is_yes=options.yes or options.plan)
     )
@@ -65,7 +69,9 @@ def setup(root: Path, options: SetupOptions, sandbox: Sandbox) -> int:
     if options.plan:
         return plan.show(root, answers, is_json=options.json, sandbox=sandbox)
     values = {} if is_sandbox else _account_values(root, options, adopted)
-    _bring_about(root, replace(answers, values=values), sandbox, picture=options.picture)
+    agreed = _agreed(root, replace(answers, values=values), sandbox)
+    lasting.become(sys.argv[1:], agreed, Screen().say)
+    _bring_about(root, agreed, sandbox, picture=options.picture)
     return 0
 
 
@@ -148,17 +154,24 @@ def _adopted(root: Path, options: SetupOptions, asker: Person | None) -> Adoptio
     return None
 
 
-def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Path | None) -> None:
-    screen = Screen(
-        answers.yes,
-        yes_hint="invoke setup --yes",
-        console=shown.on(sys.stderr, is_recorded=picture is not None),
-    )
+def _agreed(root: Path, answers: Answers, sandbox: Sandbox) -> Answers:
+    """Return `answers` with the last ones, once a person agreed to what a new repository gets."""
+    screen = _screen(answers)
     context = _context(root, answers, screen)
     if answers.is_new:
         first.agree(table.build(context, sandbox=sandbox), context, screen)
     first.tell(context, screen)
-    context = offers.made(context, screen)
+    return offers.made(context, screen).answers
+
+
+def _screen(answers: Answers, *, is_recorded: bool = False) -> Screen:
+    console = shown.on(sys.stderr, is_recorded=is_recorded)
+    return Screen(answers.yes, yes_hint="invoke setup --yes", console=console)
+
+
+def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Path | None) -> None:
+    screen = _screen(answers, is_recorded=picture is not None)
+    context = _context(root, answers, screen)
     steps = table.build(context, sandbox=sandbox)
     outcomes = _applied(steps, context, screen)
     if any(outcome.step.name == proof.NAME and outcome.kind is Kind.APPLIED for outcome in outcomes):

@@ -55,6 +55,14 @@ def records(context: Context) -> list[Record]:
     return found
 
 
+def left_behind(steps: Sequence[Step], context: Context) -> list[Record]:
+    """Return what the last project takes back of projects that are no longer where they were set up."""
+    if any(handover.others(context)):
+        return []
+    elsewhere = {journal.FOLDERS_STEP, approval.NAME, *(step.name for step in steps if step.shared)}
+    return [found for left in handover.gone(context) for found in left.read() if found.step in elsewhere]
+
+
 def _remove_logs(context: Context) -> None:
     """Remove what all projects share of logs and marks, once no project is left."""
     state = paths.state_dir(environ=context.environ)
@@ -77,11 +85,9 @@ def _take_over(steps: Sequence[Step], context: Context) -> None:
     if any(handover.others(context)):
         return
     own = journal.of(context)
-    elsewhere = {journal.FOLDERS_STEP, approval.NAME, *(step.name for step in steps if step.shared)}
+    for found in left_behind(steps, context):
+        own.append(found)
     for left in list(handover.gone(context)):
-        for found in left.read():
-            if found.step in elsewhere:
-                own.append(found)
         left.forget()
         _remove_sessions(left.root, context)
 

@@ -26,7 +26,15 @@ def step() -> Step:
     """Return the step of the table."""
     reason = "tab completes tasks, flags, their values and role names"
     return Step(
-        NAME, reason, "invoke setup", check=_check, apply=_apply, undo=_undo, optional=True, shared=True
+        NAME,
+        reason,
+        "invoke setup",
+        check=_check,
+        apply=_apply,
+        undo=_undo,
+        optional=True,
+        shared=True,
+        user=_user,
     )
 
 
@@ -81,6 +89,10 @@ def _has_tasks(context: Context) -> bool:
 
 def _has_words(path: Path, mark: str) -> bool:
     return (files.read_text(path) or "").startswith(f"{mark}\n")
+
+
+def _user(context: Context, done: Record) -> Path | None:
+    return None if Path(done.facts["file"]) == words_file(context) else handover.user(context)
 
 
 def _undo(context: Context, done: Record) -> str:

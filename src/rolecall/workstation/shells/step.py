@@ -48,6 +48,7 @@ def _step(name: str, context: Context) -> Step:
         undo=_undo,
         optional=name != dialects.login_shell(context.environ),
         shared=True,
+        user=lambda context, _: handover.user(context),
     )
 
 

@@ -24,7 +24,9 @@ HEADING = "# personal files of rolecall"
 def step() -> Step:
     """Return the step of the table."""
     reason = "so that git never commits your personal files"
-    return Step(name=NAME, reason=reason, hint="invoke setup", check=check, apply=apply, undo=undo)
+    return Step(
+        name=NAME, reason=reason, hint="invoke setup", check=check, apply=apply, undo=undo, user=_user
+    )
 
 
 def check(context: Context) -> Finding:
@@ -57,6 +59,11 @@ def _add(context: Context, path: Path, names: Sequence[str]) -> None:
     path.parent.mkdir(exist_ok=True)
     mode = path.stat().st_mode & 0o777 if before is not None else 0o644
     files.write_file(path, f"{before or ''}{added}", mode=mode)
+
+
+def _user(context: Context, done: Record) -> Path | None:
+    path = Path(done.facts["path"])
+    return None if path.name == GITIGNORE else handover.user(context, shares=partial(_shares, path))
 
 
 def undo(context: Context, done: Record) -> str:

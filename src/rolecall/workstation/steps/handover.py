@@ -34,6 +34,11 @@ def hand_over(
     return other.root
 
 
+def user(context: Context, *, shares: Callable[[Path], bool] = lambda _root: True) -> Path | None:
+    """Return the folder of another project that is set up here and `shares` what a record says, or None."""
+    return next((found.root for found in others(context) if shares(found.root)), None)
+
+
 def kept(
     record: Record, context: Context, name: str, *, shares: Callable[[Path], bool] = lambda _root: True
 ) -> str:

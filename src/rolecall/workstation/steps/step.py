@@ -24,11 +24,15 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A check's answer: the state, one line for people, and the diff of a file that would change."""
+    """A check's answer: the state, one line for people, and the diff of a file that would change.
+
+    `words` say in a plan what a file of this machine would do, where its diff would be pages of shell.
+    """
 
     state: State
     detail: str
     diff: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,8 @@ class Step:
 
     `check` changes nothing, starts no installer and opens no connection. `apply` brings it about and
     writes what it does to the context's journal. `undo` takes back what one record says, unless it was
-    edited since, and returns one line that says what it did.
+    edited since, and returns one line that says what it did. `user` returns another project that still
+    needs what one record says, or None: where there is one, undo hands the record over to it.
     """
 
     name: str
@@ -109,3 +114,4 @@ class Step:
     undo: Callable[[Context, Record], str]
     optional: bool = False
     shared: bool = False  # all projects of the person share what it brings about
+    user: Callable[[Context, Record], Path | None] = lambda _context, _record: None

@@ -7,30 +7,18 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
-from support import ROLES_TOML, Sts, wheelhouse, write_env
+from support import ROLES_TOML, Sts, foreign, wheelhouse, write_env
+from support.fake_aws import FakeAws, json_reply
+from support.installed import BIN, OLD, PATIENCE_SECONDS, Wheels, python
 
-PATIENCE_SECONDS = 240
-PROGRAMS = Path(sys.executable).parent
-BASE = Path(getattr(sys, "_base_executable", sys.executable))
-pytestmark = [
-    pytest.mark.xdist_group("installed"),  # the wheels are packed once
-    pytest.mark.skipif(
-        not all((PROGRAMS / name).exists() for name in ("pipx", "uv")),
-        reason="pipx and uv are in the dependency group test: python3 tasks.py test installs them",
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel, and pack the wheels of what it needs beside it."""
-    return wheelhouse.build(tmp_path_factory.mktemp("wheels") / "house")
+pytestmark = pytest.mark.xdist_group("acceptance")  # the wheels are packed once
+INSTALLERS = ("pipx", "uv", "man", ".git", "run", "__pycache__")
 
 
 class Machine:
@@ -38,10 +26,10 @@ class Machine:
 
     def __init__(self, home: Path, root: Path, wheel: Path) -> None:
         self.home, self.root, self.wheel = home, root, wheel
-        own = [part for part in os.environ["PATH"].split(os.pathsep) if part != str(PROGRAMS)]
+        own = [part for part in os.environ["PATH"].split(os.pathsep) if part != str(BIN)]
         self.environ = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"} | {
             **wheelhouse.environ(wheel.parent),
-            "PATH": os.pathsep.join([str(home / ".local/bin"), str(BASE.parent), *own]),
+            "PATH": os.pathsep.join([str(home / ".local/bin"), str(Path(python()).parent), *own]),
             "SHELL": "/bin/bash",
         }
 
@@ -75,19 +63,18 @@ class Machine:
         said = [line for line in done.stderr.splitlines() if line.startswith("rolecall:")]
         return json.loads(done.stdout or "{}"), "\n".join(said)
 
-    def contents(self) -> dict[str, bytes | str]:
+    def contents(self) -> dict[str, object]:
         """Return every file, link and folder, but for the installers' own."""
-        found: dict[str, bytes | str] = {}
-        for path in sorted([*self.home.rglob("*"), *self.root.rglob("*")]):
-            if any(f"/{name}/" in f"{path}/" for name in ("pipx", "uv", "man", ".git", "run", "__pycache__")):
-                continue
-            kind = "folder" if path.is_dir() else f"{path.stat().st_mode:o} {path.read_bytes()!r}"
-            found[str(path)] = f"link to {path.readlink()}" if path.is_symlink() else kind
-        return found
+        found = foreign.contents(self.home, self.root)
+        return {
+            path: what
+            for path, what in found.items()
+            if not any(f"/{name}/" in f"{path}/" for name in INSTALLERS)
+        }
 
 
 @pytest.fixture
-def machine(home: Path, tmp_path: Path, sts: Sts, wheel: Path) -> Iterator[Machine]:
+def machine(home: Path, tmp_path: Path, sts: Sts, wheels: Wheels) -> Iterator[Machine]:
     """Make a repository of somebody's, in a folder with a space, on a machine with a clean home."""
     root = tmp_path / "my shop"
     (root / "envrc.d").mkdir(parents=True)
@@ -97,7 +84,7 @@ def machine(home: Path, tmp_path: Path, sts: Sts, wheel: Path) -> Iterator[Machi
     (home / ".bashrc").write_text("alias ll='ls -l'\n")
     for name in (".config", ".cache", ".local/share", ".local/state", ".local/bin"):
         (home / name).mkdir(parents=True)
-    yield Machine(home, root, wheel)
+    yield Machine(home, root, wheels.rolecall(OLD))
     shutil.rmtree(home / ".cache", ignore_errors=True)
 
 
@@ -115,7 +102,7 @@ def test_rolecall_when_installed_by_a_tool_then_serves_a_repository_and_leaves_i
     machine: Machine, installer: tuple[str, ...]
 ) -> None:
     """Set up, the day, and a teardown that leaves the home and the repository as they were."""
-    machine.run(PROGRAMS / installer[0], *installer[1:], machine.wheel)
+    machine.run(BIN / installer[0], *installer[1:], machine.wheel)
     before = machine.contents()
     said = machine.run("rolecall", "setup", "--yes")
     assert "rolecall whoami" in said
@@ -132,7 +119,11 @@ def test_setup_when_run_from_a_throw_away_environment_then_makes_itself_a_lastin
 ) -> None:
     """It says where; the tool's cache may go; a second run changes nothing; teardown removes it."""
     before = machine.contents()
-    words: list[str | Path] = [PROGRAMS / runner[0], *runner[1:], machine.wheel, "rolecall"]
+    words: list[str | Path] = [BIN / runner[0], *runner[1:], machine.wheel, "rolecall"]
+    (machine.root / "envrc.d/roles.toml").rename(machine.home / "roles.toml")
+    assert "declares none and ROLE_ARN is not set" in machine.run(*words, "setup", "--yes", code=2)
+    assert not (machine.home / ".local/share/rolecall").exists()
+    (machine.home / "roles.toml").rename(machine.root / "envrc.d/roles.toml")
     plan = machine.run(*words, "setup", "--plan", code=2)
     assert "would copy rolecall to ~/.local/share/rolecall/venv, as the command ~/.local/bin/rolecall" in plan
     assert machine.contents() == before
@@ -160,8 +151,8 @@ def test_rolecall_when_a_dependency_of_the_project_then_invoke_and_rolecall_are_
         "from invoke.collection import Collection\nfrom rolecall import tasks\n"
         "namespace = Collection()\nnamespace.add_collection(tasks.namespace, name='aws')\n"
     )
-    machine.run(PROGRAMS / "uv", "venv", "--quiet", "--python", BASE, ".venv")
-    machine.run(PROGRAMS / "uv", "pip", "install", "--quiet", "--python", ".venv/bin/python", machine.wheel)
+    machine.run(BIN / "uv", "venv", "--quiet", "--python", python(), ".venv")
+    machine.run(BIN / "uv", "pip", "install", "--quiet", "--python", ".venv/bin/python", machine.wheel)
     before = machine.contents()
     said = machine.run(".venv/bin/invoke", "aws.setup", "--yes")
     assert "invoke aws.whoami" in said
@@ -173,29 +164,33 @@ def test_rolecall_when_a_dependency_of_the_project_then_invoke_and_rolecall_are_
     assert machine.contents() == before
 
 
-def commands() -> list[str]:
-    """Return the commands of README's chapter "Your own project", line by line."""
-    chapter = (wheelhouse.ROOT / "README.md").read_text().partition("\n## Your own project\n")[2]
-    block = chapter.partition("```sh\n")[2].partition("```")[0]
-    return [line.partition("  #")[0].strip() for line in block.splitlines()]
-
-
-def test_readme_when_its_chapter_on_ones_own_project_is_typed_then_it_works(machine: Machine) -> None:
-    """The commands as they stand: only the two paths are this test's, and nobody is there to be asked."""
-    shutil.rmtree(machine.root / "envrc.d")
-    with (machine.root / ".git/config").open("a") as file:
-        file.write("[user]\n\tname = ann\n\temail = ann@example.org\n")
-    (machine.home / ".aws").mkdir()
-    (machine.home / ".aws/config").write_text(
-        "[profile dev]\nrole_arn = arn:aws:iam::111122223333:role/dev\nsource_profile = default\n"
-    )
-    machine.environ["PATH"] = os.pathsep.join([machine.environ["PATH"], str(PROGRAMS)])
-    for line in commands():
-        typed = line.replace("/path/to/rolecall", str(machine.wheel)).replace("~/shop", f"'{machine.root}'")
-        is_asking = typed == "rolecall setup"
-        code = 2 if typed.endswith("--plan") else 0
-        machine.run("bash", "-c", f"{typed} --yes --role-from dev" if is_asking else typed, code=code)
-    assert "dev" in (machine.root / "envrc.d/roles.toml").read_text()
-    assert machine.cd()[0]["ROLECALL_ROLE"] == "dev"
-    assert machine.run("git", "log", "--format=%s").strip() == "Declare the AWS roles"
-    assert machine.run("git", "show", "--name-only", "--format=").split() == ["envrc.d/roles.toml"]
+def test_workflow_when_its_steps_run_on_a_runner_then_later_steps_hold_the_role(
+    machine: Machine, sts: Sts, aws: FakeAws
+) -> None:
+    """The rendered steps as GitHub's bash runs them: pipx installs, and the job's token takes the role."""
+    (machine.root / ".env").unlink()
+    machine.run(BIN / "pipx", "install", machine.wheel)
+    machine.run("rolecall", "render", "--ci", "--package", machine.wheel)
+    machine.run(BIN / "pipx", "uninstall", "rolecall")
+    (job,) = yaml.safe_load((machine.root / ".github/workflows/rolecall.yml").read_text())["jobs"].values()
+    take, whoami = (step["run"] for step in job["steps"][-2:])
+    aws.queue("GET /oidc", json_reply({"value": "a.job.token"}))
+    github = machine.home / "github.env"
+    machine.environ |= {
+        "PATH": f"{machine.environ['PATH']}:{BIN}",
+        "CI": "true",
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_RUN_ID": "1234567",
+        "GITHUB_ENV": str(github),
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{aws.url}/oidc?api=2",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request-token",
+        "AWS_ENDPOINT_URL": sts.url,
+    }
+    printed = machine.run("bash", "-eo", "pipefail", "-c", take)
+    given = dict(line.split("=", 1) for line in github.read_text().splitlines())
+    for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        assert f"::add-mask::{given[name]}\n" in printed
+        assert printed.count(given[name]) == 1
+    machine.environ |= given
+    assert ":assumed-role/dev/github-1234567@" in machine.run("bash", "-eo", "pipefail", "-c", whoami)
+    assert not (machine.root / ".envrc").exists()
