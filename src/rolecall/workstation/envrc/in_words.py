@@ -22,7 +22,11 @@ def summary(root: Path, text: str) -> list[str]:
     found = render.fragments(root)
     shipped = [fragment for fragment in found if _is_shipped(fragment)]
     lines = [yours, f"  {len(shipped)} parts as this rolecall ships them:"]
-    lines += [f"    {one.name.removesuffix('.sh'):<12} {_first_words(one.text)}" for one in shipped]
+    names = [one.name.removesuffix(".sh") for one in shipped]
+    width = max(map(len, names), default=0)
+    lines += [
+        f"    {name:<{width}} {_first_words(one.text)}" for name, one in zip(names, shipped, strict=True)
+    ]
     for fragment in found:
         if fragment not in shipped:
             lines += [f"  a part of this project, envrc.d/{visible(fragment.name)}, in full:"]
