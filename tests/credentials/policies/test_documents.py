@@ -1,6 +1,10 @@
 """The policies that let an identity take the project's roles as declared."""
 
+import base64
+import functools
 import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,7 +154,22 @@ def test_terraform_when_parsed_then_is_the_role_and_expands_nothing() -> None:
     body = labelled.get("ops_1") or labelled['"ops_1"']
     assert body["max_session_duration"] == 7200
     assert "$${x}%%{y}" in text
-    json.loads(text.partition("jsonencode(")[2].rpartition(")")[0])
+
+
+@pytest.mark.client("terraform")
+def test_terraform_when_its_own_program_reads_it_then_is_laid_out_and_means_the_policy(
+    tmp_path: Path,
+) -> None:
+    """`terraform fmt` has nothing to change, and `jsonencode` gives the policy back, `${` and all."""
+    policy = documents.trust(roles.resolve(ALL, "ops"), principal.of_caller(USER))
+    text = written.as_terraform(policy, FULL)
+    run = functools.partial(subprocess.run, cwd=tmp_path, capture_output=True, text=True, check=True)
+    (tmp_path / "role.tf").write_text(text)
+    assert run(["terraform", "fmt", "-check", "-diff"]).stdout == ""
+    encoded = text[text.index("jsonencode(") : text.rindex("}")]
+    (tmp_path / "role.tf").write_text(f"locals {{\n  policy = {encoded}\n}}\n")
+    answer = run(["terraform", "console"], input="base64encode(local.policy)\n").stdout
+    assert json.loads(base64.b64decode(answer.strip().strip('"'))) == policy
 
 
 def test_trust_when_it_is_a_permission_set_behind_then_a_pattern_names_it() -> None:

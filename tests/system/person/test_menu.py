@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pexpect
 import pytest
 
-from rolecall.system.person.menu import Menu, keys
+from rolecall.system.person.menu import KEYS, Menu, keys
 
 ROWS = [f"role-{number:03}  111122223333  eu-west-{number % 3}" for number in range(500)]
 
@@ -31,7 +31,7 @@ def typed(*pressed: str) -> Menu:
         (("end", "home"), "role-000"),
         (tuple("042"), "role-042"),
         ((*"ROLE-04", "down"), "role-041"),
-        ((*"042", "rub", "rub", "rub"), "role-000"),
+        ((*"042", *["backspace"] * 3), "role-000"),
         ((*"zzz", "clear"), "role-000"),
         (tuple("west-1 49"), "role-049"),
     ],
@@ -40,6 +40,19 @@ def test_menu_when_keys_are_pressed_then_the_cursor_is_on_the_row(pressed: tuple
     """It filters by every word that is typed, and the cursor stays within what matches."""
     menu = typed(*pressed)
     assert menu.rows[menu.matching[menu.cursor]].startswith(row)
+
+
+@pytest.mark.parametrize("erase", [b"\x7f", b"\x08"])
+def test_menu_when_the_erase_key_is_pressed_then_the_last_letter_goes(erase: bytes) -> None:
+    """What a terminal sends for it, as it comes: a letter typed wrong is taken back."""
+    sent = iter([b"0", b"4", b"9x", erase, b""])
+    assert typed(*keys(lambda: next(sent))).typed == "049"
+
+
+@pytest.mark.parametrize("data", KEYS)
+def test_menu_when_a_key_has_a_name_then_the_menu_knows_it(data: str) -> None:
+    """A name that the menu does not know would be typed into the filter."""
+    assert KEYS[data] in ("enter", "escape") or typed(KEYS[data]).typed == ""
 
 
 @pytest.mark.parametrize("pressed", [(), ("end",), ("page-down",), tuple("zzz"), (*"role-2", "end")])

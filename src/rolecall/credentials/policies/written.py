@@ -16,20 +16,47 @@ def as_json(policy: Mapping[str, Any], _role: Role | None = None) -> str:
 
 
 def as_terraform(policy: Mapping[str, Any], role: Role) -> str:
-    """Return the resource `aws_iam_role` with `policy` as its trust policy.
-
-    In a string of Terraform `${` and `%{` begin an expression; doubled, they are text.
-    """
-    text = json.dumps(policy, indent=2).replace("${", "$${").replace("%{", "%%{")
+    """Return the resource `aws_iam_role` with `policy` as its trust policy, as `terraform fmt` has it."""
     path, name = _path_and_name(role)
     label = "".join(letter if letter in NAME_LETTERS else "_" for letter in name)
     label = label if label[0].isalpha() else f"_{label}"
-    lines = [f'  name = "{name}"', f'  path = "{path}"']
+    attributes: dict[str, Any] = {"name": _hcl(name), "path": _hcl(path)}
     if role.duration_seconds > DEFAULT_SECONDS:
-        lines.append(f"  max_session_duration = {role.duration_seconds}")
-    body = text.replace("\n", "\n  ")
-    lines.append(f"  assume_role_policy = jsonencode({body})")
-    return f'resource "aws_iam_role" "{label}" {{\n' + "\n".join(lines) + "\n}\n"
+        attributes["max_session_duration"] = str(role.duration_seconds)
+    attributes["assume_role_policy"] = f"jsonencode({_hcl(policy, 1)})"
+    return f'resource "aws_iam_role" "{label}" {{\n{_aligned(attributes, 1)}\n}}\n'
+
+
+def _hcl(value: Any, depth: int = 0) -> str:
+    """Return `value` as an expression of Terraform, `depth` levels in.
+
+    In a string `${` and `%{` begin an expression; doubled, they are text.
+    """
+    end = "  " * depth
+    if isinstance(value, Mapping):
+        items = {_name(key): _hcl(one, depth + 1) for key, one in value.items()}
+        return f"{{\n{_aligned(items, depth + 1)}\n{end}}}"
+    if isinstance(value, list | tuple):
+        rows = ",\n".join(f"{end}  {_hcl(one, depth + 1)}" for one in value)
+        return f"[\n{rows}\n{end}]"
+    text = json.dumps(value, ensure_ascii=False)
+    return text.replace("${", "$${").replace("%{", "%%{")
+
+
+def _name(key: str) -> str:
+    return key if key.isascii() and key.isidentifier() else _hcl(key)
+
+
+def _aligned(items: Mapping[str, str], depth: int) -> str:
+    """Return a line for each item; `=` stands in one column where lines of one line follow each other."""
+    runs: list[list[str]] = []
+    for name, text in items.items():
+        if not runs or "\n" in text or "\n" in items[runs[-1][-1]]:
+            runs.append([])
+        runs[-1].append(name)
+    return "\n".join(
+        f"{'  ' * depth}{name.ljust(max(map(len, run)))} = {items[name]}" for run in runs for name in run
+    )
 
 
 def as_cloudformation(policy: Mapping[str, Any], role: Role) -> str:

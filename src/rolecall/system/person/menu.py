@@ -29,8 +29,8 @@ KEYS = {
     "\x1bOH": "home",
     "\x1b[F": "end",
     "\x1bOF": "end",
-    "\x7f": "ru",
-    "\x08": "ru",
+    "\x7f": "backspace",
+    "\x08": "backspace",
     "\x15": "clear",
     "\r": "enter",
     "\n": "enter",
@@ -62,8 +62,8 @@ class Menu:
         steps = {"up": -1, "down": 1, "page-up": -page, "page-down": page, "home": -last, "end": last}
         if key in steps:
             return replace(self, cursor=min(last, max(0, self.cursor + steps[key])))
-        if key in ("rub", "clear"):
-            return replace(self, typed=self.typed[:-1] if key == "rub" else "", cursor=0)
+        if key in ("backspace", "clear"):
+            return replace(self, typed=self.typed[:-1] if key == "backspace" else "", cursor=0)
         return replace(self, typed=self.typed + key, cursor=0)
 
     def lines(self, title: str, width: int, page: int) -> list[str]:

@@ -67,8 +67,8 @@ def _reached(project: Project, portal: SsoSession, filters: Filters) -> tuple[Re
 
 def _counted(found: tuple[Reached, ...], made: tuple[Entry, ...]) -> str:
     declared = len(found) - len(made)
-    kept = f"; {declared} of them the project declares already" if declared else ""
-    return f"the login reaches {_sets(len(found))} of what you asked for{kept}"
+    kept = f"; the project declares {'all' if not made else declared} of them already" if declared else ""
+    return f"found {_sets(len(found))}{kept}"
 
 
 def _say_renamed(made: tuple[Entry, ...]) -> None:
