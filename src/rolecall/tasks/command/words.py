@@ -50,6 +50,7 @@ def _flags(context: Any, known: Mapping[str, str]) -> Iterable[str]:
 
 def _values() -> dict[str, str]:
     """Return what can stand after a flag of ours, by the flag's name: the same in every task."""
+    from rolecall.credentials.aws import regions
     from rolecall.credentials.formats.table import FORMATS
     from rolecall.services.console import places
     from rolecall.workstation.envrc import draft, way
@@ -63,6 +64,7 @@ def _values() -> dict[str, str]:
         "envrc": ",".join(way.CHOICES),
         "on-edit": ",".join(draft.CHOICES),
         "on_edit": ",".join(draft.CHOICES),
+        "region": ",".join(sorted(name for names in regions.by_partition().values() for name in names)),
         "service": ",".join(sorted(services)),
         "tool": ",".join(tool.name for tool in ON_REQUEST),
     }

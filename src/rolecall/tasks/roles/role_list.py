@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rolecall.credentials.policies.written import FORMS
 from rolecall.credentials.store import choice
+from rolecall.errors import UsageError
 from rolecall.project import roles as declared
 from rolecall.project.declared import Project
 from rolecall.project.roles import Role
@@ -62,11 +63,8 @@ def roles(  # noqa: PLR0917 - Invoke makes a flag of each
     yes: bool = False,
 ) -> None:
     """List the roles that the project declares."""
-    if sso:
-        from rolecall.credentials.identity_center.inventory import Filters
-        from rolecall.tasks.roles import importing
-
-        importing.propose(door.here(), importing.Wanted(sso, name, Filters(account, permission_set), yes))
+    if sso or account or permission_set or yes or name != permission_sets.RULE:
+        _import_sso(sso, name, (account, permission_set), is_agreed=yes)
         return
     if trust_policy or identity_policy:
         policies.show(door.here(), trust_policy, policies.Wanted(source, subject, as_))
@@ -84,6 +82,17 @@ def roles(  # noqa: PLR0917 - Invoke makes a flag of each
         person.say("this is a proposal: copy the entries that you want into envrc.d/roles.toml")
         return
     _print_roles(project, as_json=json)
+
+
+def _import_sso(session: str, rule: str, filters: tuple[str, str], *, is_agreed: bool) -> None:
+    """Propose what a login reaches. Raises UsageError where no session is named."""
+    from rolecall.credentials.identity_center.inventory import Filters
+    from rolecall.tasks.roles import importing
+
+    if not session:
+        says = "--account, --permission-set, --name and --yes go with --import --sso SESSION"
+        raise UsageError("sso-missing", says, hint="invoke --help roles")
+    importing.propose(door.here(), importing.Wanted(session, rule, Filters(*filters), is_agreed))
 
 
 def _print_roles(project: Project, *, as_json: bool) -> None:
