@@ -131,8 +131,12 @@ def _rendered(folder: Path) -> list[str]:
     from rolecall.workstation.envrc import render
 
     rc_block = templates.render(ROOT, "rc.bash", hook=True)
-    cold = "\n".join(part.text for part in render.fragments(ROOT) if part.is_cold)  # there it is but a text
-    made = {"envrc": f"{render.envrc(ROOT)}\n{cold}", "session.sh": render.session(ROOT), "rc.bash": rc_block}
+    *cold, last = [part.text for part in render.fragments(ROOT) if part.is_cold]  # there they are but texts
+    made = {
+        "envrc": "\n".join([*cold, render.envrc(ROOT), last]),
+        "session.sh": render.session(ROOT),
+        "rc.bash": rc_block,
+    }
     for name, text in made.items():
         (folder / name).write_text(text, encoding="utf-8")
     return [str(folder / name) for name in made]

@@ -1,18 +1,10 @@
 # shellcheck shell=bash
-# Functions that the other parts use. Nothing happens here.
+# Functions that the other parts use, the time, and where rolecall's own files are.
 
 # Usage: _rolecall_say TEXT
-# One line to the person, on stderr: stdout may be read by an editor. A file's name may hold what steers a
-# terminal: control characters, those of C1 (0xC2 0x80 to 0x9F), and what turns the direction of a line.
+# One line to the person. A `cd` with a valid session seldom has any: reading it puts it in this one's place.
 _rolecall_say() {
-  local LC_ALL=C text=$1
-  if [[ $text == *[!' '-~]* ]]; then
-    text=${text//[$'\x01'-$'\x1f'$'\x7f']/?}
-    text=${text//$'\xc2'[$'\x80'-$'\x9f']/?}
-    text=${text//$'\xe2\x80'[$'\x8e'$'\x8f'$'\xaa'-$'\xae']/?}
-    text=${text//$'\xe2\x81'[$'\xa6'-$'\xa9']/?}
-  fi
-  printf 'rolecall: %s\n' "$text" >&2
+  ! _rolecall_read_cold say || _rolecall_say "$@"
 }
 
 # Usage: _rolecall_is_ours FILE
@@ -30,52 +22,12 @@ _rolecall_is_epoch() {
 }
 
 # Usage: _rolecall_file_name ROLE
-# Sets _rolecall_name: a role or an ARN as a file name, as rolecall.system.disk.paths.file_name does: byte by byte,
-# with LC_ALL=C.
+# Sets _rolecall_name: a role or an ARN as a file name, as rolecall.system.disk.paths.file_name does.
 _rolecall_file_name() {
-  local rest=$1 character code checksum=0
-  if [[ ${#rest} -le 80 && $rest != *[!A-Za-z0-9_.@+=,-]* ]]; then
-    _rolecall_name=$rest
-    return 0
-  fi
-  _rolecall_name=''
-  while [[ -n $rest ]]; do
-    character=${rest:0:1} rest=${rest:1}
-    printf -v code '%d' "'$character"
-    checksum=$(((checksum * 257 + (code & 255)) % 9007199254740881))
-    [[ $character == [A-Za-z0-9_.@+=,-] ]] || character=_
-    _rolecall_name+=$character
-  done
-  _rolecall_name=${_rolecall_name:0:80}~$checksum
-}
-
-# Usage: _rolecall_find_dir
-# Sets _rolecall_dir: this project's private folder, as rolecall.system.disk.paths.runtime_dir does.
-_rolecall_find_dir() {
-  local base=${XDG_RUNTIME_DIR:-}
-  if [[ $base == /* && -d $base && -O $base && -w $base ]]; then
-    _rolecall_dir=$base/rolecall/$_rolecall_key
-    return 0
-  fi
-  base=${XDG_CACHE_HOME:-}
-  if [[ $base != /* && ${OSTYPE:-} == darwin* ]]; then
-    base=${HOME:-}/Library/Caches
-  elif [[ $base != /* ]]; then
-    base=${HOME:-}/.cache
-  fi
-  _rolecall_dir=$base/rolecall/$_rolecall_key
-}
-
-# Usage: _rolecall_find_state
-# Sets _rolecall_state_dir: the state folder of all projects, as rolecall.system.disk.paths.state_folder does.
-_rolecall_find_state() {
-  local base=${XDG_STATE_HOME:-}
-  if [[ $base != /* && ${OSTYPE:-} == darwin* ]]; then
-    base="${HOME:-}/Library/Application Support"
-  elif [[ $base != /* ]]; then
-    base=${HOME:-}/.local/state
-  fi
-  _rolecall_state_dir=$base/rolecall
+  _rolecall_name=$1
+  [[ ${#1} -gt 80 || $1 == *[!A-Za-z0-9_.@+=,-]* ]] || return 0
+  _rolecall_name=@unread
+  ! _rolecall_read_cold names || _rolecall_encode_name "$1"
 }
 
 # Usage: _rolecall_human SECONDS
@@ -91,14 +43,25 @@ _rolecall_human() {
   fi
 }
 
-# Usage: _rolecall_read_clock
-# Sets _rolecall_now. bash before 5.0 has no EPOCHSECONDS; there, and only there, this forks.
-_rolecall_read_clock() {
-  local PATH=${_rolecall_path:-$PATH}
-  _rolecall_now=${EPOCHSECONDS:-$(date +%s)}
-}
-
-_rolecall_read_clock
+# bash before 5.0 has no EPOCHSECONDS; there, and only there, this forks.
+_rolecall_now=${EPOCHSECONDS:-$(PATH=${_rolecall_path:-$PATH} && date +%s)}
 _rolecall_watch=()
-_rolecall_find_dir
-_rolecall_find_state
+# This project's private folder, as rolecall.system.disk.paths.runtime_dir does.
+_rolecall_dir=${XDG_RUNTIME_DIR:-}
+if [[ $_rolecall_dir != /* || ! -d $_rolecall_dir || ! -O $_rolecall_dir || ! -w $_rolecall_dir ]]; then
+  _rolecall_dir=${XDG_CACHE_HOME:-}
+  if [[ $_rolecall_dir != /* && ${OSTYPE:-} == darwin* ]]; then
+    _rolecall_dir=${HOME:-}/Library/Caches
+  elif [[ $_rolecall_dir != /* ]]; then
+    _rolecall_dir=${HOME:-}/.cache
+  fi
+fi
+_rolecall_dir+=/rolecall/$_rolecall_key
+# The state folder of all projects, as rolecall.system.disk.paths.state_folder does.
+_rolecall_state_dir=${XDG_STATE_HOME:-}
+if [[ $_rolecall_state_dir != /* && ${OSTYPE:-} == darwin* ]]; then
+  _rolecall_state_dir="${HOME:-}/Library/Application Support"
+elif [[ $_rolecall_state_dir != /* ]]; then
+  _rolecall_state_dir=${HOME:-}/.local/state
+fi
+_rolecall_state_dir+=/rolecall

@@ -5,12 +5,23 @@
 # Sets _rolecall_inputs, _rolecall_default, _rolecall_identity, _rolecall_delivery, _rolecall_env and
 # _rolecall_refused; succeeds if they are still true. A file that is not whole, or holds a name that Python never writes, is none.
 _rolecall_read_project() {
-  local line number=0 count=0 is_true=0 is_known='' is_whole=''
+  local IFS=$'\n' text='' lines line number=0 is_true=0 is_known='' ends=0 is_whole=1
   _rolecall_inputs='' _rolecall_default='' _rolecall_identity='' _rolecall_env=() _rolecall_refused=()
   _rolecall_delivery=keys
   _rolecall_is_ours "$_rolecall_dir/project.snapshot" || return 1
-  while IFS= read -r -n 300000 line; do # a value has at most 128 KiB
-    is_whole=''
+  ! IFS= read -r -d '' -n 8000000 text <"$_rolecall_dir/project.snapshot" || return 1 # a NUL, or more than any
+  [[ $text == *$'\n@end\n' && $text != *$'\n\n'* ]] || return 1
+  # Splitting is the point, and nothing else: no * becomes a file's name.
+  # shellcheck disable=SC2206
+  case $- in
+  *f*) lines=($text) ;;
+  *)
+    set -f
+    lines=($text)
+    set +f
+    ;;
+  esac
+  for line in "${lines[@]}"; do
     case $line in
     @format=2) is_known=1 ;;
     @inputs=*) _rolecall_inputs=${line#*=} ;;
@@ -26,18 +37,16 @@ _rolecall_read_project() {
       fi
       number=$((number + 1))
       ;;
-    _rolecall* | direnv=* | DIRENV_* | BASH* | LD_* | DYLD_* | IFS=* | PATH=* | PS[0-4]=* | PROMPT_COMMAND=*) break ;;
+    _rolecall* | direnv=* | DIRENV_* | BASH* | LD_* | DYLD_* | IFS=* | PATH=* | PS[0-4]=* | PROMPT_COMMAND=*) is_whole='' ;;
     [A-Za-z_]*=*)
-      [[ ${line%%=*} != *[!A-Za-z0-9_]* ]] || break
+      [[ ${line%%=*} != *[!A-Za-z0-9_]* ]] || is_whole=''
       _rolecall_env+=("$line")
       ;;
-    @end) is_whole=1 ;;
-    *) break ;;
+    @end) ends=$((ends + 1)) ;;
+    *) is_whole='' ;;
     esac
-    count=$((count + 1))
-    ((count < 20000)) || break
-  done <"$_rolecall_dir/project.snapshot"
-  if [[ -n $line || -z $is_known || -z $is_whole || -z $_rolecall_inputs ]]; then
+  done
+  if [[ -z $is_known || -z $is_whole || -z $_rolecall_inputs || $ends -ne 1 || ${#lines[@]} -gt 20000 ]]; then
     _rolecall_inputs='' _rolecall_default='' _rolecall_identity='' _rolecall_env=() _rolecall_refused=()
     return 1
   fi
@@ -52,7 +61,7 @@ _rolecall_is_unchanged() {
     return
   fi
   [[ -e $2 && ! $1 -nt $2 && ! $1 -ot $2 ]] || return 1
-  ((BASH_VERSINFO[0] > 4)) || [[ $_rolecall_dir/project.snapshot -nt $1 ]] || { _rolecall_read_cold && _rolecall_has_same_time "$1" "$2"; }
+  ((BASH_VERSINFO[0] > 4)) || [[ $_rolecall_dir/project.snapshot -nt $1 ]] || { _rolecall_read_cold project && _rolecall_has_same_time "$1" "$2"; }
 }
 
 # Usage: _rolecall_find_picky
@@ -61,29 +70,14 @@ _rolecall_is_unchanged() {
 _rolecall_find_picky() {
   local LC_ALL=C all=" ${_rolecall_env[*]-}"
   _rolecall_picky=''
-  if [[ $all == *[\\\`\"\$\{\}]* || $all == *[![:print:]]* || $all =~ $_rolecall_fish_name ]]; then
-    _rolecall_read_cold && _rolecall_find_reader
+  if [[ $all == *[\\\`\"\$\{\}]* || $all == *[![:print:]]* ||
+    ($all == *' '[a-z_]* || $all == *' 'FISH_VERSION=* || $all == *' 'SHLVL=*) && $all =~ $_rolecall_fish_name ]]; then
+    if _rolecall_read_cold project; then
+      _rolecall_find_reader
+    else
+      _rolecall_env=()
+    fi
   fi
-}
-
-# Usage: _rolecall_export_project
-# A value with a newline or a backslash stands encoded; printf undoes it. The names here are ours: .env may
-# have a `line` and a `value`, which a local of that name would swallow.
-_rolecall_export_project() {
-  local _rolecall_line _rolecall_value _rolecall_picky
-  for _rolecall_line in ${_rolecall_refused[@]+"${_rolecall_refused[@]}"}; do
-    _rolecall_say "$_rolecall_line"
-  done
-  _rolecall_find_picky
-  for _rolecall_line in ${_rolecall_env[@]+"${_rolecall_env[@]}"}; do
-    _rolecall_value=${_rolecall_line#*=}
-    if [[ $_rolecall_value == *\\* ]]; then
-      printf -v _rolecall_value '%b' "$_rolecall_value"
-    fi
-    if [[ -z $_rolecall_picky ]] || ! _rolecall_is_refused "${_rolecall_line%%=*}" "$_rolecall_value"; then
-      export "${_rolecall_line%%=*}=$_rolecall_value"
-    fi
-  done
 }
 
 # fish keeps these names for itself.

@@ -9,7 +9,7 @@ _rolecall_find_terminal() {
   local line fields
   _rolecall_terminal=''
   if [[ ! -r /proc/self/stat ]]; then
-    _rolecall_read_cold && _rolecall_find_terminal_by_ps
+    _rolecall_read_cold terminal && _rolecall_find_terminal_by_ps
     return 0
   fi
   { IFS= read -r line <"/proc/$$/stat"; } 2>/dev/null || return 0
@@ -40,7 +40,7 @@ _rolecall_choose() {
   local choice='' more=''
   _rolecall_here=''
   _rolecall_role=${ROLECALL_ROLE:-}
-  _rolecall_name_role
+  [[ $_rolecall_role != arn:* ]] || ! _rolecall_read_cold names || _rolecall_name_role
   if [[ -n $_rolecall_terminal ]] && _rolecall_is_ours "$_rolecall_dir/terminals/$_rolecall_terminal"; then
     { IFS= read -r -n 700 choice && { IFS= read -r -n 100 _rolecall_here || [[ -z $_rolecall_here ]]; } &&
       ! IFS= read -r -n 700 more; } <"$_rolecall_dir/terminals/$_rolecall_terminal" || choice='' _rolecall_here=''
@@ -52,22 +52,7 @@ _rolecall_choose() {
   fi
   : "${_rolecall_role:=${_rolecall_wanted:-$_rolecall_default}}"
   : "${_rolecall_role:=${ROLE_ARN:-}}"
-  _rolecall_name_role
-}
-
-# Usage: _rolecall_name_role
-# Where _rolecall_role is the ARN of a role that the project declares, makes it that role's name: its session
-# is kept under that, and under nothing else.
-_rolecall_name_role() {
-  local arn name
-  [[ $_rolecall_role == arn:* ]] || return 0
-  _rolecall_is_ours "$_rolecall_dir/aliases.snapshot" || return 0
-  while read -r arn name; do
-    if [[ $arn == "$_rolecall_role" ]]; then
-      _rolecall_role=$name
-      return 0
-    fi
-  done <"$_rolecall_dir/aliases.snapshot"
+  [[ $_rolecall_role != arn:* ]] || ! _rolecall_read_cold names || _rolecall_name_role
 }
 
 # `use rolecall ROLE`: the default role of this folder, also for what a person types in it.

@@ -6,7 +6,7 @@
 # _rolecall_says. Each pull writes the repository's index anew, so git is asked only where an index has another
 # time than when it was asked last.
 _rolecall_is_clean() {
-  local back=$PWD before=${OLDPWD:-} real=''
+  local PATH=$_rolecall_path back=$PWD before=${OLDPWD:-} real=''
   _rolecall_says='' _rolecall_number=0
   _rolecall_is_clean_place "$1" "$1" || return 1
   [[ -L $1 ]] || return 0
@@ -28,7 +28,7 @@ _rolecall_is_clean_place() {
         return 1
       elif ! _rolecall_is_unchanged "$_rolecall_index" "$stamp"; then
         touch -r "$_rolecall_index" "$stamp" 2>/dev/null || rm -f "$stamp"
-        if ! { _rolecall_read_cold && _rolecall_ask_git "$at" "${1#"$at"}"; }; then
+        if ! { _rolecall_read_cold git && _rolecall_ask_git "$at" "${1#"$at"}"; }; then
           rm -f "$stamp"
           return 1
         fi

@@ -1,69 +1,25 @@
 # shellcheck shell=bash
 # Loads the session: from its file with builtins alone; else through `rolecall assume`.
 
-# Usage: _rolecall_read_profiles
-# Sets _rolecall_profiles: a line break, and the lines "ROLE PROFILE" of the profiles that setup wrote into the
-# AWS config; as rolecall.project.own_profiles reads them.
-_rolecall_read_profiles() {
-  local file=$_rolecall_state_dir/$_rolecall_key/profiles text=''
-  if _rolecall_is_ours "$file"; then
-    IFS= read -r -d '' -n 300000 text <"$file" || true
-  fi
-  _rolecall_profiles=$'\n'$text
-}
-
-# Usage: _rolecall_mark_environ
-# Sets _rolecall_mark: what of the environment decides who assumes, as credentials/aws/environment.py says it;
-# nothing where the project does. Keys and profiles of rolecall's own are nobody's: project/own_exports.py.
-_rolecall_mark_environ() {
-  local profile=${AWS_PROFILE:-${AWS_DEFAULT_PROFILE:-}} key='' endpoint=${AWS_CONTAINER_CREDENTIALS_FULL_URI:-} files
-  _rolecall_mark=''
-  [[ $_rolecall_identity != token ]] || return 0
-  if [[ -n ${AWS_WEB_IDENTITY_TOKEN_FILE:-} ]]; then
-    _rolecall_mark=$AWS_WEB_IDENTITY_TOKEN_FILE:${AWS_ROLE_ARN:-}
-  elif [[ -n ${ACTIONS_ID_TOKEN_REQUEST_URL:-} && -n ${ACTIONS_ID_TOKEN_REQUEST_TOKEN:-} ]]; then
-    _rolecall_mark=github:${GITHUB_REPOSITORY:-}:${GITHUB_REF:-}:${AWS_ROLE_ARN:-}
-  elif [[ $_rolecall_identity != named ]]; then
-    if [[ $_rolecall_identity == profile ]]; then
-      profile=''
-    elif [[ -z ${ROLECALL_RENEW_AT:-} && (-z ${ROLECALL_ROLE:-} || -z ${AWS_ACCOUNT_ID:-} || -z ${AWS_CREDENTIAL_EXPIRATION:-}) ]]; then
-      _rolecall_number_key "${AWS_ACCESS_KEY_ID:-}"
-    fi
-    if [[ -n $profile ]]; then
-      _rolecall_read_profiles
-      [[ $profile != "${ROLECALL_PROFILE:-}" && $_rolecall_profiles != *" $profile"$'\n'* ]] || profile=''
-    fi
-    files=${AWS_CONFIG_FILE:-}:${AWS_SHARED_CREDENTIALS_FILE:-}
-    [[ $endpoint != "${ROLECALL_ENDPOINT:-}" ]] || endpoint=''
-    files+=:${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI:-}:$endpoint
-    _rolecall_mark=$profile:$key:$files
-    [[ $_rolecall_mark != ::::: ]] || _rolecall_mark=''
-  fi
-}
-
-# Usage: _rolecall_number_key KEY_ID
-# Sets the caller's `key`: a number that tells one access key from another, and holds half of it at most.
-# Letters and digits only, before any arithmetic: bash would run a command hidden in a subscript.
-_rolecall_number_key() {
-  local rest
-  rest=${1//[!A-Za-z0-9]/_}
-  while [[ -n $rest ]]; do
-    key=$(((${key:-0} * 257 + 64#${rest:0:10}) % 1099511627689)) rest=${rest:10}
-  done
-}
-
 # Usage: _rolecall_read_session
 # Reads the session that this terminal holds, or else the one of every shell; see rolecall/credentials/store/held.py.
 # Sets _rolecall_name, the file's name.
 _rolecall_read_session() {
-  _rolecall_mark_environ
+  local file
+  _rolecall_mark=''
+  if [[ $_rolecall_identity != named && $_rolecall_identity != token || -n ${AWS_WEB_IDENTITY_TOKEN_FILE:-}${ACTIONS_ID_TOKEN_REQUEST_URL:-} ]]; then
+    _rolecall_mark=@unread
+    ! _rolecall_read_cold environ || _rolecall_mark_environ
+  fi
   _rolecall_file_name "$_rolecall_role${_rolecall_mark:+ $_rolecall_mark}"
   _rolecall_state=none
   [[ -n $_rolecall_role ]] || return 0
   if [[ -n $_rolecall_terminal ]]; then
-    _rolecall_read_file "$_rolecall_dir/elevated/$_rolecall_terminal/$_rolecall_name.env" elevated
+    file=elevated/$_rolecall_terminal/$_rolecall_name.env
+    [[ ! -e $_rolecall_dir/$file ]] || _rolecall_read_file "$_rolecall_dir/$file" elevated
     [[ $_rolecall_state == none ]] || return 0
-    _rolecall_read_file "$_rolecall_dir/held/$_rolecall_terminal/$_rolecall_name.env" protected
+    file=held/$_rolecall_terminal/$_rolecall_name.env
+    [[ ! -e $_rolecall_dir/$file ]] || _rolecall_read_file "$_rolecall_dir/$file" protected
   fi
   [[ $_rolecall_state != none ]] || _rolecall_read_file "$_rolecall_dir/$_rolecall_name.env" ''
 }
@@ -151,74 +107,6 @@ _rolecall_load() {
   fi
 }
 
-# Usage: _rolecall_find_profile
-# Sets _rolecall_profile: the profile of this terminal's role, where the team delivers by profiles. A role that
-# is named by its ARN alone has none.
-_rolecall_find_profile() {
-  local LC_ALL=C
-  _rolecall_profile=''
-  [[ $_rolecall_delivery == profile && -n $_rolecall_role && $_rolecall_role != arn:* ]] || return 0
-  _rolecall_watch+=("$_rolecall_state_dir/$_rolecall_key/profiles")
-  _rolecall_read_profiles
-  if [[ $_rolecall_profiles == *$'\n'"$_rolecall_role "* ]]; then
-    _rolecall_profile=${_rolecall_profiles#*$'\n'"$_rolecall_role "}
-    _rolecall_profile=${_rolecall_profile%%$'\n'*}
-  fi
-  [[ -n $_rolecall_profile && $_rolecall_profile != *[!A-Za-z0-9_.@+-]* ]] && return 0
-  _rolecall_profile=''
-  [[ $_rolecall_state == none ]] || _rolecall_say "role $_rolecall_role has no profile in your AWS config, so you get its keys (try: ${_rolecall_command}setup --profiles)"
-}
-
-# Usage: _rolecall_export_session
-# The keys, or the profile that asks for them; never both: SDKs disagree on which wins. The profile stands also
-# where there is no session: whoever uses it is told why, and no other profile is taken in its place.
-_rolecall_export_session() {
-  local line shown=''
-  unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
-  unset AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID ROLECALL_ROLE ROLECALL_PROFILE
-  if [[ $_rolecall_state == locked ]]; then # its marks are watched: nothing is to be renewed
-    unset ROLECALL_RENEW_AT
-    return 0
-  fi
-  _rolecall_find_profile
-  if [[ -n $_rolecall_profile ]]; then
-    export AWS_PROFILE=$_rolecall_profile ROLECALL_PROFILE=$_rolecall_profile
-    shown="profile $_rolecall_profile · " _rolecall_session=("${_rolecall_session[@]:4}")
-  fi
-  if [[ $_rolecall_state == none ]]; then
-    export ROLECALL_RENEW_AT=$((_rolecall_now + (_rolecall_late ? 0 : 120)))
-    return 0
-  fi
-  for line in "${_rolecall_session[@]}"; do
-    export "${line?}"
-  done
-  # starship and powerlevel10k show this name; that of a profile they find themselves.
-  if [[ -z $_rolecall_profile ]] && _rolecall_is_ours "$_rolecall_state_dir/prompt"; then
-    export AWSUME_PROFILE=$_rolecall_role
-  fi
-  _rolecall_export_region
-  case $_rolecall_state in
-  warm) export ROLECALL_RENEW_AT=$_rolecall_renew_at ;;
-  soft) export ROLECALL_RENEW_AT=$((_rolecall_now + 60)) ;;
-  *) export ROLECALL_RENEW_AT=$((_rolecall_now + 30)) ;;
-  esac
-  _rolecall_human "$((_rolecall_expires - _rolecall_now))"
-  # All of it is of plain characters, the session file's and the choice's: nothing to clean.
-  printf 'rolecall: %s · %s · %s%s%s left\n' "$_rolecall_role" "$_rolecall_account${_rolecall_here:+ · ${_rolecall_here#*/}}" "$shown" \
-    "${_rolecall_protected:+protected · }${_rolecall_rights:+$_rolecall_rights · }" "$_rolecall_left" >&2
-}
-
-# Usage: _rolecall_export_region
-# One region under both of its names: what this terminal chose; else what the project declares, which is there
-# by now; else the person's own, else that of the profile that assumed.
-_rolecall_export_region() {
-  local region=${_rolecall_here#*/}
-  : "${region:=${AWS_REGION:-${AWS_DEFAULT_REGION:-$_rolecall_region}}}"
-  if [[ -n $region ]]; then
-    export AWS_REGION=$region AWS_DEFAULT_REGION=$region
-  fi
-}
-
 # Usage: _rolecall_enter
 # All that may start a program, Python among them.
 _rolecall_enter() {
@@ -232,8 +120,8 @@ _rolecall_enter() {
   fi
   case $_rolecall_state in
   warm | locked) ;;
-  soft) _rolecall_read_cold && _rolecall_renew ;;
-  *) _rolecall_read_cold && _rolecall_cold ;;
+  soft) _rolecall_read_cold session && _rolecall_renew ;;
+  *) _rolecall_read_cold session && _rolecall_cold ;;
   esac
 }
 
@@ -244,5 +132,3 @@ ROLECALL_ISSUED\nROLECALL_EXPIRES\nROLECALL_RENEW_AT\nROLECALL_INPUTS\nROLECALL_
 ROLECALL_FINGERPRINT\nROLECALL_PROTECTED\nROLECALL_RIGHTS'
 _rolecall_claim='' _rolecall_read=once _rolecall_late=0 _rolecall_profile=''
 _rolecall_enter
-_rolecall_export_project
-_rolecall_export_session

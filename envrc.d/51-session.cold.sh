@@ -66,6 +66,13 @@ _rolecall_has_time() {
   fi
 }
 
+# Usage: _rolecall_read_clock
+# Sets _rolecall_now. bash before 5.0 has no EPOCHSECONDS; there, and only there, this forks.
+_rolecall_read_clock() {
+  local PATH=${_rolecall_path:-$PATH}
+  _rolecall_now=${EPOCHSECONDS:-$(date +%s)}
+}
+
 # Usage: _rolecall_claim FILE
 # Makes this shell the one that fetches, or waits for the one that does: fifty shells must not start fifty
 # Pythons. Sets _rolecall_claim: ours, ended (the other one has, or died), late (it has not).
@@ -130,7 +137,7 @@ _rolecall_cold() {
   elif [[ $_rolecall_claim == late ]] || ! _rolecall_has_time; then
     _rolecall_late=1
     _rolecall_say 'another shell is still getting this session; the next prompt looks again'
-  elif _rolecall_has_python && _rolecall_is_trusted; then
+  elif _rolecall_has_python && _rolecall_read_cold trust && _rolecall_is_trusted; then
     _rolecall_assume "$_rolecall_started"
   fi
   if [[ $_rolecall_claim == ours ]]; then
@@ -150,7 +157,7 @@ _rolecall_assume() {
 # Usage: _rolecall_renew
 # Renews behind the prompt. direnv waits for the end of its fd 3: a child that kept it would hold it up.
 _rolecall_renew() {
-  if _rolecall_is_failing || ! _rolecall_has_python || ! _rolecall_is_trusted; then
+  if _rolecall_is_failing || ! _rolecall_has_python || ! _rolecall_read_cold trust || ! _rolecall_is_trusted; then
     return 0
   fi
   (_rolecall_call renew "$_rolecall_role") </dev/null >/dev/null 2>&1 3>&- &

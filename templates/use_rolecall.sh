@@ -8,16 +8,23 @@
 # change it; and the copies are watched, so that an upgrade is noticed. The names here are ours, and that of
 # direnv's `use` goes: .env may have a `file` and a `cmd`, which a local of that name would swallow.
 use_rolecall() {
-  local _rolecall_data=${XDG_DATA_HOME:-} _rolecall_copy='' _rolecall_file
+  local _rolecall_data=${XDG_DATA_HOME:-} _rolecall_copy='' _rolecall_file _rolecall_is_last=1
   [[ ${FUNCNAME[1]:-} != use ]] || unset -v cmd
   [[ $_rolecall_data == /* ]] || _rolecall_data=${HOME:-}/.local/share
-  _rolecall_take_back
+  if [[ -n ${_use_rolecall_after+1} ]]; then
+    _use_rolecall_read && _rolecall_take_back
+  fi
   _rolecall_wanted=${1:-}
-  _rolecall_find_root
+  _rolecall_find_root .
+  if ! _rolecall_look_around; then
+    unset -v _rolecall_root _rolecall_wanted
+    return 0
+  fi
   _rolecall_find_key
   _rolecall_copies=("$_rolecall_data/rolecall/projects/$_rolecall_key/session.sh" "$_rolecall_data/rolecall/session.sh")
-  _rolecall_note _rolecall_before
-  _rolecall_warn_of_dotenv
+  if [[ -z $_rolecall_is_last ]]; then
+    _use_rolecall_read && _rolecall_note && _use_rolecall_before=("${_use_rolecall_after[@]}")
+  fi
   for _rolecall_file in "${_rolecall_copies[@]}"; do
     if [[ -z $_rolecall_copy && -f $_rolecall_file && -O $_rolecall_file ]]; then
       _rolecall_copy=$_rolecall_file
@@ -27,17 +34,17 @@ use_rolecall() {
     # shellcheck disable=SC1090 # a copy of the fragments, which are checked where they are kept
     . "$_rolecall_copy"
   else
-    _rolecall_have_none
+    _use_rolecall_read && _rolecall_have_none
   fi
-  _rolecall_note _rolecall_after
+  [[ -z ${_use_rolecall_before+1} ]] || _rolecall_note
 }
 
-# Usage: _rolecall_find_root
-# Sets _rolecall_root, without symbolic links: the nearest folder with envrc.d/roles.toml, from that of the
-# .envrc on; without one, that of the .envrc. As git does, it leaves out what another user has put above.
+# Usage: _rolecall_find_root FOLDER
+# Sets _rolecall_root, without symbolic links: the nearest folder with envrc.d/roles.toml, from FOLDER, that of the
+# .envrc, on; without one, FOLDER. As git does, it leaves out what another user has put above.
 _rolecall_find_root() {
   local here=$PWD before=${OLDPWD:-} above
-  builtin cd -P . >/dev/null || true
+  builtin cd -P "$1" >/dev/null || true
   _rolecall_root=$PWD above=$PWD
   builtin cd "$here" >/dev/null || true
   OLDPWD=$before
@@ -54,56 +61,104 @@ _rolecall_find_root() {
 # Usage: _rolecall_find_key
 # Sets _rolecall_key: the root as a file name, as rolecall.system.disk.paths.project_key does.
 _rolecall_find_key() {
-  local LC_ALL=C rest=$_rolecall_root name='' character code
-  if [[ $rest == *[!A-Za-z0-9._/-]* ]]; then
-    while [[ -n $rest ]]; do
-      character=${rest:0:1} rest=${rest:1}
-      if [[ $character != [A-Za-z0-9._/-] ]]; then
-        printf -v code '%d' "'$character"
-        printf -v character '=%02X' "$((code & 255))"
-      fi
-      name+=$character
-    done
-    rest=$name
-  fi
-  rest=${rest//\//+} _rolecall_key=''
-  while ((${#rest} > 120)); do
-    _rolecall_key+=${rest:0:120}~/ rest=${rest:120}
-  done
-  _rolecall_key+=$rest
-}
-
-# Usage: _rolecall_note ARRAY
-# Sets ARRAY to what rolecall may change, as it is now: NAME=value, or NAME alone where it is not set.
-_rolecall_note() {
-  local name values=()
-  for name in AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
-    AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID AWS_REGION AWS_DEFAULT_REGION ROLECALL_ROLE ROLECALL_RENEW_AT \
-    ROLECALL_PROFILE AWSUME_PROFILE ROLECALL_DEFAULT_ROLE ROLECALL_PROJECT PATH; do
-    values+=("$name${!name+=}${!name-}")
-  done
-  if [[ $1 == _rolecall_before ]]; then
-    _rolecall_before=("${values[@]}")
+  local LC_ALL=C
+  if [[ $_rolecall_root == *[!A-Za-z0-9._/-]* || ${#_rolecall_root} -gt 120 ]]; then
+    _use_rolecall_read && _rolecall_encode_key
   else
-    _rolecall_after=("${values[@]}")
+    _rolecall_key=${_rolecall_root//\//+}
   fi
 }
 
+# Usage: _rolecall_look_around
+# Fails where this call is to do nothing: an .envrc above was read by source_up, and the one below has a line of its
+# own for the same project. Then that line alone asks for a role, and says so. It counts only where nothing can
+# keep it from running: as a line of its own, not indented.
+# Else it says where a line below this one loads keys: those of a `dotenv` above are taken back, these cannot be. Both
+# for each .envrc that is being read (source_up: two). direnv keeps the folder of each on bash's stack of folders,
+# every second one.
+_rolecall_look_around() {
+  local at frame=0 number line root=$_rolecall_root folder found loading=()
+  local own='^(if has use_rolecall; then |has use_rolecall && |! has use_rolecall \|\| )?use[ _]rolecall( [^ ;|&#]+)?(; fi)?[[:space:]]*(#.*)?$'
+  for ((at = 1; at < ${#BASH_SOURCE[@]}; at++)); do
+    folder=${DIRSTACK[frame]:-}
+    if [[ ${BASH_SOURCE[at]} != ./.envrc || ! -f $folder/.envrc ]]; then
+      continue
+    fi
+    number=0
+    ((frame == 0)) || _rolecall_is_last=''
+    while IFS= read -r line || [[ -n $line ]]; do
+      number=$((number + 1))
+      if ((number <= BASH_LINENO[at - 1])) || [[ -z $line || $line == '#'* ]]; then
+        continue
+      fi
+      _rolecall_is_last='' # what the role changes is noted: another `use rolecall` may come
+      if [[ $line == *rolecall* && $frame -gt 0 && $line =~ $own ]]; then
+        _rolecall_find_root "$folder"
+        found=$_rolecall_root _rolecall_root=$root
+        [[ $found != "$root" ]] || return 1
+      elif [[ $line == *env* ]]; then
+        loading+=("$number" "$line" "$folder")
+      fi
+    done <"$folder/.envrc"
+    frame=$((frame + 2))
+  done
+  for ((at = 0; at < ${#loading[@]}; at += 3)); do
+    _use_rolecall_read && _rolecall_find_keys "${loading[@]:at:3}"
+  done
+}
+
+# Usage: _use_rolecall_read
+# Defines what is seldom needed. It stands here as text: direnv reads this file for every .envrc of yours, and bash
+# takes five times as long to read it as functions.
+_use_rolecall_read() {
+  local text=''
+  IFS= read -r -d '' text <<'ROLECALL' || true
 # Usage: _rolecall_take_back
 # Where a `use rolecall` came before (an .envrc above, by source_up), its role must neither decide who assumes
 # this one nor stay beside it: what it set and nobody has changed since is as it was before.
 _rolecall_take_back() {
   local at name
-  for ((at = 0; at < ${#_rolecall_after[@]}; at++)); do
-    name=${_rolecall_after[at]%%=*}
-    if [[ $name${!name+=}${!name-} != "${_rolecall_after[at]}" ]]; then
+  for ((at = 0; at < ${#_use_rolecall_after[@]}; at++)); do
+    name=${_use_rolecall_after[at]%%=*}
+    if [[ $name${!name+=}${!name-} != "${_use_rolecall_after[at]}" ]]; then
       continue
-    elif [[ ${_rolecall_before[at]} == "$name" ]]; then
+    elif [[ ${_use_rolecall_before[at]} == "$name" ]]; then
       unset -v "$name"
     else
-      export "${_rolecall_before[at]?}"
+      export "${_use_rolecall_before[at]?}"
     fi
   done
+}
+
+# Usage: _rolecall_note
+# Sets _use_rolecall_after to what rolecall may change, as it is now: NAME=value, or NAME alone where it is not set.
+_rolecall_note() {
+  local name
+  _use_rolecall_after=()
+  for name in AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
+    AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID AWS_REGION AWS_DEFAULT_REGION ROLECALL_ROLE ROLECALL_RENEW_AT \
+    ROLECALL_PROFILE AWSUME_PROFILE ROLECALL_DEFAULT_ROLE ROLECALL_PROJECT PATH; do
+    _use_rolecall_after+=("$name${!name+=}${!name-}")
+  done
+}
+
+# Usage: _rolecall_encode_key
+# Sets _rolecall_key, with LC_ALL=C.
+_rolecall_encode_key() {
+  local rest=$_rolecall_root name='' character code
+  while [[ -n $rest ]]; do
+    character=${rest:0:1} rest=${rest:1}
+    if [[ $character != [A-Za-z0-9._/-] ]]; then
+      printf -v code '%d' "'$character"
+      printf -v character '=%02X' "$((code & 255))"
+    fi
+    name+=$character
+  done
+  rest=${name//\//+} _rolecall_key=''
+  while ((${#rest} > 120)); do
+    _rolecall_key+=${rest:0:120}~/ rest=${rest:120}
+  done
+  _rolecall_key+=$rest
 }
 
 # Usage: _rolecall_have_none
@@ -115,27 +170,6 @@ _rolecall_have_none() {
   unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
   watch_file "${_rolecall_copies[@]}"
   unset -v _rolecall_root _rolecall_key _rolecall_wanted _rolecall_copies
-}
-
-# Usage: _rolecall_warn_of_dotenv
-# Keys that a `dotenv` above this line has loaded are taken back: the role's take their place. What a line below
-# it will load cannot be, so that is said, for each .envrc that is being read (source_up: two). direnv keeps the
-# folder of each on bash's stack of folders, every second one.
-_rolecall_warn_of_dotenv() {
-  local at frame=0 number line
-  for ((at = 1; at < ${#BASH_SOURCE[@]}; at++)); do
-    if [[ ${BASH_SOURCE[at]} != ./.envrc || ! -f ${DIRSTACK[frame]:-}/.envrc ]]; then
-      continue
-    fi
-    number=0
-    while IFS= read -r line || [[ -n $line ]]; do
-      number=$((number + 1))
-      if ((number > BASH_LINENO[at - 1])) && [[ $line == *env* ]]; then
-        _rolecall_find_keys "$number" "$line" "${DIRSTACK[frame]}"
-      fi
-    done <"${DIRSTACK[frame]}/.envrc"
-    frame=$((frame + 2))
-  done
 }
 
 # Usage: _rolecall_find_keys NUMBER LINE FOLDER
@@ -173,5 +207,6 @@ _rolecall_has_key() {
   done <"$1"
   return 1
 }
-
-_rolecall_before=() _rolecall_after=()
+ROLECALL
+  eval "$text"
+}

@@ -20,7 +20,9 @@ from rolecall.system.disk import paths
 from rolecall.system.programs import processes
 from rolecall.system.programs.processes import Result
 from rolecall.system.text import quoting
+from rolecall.workstation.envrc import use_line
 from support import ROLES_TOML, Sts, await_http, free_port, outside_git, write_env
+from support.terminals import install_function
 
 ROLE_ARN = "arn:aws:iam::111122223333:role/dev"
 REGION = "eu-west-1"
@@ -64,16 +66,27 @@ class Arena:
         endpoint: str = "",
         roles: str = ROLES_TOML,
         values: Mapping[str, str] = MappingProxyType({}),
+        with_line: bool = False,
     ) -> Place:
-        """Make a project as setup would leave it: rendered, approved, with this Python as its `.venv`."""
+        """Make a project as setup would leave it: approved, with this Python as its `.venv`.
+
+        Its `.envrc` is rendered, or has the line `use rolecall` alone.
+        """
         root = self.folder / name
         (root / "envrc.d").mkdir(parents=True)
         (root / "envrc.d/roles.toml").write_text(roles)
         (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
         outside_git.make_venv(root, self.environ)
         write_env(root, self.sts.env_file(**{"AWS_ENDPOINT_URL": endpoint or self.sts.url, **values}))
-        self._approve(root, outside_git.envrc(root))
+        if with_line:
+            install_function(root, {**self.environ, **self.with_lib})
+        self._approve(root, f"{use_line.LINE}\n" if with_line else outside_git.envrc(root))
         return Place(root, paths.runtime_dir(paths.project_key(root), environ=self.environ))
+
+    @property
+    def with_lib(self) -> Mapping[str, str]:
+        """What the environment needs, so that direnv knows `use rolecall`: the other subjects do not."""
+        return {"DIRENV_CONFIG": str(self.folder / "direnv")}
 
     def plain(self, name: str, envrc: str) -> Place:
         """Make a folder with just this `.envrc`, approved."""

@@ -28,13 +28,15 @@ BARE = (
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The folders of a run: a warm project, a cold one, one whose STS refuses, a static `.envrc`."""
+    """The folders of a run: two warm projects, a cold one, one whose STS refuses, and two static."""
 
     arena: Arena
     warm: Place
     cold: Place
     offline: Place
     static: Place
+    line: Place
+    static_use: Place
 
     def quick(self) -> dict[str, Subject]:
         """Return what takes milliseconds."""
@@ -43,6 +45,12 @@ class Places:
         return _named(
             Subject("warm cd", lambda: self.arena.cd(self.warm), is_right=has_credentials),
             Subject("static .envrc", lambda: self.arena.cd(self.static), is_right=has_credentials),
+            Subject(
+                "warm cd, use rolecall",
+                lambda: self.arena.cd(self.line, self.arena.with_lib),
+                is_right=has_credentials,
+            ),
+            Subject("static use", lambda: self.arena.cd(self.static_use), is_right=has_credentials),
             Subject("offline cd", lambda: self.arena.cd(self.offline), self._fail_first, _is_offline),
             Subject(
                 "credential_process",
@@ -104,8 +112,15 @@ def prepare(arena: Arena) -> Places:
     if not has_credentials(found):
         raise BenchError(f"a cd into the rendered project gives no credentials: {found.err.strip()}")
     static = arena.plain("static", export_lines(exports(found)))
+    line = arena.project("line", with_line=True)
+    for _ in range(2):
+        found = arena.cd(line, arena.with_lib)
+    if not has_credentials(found):
+        raise BenchError(f"a cd into the project with the line gives no credentials: {found.err.strip()}")
+    function = f"use_static() {{\n{export_lines(exports(found))}}}\nuse static\n"
     offline = arena.project("offline", endpoint=f"http://127.0.0.1:{free_port()}")
-    return Places(arena, warm, arena.project("cold"), offline, static)
+    static_use = arena.plain("static-use", function)
+    return Places(arena, warm, arena.project("cold"), offline, static, line, static_use)
 
 
 def _is_offline(done: Result) -> bool:

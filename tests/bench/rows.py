@@ -56,6 +56,13 @@ class Ratio:
 QUICK = (
     Ratio("warm-cd", "warm `cd` ÷ a static `.envrc`", 1.15, "warm cd", "static .envrc"),
     Ratio(
+        "warm-use",
+        "warm `cd` with `use rolecall` ÷ a static `.envrc` that calls direnv's `use`",
+        1.15,
+        "warm cd, use rolecall",
+        "static use",
+    ),
+    Ratio(
         "credential-process",
         "`credential_process`, warm ÷ `python -c pass`",
         3,

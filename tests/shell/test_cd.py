@@ -387,11 +387,24 @@ def test_cd_when_python_is_gone_then_says_the_command(rendered: Rendered) -> Non
 
 
 def test_cd_when_nothing_of_ours_is_needed_then_no_name_of_ours_is_left(rendered: Rendered) -> None:
-    """No function or variable of the fragments outlives the evaluation."""
+    """No function or variable of the fragments outlives the evaluation, cold or warm."""
     with (rendered.root / ".envrc").open("a") as file:
         file.write("\n(set -o posix; set) | grep ^_rolecall >&2; declare -F | grep _rolecall >&2; true\n")
     allow(rendered.root)
     assert "_rolecall" not in rendered.cd().said
+    assert "_rolecall" not in rendered.cd().said
+
+
+def test_fragments_when_they_define_a_function_then_the_last_of_them_unsets_it() -> None:
+    """Those of the parts that are seldom read, too: no test reads them all at once."""
+    gone, made = set[str](), set[str]()
+    for path in (Path(__file__).resolve().parents[2] / "envrc.d").glob("*.sh"):
+        text = path.read_text()
+        made |= set(re.findall(r"(?m)^(_rolecall_\w+)\(\) \{", text))
+        for names in re.findall(r"(?m)^unset -f ((?:.*\\\n)*.*)$", text):
+            gone |= set(names.replace("\\\n", " ").split())
+    assert made
+    assert made - gone == set()
 
 
 def test_cd_when_strict_env_is_on_then_still_works(rendered: Rendered, home: Path) -> None:

@@ -127,7 +127,7 @@ def test_approval_when_it_is_the_first_then_it_is_in_words_and_pages(
     while terminal.child.expect([PAGE, MAY]) == 0:
         whole += str(terminal.child.before)
         terminal.child.sendline("")
-    assert "_rolecall_watch_all" in whole + str(terminal.child.before)
+    assert 'unset -v "${!_rolecall_@}"' in whole + str(terminal.child.before)
     terminal.child.sendline("n")
     assert ".envrc is not approved" in terminal.run("true")
     assert "OWN" not in Rendered(root, root).cd().exports

@@ -15,7 +15,16 @@ from rolecall.workstation.envrc import use_line
 from rolecall.workstation.steps.step import Context
 from support import Sts
 from support.sts_gate import Gate
-from support.terminals import Rendered, allow, executed, install_function, needs_old_bash, put_first
+from support.terminals import (
+    SHELLS,
+    Rendered,
+    Terminal,
+    allow,
+    executed,
+    install_function,
+    needs_old_bash,
+    put_first,
+)
 
 LINE = f"{use_line.LINE}\n"
 TEAM = f"export GREETING=hello\nPATH_add bin\n{LINE}"
@@ -131,17 +140,61 @@ def staging(shop: Rendered) -> Path:
 
 
 def test_use_when_a_subfolder_names_a_role_then_it_is_the_default_there(
-    shop: Rendered, staging: Path
+    shop: Rendered, gate: Gate, staging: Path
 ) -> None:
-    """Cold and warm; the project's own folder keeps its default; one session for each."""
-    for _ in range(2):
+    """One line, one role, one question to STS; the project's own folder keeps its default."""
+    for number in (1, 2):
         inside = Rendered(staging, shop.folder).cd()
         assert inside.exports["ROLECALL_ROLE"] == "prod"
         assert inside.exports["AWS_ACCOUNT_ID"] == "444455556666"
         assert inside.exports["GREETING"] == "hello"
-        assert inside.lines[-1].startswith("rolecall: prod · 444455556666")
+        assert inside.lines == ["rolecall: prod · 444455556666 · 1h00m left"]
+        assert gate.assumed == number
         assert shop.cd().exports["ROLECALL_ROLE"] == "dev"
+    assert gate.assumed == 2
     assert str(inside.exports["PATH"]).count(f"{shop.root}/.venv/bin:") == 1
+
+
+def test_use_when_folders_take_turns_then_neither_asks_direnv_to_watch_again(
+    shop: Rendered, staging: Path, tmp_path: Path
+) -> None:
+    """Each keeps its own answer of `direnv watch`: no more programs than with an empty function."""
+    for _ in range(2):
+        shop.cd()
+        Rendered(staging, shop.folder).cd()
+    ours = [executed(folder, tmp_path) for folder in (shop.root, staging, shop.root, staging)]
+    copies.library(os.environ).write_text("use_rolecall() { :; }\n")
+    least = [executed(folder, tmp_path) for folder in (shop.root, staging)]
+    assert [len(found) for found in ours] == [len(found) for found in least] * 2
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_use_when_a_subfolder_is_entered_in_a_shell_then_one_line_says_its_role(
+    shop: Rendered, staging: Path, open_terminal: Callable[[str], Terminal], shell: str
+) -> None:
+    """In and out again: the role of each folder, said once."""
+    shop.cd()
+    terminal = open_terminal(shell)
+    inside = terminal.run(f"cd '{staging}'") + terminal.run("true")
+    assert inside.count("rolecall: ") == 1
+    assert "rolecall: prod · 444455556666" in inside
+    assert terminal.value("ROLECALL_ROLE") == "prod"
+    outside = terminal.run(f"cd '{shop.root}'") + terminal.run("true")
+    assert outside.count("rolecall: ") == 1
+    assert "rolecall: dev · 111122223333" in outside, outside.encode()
+    assert terminal.value("ROLECALL_ROLE") == "dev"
+
+
+def test_use_when_the_line_below_is_of_another_project_then_both_are_loaded(
+    shop: Rendered, gate: Gate, staging: Path
+) -> None:
+    """A project within a project: the outer one's `.env` counts too, and the inner one's role."""
+    (staging / "envrc.d").mkdir()
+    (staging / "envrc.d/roles.toml").write_text((shop.root / "envrc.d/roles.toml").read_text())
+    install_function(staging)
+    with (shop.root / ".env").open("a") as file:
+        file.write("OUTER=1\n")
+    assert Rendered(staging, shop.folder).cd().exports["OUTER"] == "1"
 
 
 def test_use_when_a_subfolder_names_a_role_then_commands_there_know_it(shop: Rendered, staging: Path) -> None:
@@ -166,10 +219,18 @@ import sys; print(choice.current(config.load(sys.argv[1])))' "$3"
     assert said == {staging: ["prod"], shop.root: ["dev"]}
 
 
+@pytest.mark.parametrize(
+    "line", ["use rolecall prod", "  use rolecall prod", "if true; then\n  use_rolecall prod\nfi"]
+)
 def test_use_when_the_person_had_a_profile_then_the_second_line_sees_it_and_leaving_gives_it_back(
-    shop: Rendered, staging: Path
+    shop: Rendered, staging: Path, line: str
 ) -> None:
-    """The first line's role does not decide about the second; and everything is as before outside."""
+    """The first line's role does not decide about the second; and everything is as before outside.
+
+    An indented line may stand in an `if`, so the first one does not count on it, and loads its role.
+    """
+    (staging / ".envrc").write_text(f"source_up\n{line}\n")
+    allow(staging)
     script = """
     state() { env | grep -v -e "^_=" -e "^OLDPWD=" -e "^PWD=" | sort; }
     export AWS_PROFILE=mine AWS_REGION=us-west-2 ROLECALL_ROLE=
@@ -218,6 +279,17 @@ def test_use_when_a_dotenv_stands_below_then_it_is_said(shop: Rendered, loader: 
     first = shop.cd().lines[0]
     assert first.startswith(f"rolecall: {shop.root}/.envrc:3 puts the keys of {shop.root}/")
     assert "+3 " in first
+
+
+def test_use_when_a_dotenv_stands_below_the_line_above_then_the_line_of_the_subfolder_undoes_it(
+    shop: Rendered, sts: Sts, staging: Path
+) -> None:
+    """Nothing is said, as nothing is left to say: no long-lived key stays."""
+    (shop.root / ".envrc").write_text(f"{LINE}dotenv\n")
+    allow(shop.root)
+    loaded = Rendered(staging, shop.folder).cd()
+    assert loaded.lines == ["rolecall: prod · 444455556666 · 1h00m left"]
+    assert not [value for value in loaded.exports.values() if value and sts.key_id in value]
 
 
 def test_use_when_a_dotenv_below_has_no_key_then_nothing_is_said(shop: Rendered) -> None:

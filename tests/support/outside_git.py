@@ -17,7 +17,7 @@ from rolecall.workstation.venv import on_path
 
 def envrc(root: Path) -> str:
     """Return the `.envrc` of `root`, of a rolecall that no pull can change."""
-    text = re.sub(r"(?ms)^_rolecall_manifest='.*?'$", "_rolecall_manifest=''", render.envrc(root))
+    text = re.sub(r"(?ms)^ *_rolecall_manifest='.*?'$", "    _rolecall_manifest=''", render.envrc(root))
     text = re.sub(r"(?m)^(_rolecall_(?:bytecode|interpreter))=.*$", r"\1=''", text)
     text = re.sub(r"(?m)^_rolecall_site=\$?'(.*?)(?:\\n|\n).*'$", r"_rolecall_site='\1'", text)
     programs = f"_rolecall_programs='{Path(sys.executable).parent}'"

@@ -126,13 +126,13 @@ def allow(root: Path) -> None:
     subprocess.run(["direnv", "allow", str(root / ".envrc")], check=True, capture_output=True)
 
 
-def install_function(root: Path) -> None:
+def install_function(root: Path, environ: Mapping[str, str] = os.environ) -> None:
     """Bring about what `use rolecall` needs for the project at `root`, as setup does."""
     from rolecall.workstation.direnv_lib import step
     from rolecall.workstation.steps.journal import Journal
     from rolecall.workstation.steps.step import Context
 
-    step.apply(Context(root, journal=Journal(root, os.environ).append))
+    step.apply(Context(root, environ=environ, journal=Journal(root, environ).append))
 
 
 def change_constant(rendered: Rendered, name: str, value: str) -> None:

@@ -670,11 +670,8 @@ def test_mark_when_bash_computes_it_then_the_same(
     """A session file is named by the mark: `.envrc` and Python find the same one, also within `exec`."""
     write_env(keyless, own)
     project = config.load(keyless, environ={**values, "HOME": "/nowhere", "XDG_RUNTIME_DIR": str(keyless)})
-    fragment = (Path(__file__).resolve().parents[3] / "envrc.d/50-session.sh").read_text()
-    functions = fragment[fragment.index("_rolecall_mark_environ() {") :].partition("# Usage: _rolecall_read")[
-        0
-    ]
-    script = f'{functions}_rolecall_identity=$1; _rolecall_mark_environ; printf %s "$_rolecall_mark"'
+    fragment = (Path(__file__).resolve().parents[3] / "envrc.d/49-environ.cold.sh").read_text()
+    script = f'{fragment}_rolecall_identity=$1; _rolecall_mark_environ; printf %s "$_rolecall_mark"'
     done = subprocess.run(
         [shutil.which(bash) or bash, "-c", script, "bash", project.identity],
         env=values,

@@ -25,7 +25,12 @@ class Fragment:
     name: str
     text: str
     is_own: bool = False  # the project's, not rolecall's
-    is_cold: bool = False  # rolecall's, for a `cd` without a valid session
+    is_cold: bool = False  # rolecall's, read by a `cd` only where it is needed
+
+    @property
+    def part(self) -> str:
+        """By what word `_rolecall_read_cold` reads it: `git` of `46-git.cold.sh`."""
+        return self.name.partition("-")[2].removesuffix(COLD)
 
 
 def envrc(root: Path, *, extra: tuple[Fragment, ...] = ()) -> str:
