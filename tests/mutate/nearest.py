@@ -27,7 +27,7 @@ FRAGMENTS = {
     "46-git.cold": "shell/test_trust shell/test_pulled",
     "51-session.cold": "shell/test_failing shell/test_cd shell/test_single_flight shell/test_waiting",
     "50-session": "shell/test_cd shell/test_failing shell/test_right_role shell/test_single_flight "
-    "shell/test_waiting shell/test_protected credentials/identity/test_sources",
+    "shell/test_waiting shell/test_protected shell/test_profiles credentials/identity/test_sources",
     "80-venv": "shell/test_cd shell/test_pulled",
     "85-review": "shell/test_review shell/test_pulled_roles",
     "90-watch": "shell/test_watch shell/test_cd",

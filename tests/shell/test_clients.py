@@ -17,7 +17,7 @@ from rolecall.workstation.profiles import step
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import Answers, Context
 from support import ROLES_TOML
-from support.clients import CLIENTS, GRID, LOG, Asked, Client
+from support.clients import CLIENTS, GRID, LOG, Asked, Client, found
 from support.sts_gate import Gate
 from support.terminals import Rendered, await_condition
 
@@ -47,9 +47,9 @@ class Place:
         """Return the processes and the calls since the last time."""
         lines = len(self.log.read_text().splitlines()) if self.log.exists() else 0
         now = (lines, self.gate.assumed)
-        found = (now[0] - self.seen[0], now[1] - self.seen[1])
+        since = (now[0] - self.seen[0], now[1] - self.seen[1])
         self.seen = now
-        return found
+        return since
 
     def await_calls(self, number: int) -> None:
         """Wait for a renewal behind the prompt."""
@@ -88,18 +88,18 @@ def place(
         counting.chmod(0o755)
         config = Path.home() / ".aws/config"
         config.write_text(config.read_text().replace("/usr/bin/env", str(counting)))
-    found = Place(made, request.param, gate, log)
-    yield found
-    found.end()
+    one = Place(made, request.param, gate, log)
+    yield one
+    one.end()
 
 
 @pytest.fixture(params=CLIENTS)
 def client(request: pytest.FixtureRequest) -> Client:
     """Return a client of this machine; the summary names those that it has not."""
-    found = CLIENTS[str(request.param)]
-    if found.missing:
-        pytest.skip(f"the client {found.name}: {found.missing}")
-    return found
+    one = found(str(request.param))
+    if one.missing:
+        pytest.skip(f"the client {one.name}: {one.missing}")
+    return one
 
 
 @pytest.fixture

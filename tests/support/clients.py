@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parents[1] / "clients"
@@ -39,13 +40,25 @@ class Client:
     missing: str = ""
 
 
-def aws(number: str) -> Client:
-    """Return the AWS CLI of that first digit."""
+@cache
+def aws_clis() -> dict[str, str]:
+    """Return the AWS CLIs of this machine by their first digit."""
     folders = [*os.environ["PATH"].split(os.pathsep), "/usr/bin", "/usr/local/bin"]
     paths = dict.fromkeys(f"{folder}/aws" for folder in folders if shutil.which("aws", path=folder))
-    path = next((path for path in paths if _version(path) == number), "")
-    missing = "" if path else f"AWS CLI v{number} is not on this machine"
-    return Client(f"AWS CLI v{number}", (path, *WHO), is_running=False, missing=missing)
+    found: dict[str, str] = {}
+    for path in paths:
+        found.setdefault(_version(path), path)
+    return found
+
+
+def found(name: str) -> Client:
+    """Return a client of CLIENTS, with what this machine lacks for it."""
+    client = CLIENTS[name]
+    number = name.removeprefix("AWS CLI v")
+    if number == name:
+        return client
+    path = aws_clis().get(number, "")
+    return replace(client, words=(path, *WHO), missing="" if path else "it is not on this machine")
 
 
 def prepared(name: str, folder: str, words: tuple[str, ...], file: str) -> Client:
@@ -65,8 +78,8 @@ CLIENTS = {
     client.name: client
     for client in (
         Client("boto3", (sys.executable, str(SOURCES / "python/who.py"))),
-        aws("1"),
-        aws("2"),
+        Client("AWS CLI v1", WHO, is_running=False),
+        Client("AWS CLI v2", WHO, is_running=False),
         prepared("JavaScript v3", "node", ("node", "{at}/who.mjs"), "node_modules"),
         prepared("Go v2", "go", ("{at}/who",), "who"),
         prepared("Java 2", "java", ("java", "-cp", "{at}:{at}/*", "Who"), "Who.class"),

@@ -6,10 +6,7 @@ why it fails.
 # ruff: noqa: E501 - an answer of AWS stands in one piece
 
 import os
-import re
-import shutil
 import socket
-import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.services.debug_log import run
+from support.clients import aws_clis
 from support.scripted_server import Scripted, saying
 
 KEY_ID, SECRET, TOKEN = (
@@ -141,33 +139,13 @@ CASES = {
 }  # fmt: skip
 
 
-def version(path: str) -> str:
-    """Return the version of the AWS CLI at `path`."""
-    done = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
-    found = re.search(r"aws-cli/(\d+)", done.stdout + done.stderr)
-    return found[1] if found else ""
-
-
-def clients() -> dict[str, str]:
-    """Return the AWS CLIs of this machine by their first digit."""
-    folders = [*os.environ["PATH"].split(os.pathsep), "/usr/bin", "/usr/local/bin"]
-    paths = dict.fromkeys(f"{folder}/aws" for folder in folders if shutil.which("aws", path=folder))
-    found: dict[str, str] = {}
-    for path in paths:
-        found.setdefault(version(path), path)
-    return found
-
-
-FOUND = clients()
-
-
 @pytest.fixture(params=["1", "2"], ids=["v1", "v2"], scope="module")
 def client(request: pytest.FixtureRequest) -> str:
     """Return an AWS CLI; `invoke test` installs version 2, and pip has version 1 as awscli."""
     number = str(request.param)
-    if number not in FOUND:
+    if number not in aws_clis():
         pytest.skip(f"the client AWS CLI v{number} is not on this machine")
-    return FOUND[number]
+    return aws_clis()[number]
 
 
 @pytest.fixture

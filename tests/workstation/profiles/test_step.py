@@ -15,6 +15,8 @@ import pytest
 from rolecall.credentials.identity import aws_profiles
 from rolecall.errors import ConfigError, MachineError
 from rolecall.project import config, own_profiles
+from rolecall.workstation.doctor import report
+from rolecall.workstation.doctor.symptom import Level
 from rolecall.workstation.envfile import known
 from rolecall.workstation.profiles import step
 from rolecall.workstation.steps import once
@@ -193,6 +195,25 @@ def test_block_when_roles_toml_changes_then_it_is_written_anew(aws: Path, projec
     assert "+[profile shop-live]" in finding.diff
     apply(project)
     assert profile_names() == {"shop-dev", "shop-live", "later"}
+
+
+def test_doctor_when_roles_toml_has_changed_then_notes_it_with_the_command(aws: Path, project: Path) -> None:
+    """Before anybody runs setup."""
+    apply(project)
+    assert doctor(project) == (Level.OK, "")
+    path = project / "envrc.d/roles.toml"
+    path.write_text(path.read_text().replace("[roles.prod]", "[roles.live]"))
+    assert doctor(project) == (Level.NOTE, "invoke setup --profiles")
+    aws.unlink()
+    assert doctor(project) == (Level.NOTE, "invoke setup --profiles")
+
+
+def doctor(root: Path) -> tuple[Level, str]:
+    """Return how much doctor makes of the profiles, and what it says to do."""
+    found = next(
+        one for one in report.examine([step.step()], context(root, profiles="")) if one.id == step.NAME
+    )
+    return found.level, found.fix
 
 
 def test_profiles_when_nobody_asks_for_them_then_none_are_wanted(project: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.errors import UsageError
+from rolecall.workstation.profiles import step as profiles
 from rolecall.workstation.setup import removals, run, table
 from rolecall.workstation.setup import screen as shown
 from rolecall.workstation.shells import step as shells
@@ -15,6 +16,7 @@ from rolecall.workstation.steps import git_exclude
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.sandbox import NO_SANDBOX
 from rolecall.workstation.steps.step import Answers, Context, record
+from support import ROLES_TOML
 
 
 @pytest.fixture
@@ -44,6 +46,18 @@ def test_lines_when_a_file_stays_then_name_what_goes_out_of_it(shop: Path, home:
     assert ".gitignore: these lines" in lines
     assert "    /.envrc" in lines
     assert not any("alias ll" in line or "node_modules" in line for line in lines)
+
+
+def test_lines_when_profiles_stand_among_the_persons_own_then_name_the_block_alone(
+    shop: Path, home: Path
+) -> None:
+    """The AWS config stays, and so does the person's profile in it."""
+    (shop / "envrc.d/roles.toml").write_text(ROLES_TOML)
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text("[profile ann]\nregion = eu-west-1\n")
+    profiles.step().apply(Context(shop, Answers(profiles="yes"), journal=Journal(shop, os.environ).append))
+    count = (home / ".aws/config").read_text().count("\n")
+    assert f"~/.aws/config: rolecall's block, lines 3 to {count}" in would_go(shop)
 
 
 def test_lines_when_the_team_has_committed_it_then_it_is_not_among_them(shop: Path) -> None:

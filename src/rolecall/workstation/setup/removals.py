@@ -64,8 +64,8 @@ def _of_file(record: Record, path: Path, context: Context) -> Iterator[str]:
     added = facts.get("added", "")
     if _is_the_teams(path, added, context):
         return
-    if record.step.startswith("shell-") and "aside" not in facts:
-        yield name + _block(path)
+    if "newline" in facts:  # a block in a file of the person's
+        yield name + _block(path, facts.get("block", ""))
         return
     is_whole = facts.get("created") == "True" or facts.get("was_there") == "False"
     if not added or (is_whole and files.read_text(path) == added):
@@ -84,11 +84,11 @@ def _is_the_teams(path: Path, added: str, context: Context) -> bool:
     return git.has_committed(context.root, str(path.relative_to(context.root)))
 
 
-def _block(path: Path) -> str:
+def _block(path: Path, block_name: str) -> str:
     """Return where rolecall's block is in the file at `path`; nothing where it is all of it."""
     try:
         text = files.read_text(path) or ""
-        found = block.find(text)
+        found = block.find(text, block_name)
     except block.CorruptedError:
         return ""
     if found is None or (found.start, found.end) == (0, len(text)):
