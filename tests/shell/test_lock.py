@@ -100,10 +100,7 @@ def test_lock_when_roles_are_held_and_elevated_then_they_are_gone_for_good(
     terminal = open_terminal("bash")
     terminal.run(f"cd '{rendered.root}'")
     for flags, name in (("--role prod --for-programs", "prod"), ("--role dev --elevate 15m", "dev")):
-        terminal.child.sendline(f"invoke assume {flags}")
-        terminal.child.expect("Type its name to")
-        terminal.child.sendline(name)
-        terminal.run("true")
+        terminal.confirm(f"invoke assume {flags}", "Type its name to", name)
     assert len(list(rendered.folder.rglob("*.env"))) == 4
     assert "4 sessions removed" in terminal.run("invoke lock")
     assert not list(rendered.folder.rglob("*.env"))

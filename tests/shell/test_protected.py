@@ -27,10 +27,7 @@ def guarded(make_rendered: Callable[..., Rendered], tmp_path: Path) -> Rendered:
 
 def take_prod(terminal: Terminal, *, typed: str = "prod", flags: str = "") -> str:
     """Type `invoke assume --role prod`, answer its question, and return what it said."""
-    terminal.child.sendline(f"invoke assume --role prod {flags}")
-    terminal.child.expect("Type its name to take it: ")
-    terminal.child.sendline(typed)
-    return terminal.run("true")
+    return terminal.confirm(f"invoke assume --role prod {flags}", "Type its name to take it: ", typed)
 
 
 def test_protected_when_its_name_is_typed_then_only_this_terminal_has_it(

@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -10,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from support import ROLES_TOML
+from support import ROLES_TOML, invoked
 from support.sts_gate import Gate
-from support.terminals import PATIENCE_SECONDS, Rendered, Terminal
+from support.terminals import Rendered, Terminal
 
 ROLES = ROLES_TOML.replace('duration = "1h"', "read_only = true")
 POLICY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -28,10 +27,8 @@ def reading(make_rendered: Callable[..., Rendered], tmp_path: Path) -> Rendered:
 
 def elevate(terminal: Terminal, *, typed: str = "dev", flags: str = "--elevate 15m") -> str:
     """Type `invoke assume --elevate`, answer its question, and return what it said."""
-    terminal.child.sendline(f"invoke assume {flags}")
-    terminal.child.expect("is read-only. Type its name to elevate it for 15m: ")
-    terminal.child.sendline(typed)
-    return terminal.run("true")
+    question = "is read-only. Type its name to elevate it for 15m: "
+    return terminal.confirm(f"invoke assume {flags}", question, typed)
 
 
 def test_cd_when_the_role_is_read_only_then_sts_narrows_it_and_the_line_says_so(
@@ -148,7 +145,7 @@ def test_elevate_when_it_makes_no_sense_then_says_why_and_asks_nobody(
     reading: Rendered, gate: Gate, flags: str, says: str
 ) -> None:
     """Wrong usage, and a script that nobody watches."""
-    done = run(reading, "assume", *flags.split())
+    done = invoked.invoke(reading.root, "assume", *flags.split())
     assert (done.returncode, gate.assumed) == (2, 0)
     assert says in done.stderr
 
@@ -173,21 +170,6 @@ def test_read_only_when_another_role_is_taken_through_it_then_only_the_last_one_
     assert gate.policies == ["", POLICY]
 
 
-def run(rendered: Rendered, *words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Run a task without a terminal."""
-    return subprocess.run(
-        [".venv/bin/invoke", *words],
-        cwd=rendered.root,
-        env={**os.environ, **environ},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        start_new_session=True,
-        check=False,
-    )
-
-
 def invoke(rendered: Rendered, *words: str, **environ: str) -> str:
     """Return what a task prints."""
-    return run(rendered, *words, **environ).stdout
+    return invoked.invoke(rendered.root, *words, **environ).stdout

@@ -88,10 +88,7 @@ def test_cd_when_another_terminal_took_the_protected_role_then_its_arn_does_not_
     rendered = make_rendered(tmp_path / "shop", roles=PROTECTED)
     one = open_terminal("bash")
     one.run(f"cd '{rendered.root}'")
-    one.child.sendline("invoke assume --role prod")
-    one.child.expect("Type its name to take it: ")
-    one.child.sendline("prod")
-    one.run("true")
+    one.confirm("invoke assume --role prod", "Type its name to take it: ", "prod")
     assert one.value("ROLECALL_ROLE") == "prod"
     for name in ("prod", PROD):
         assert "AWS_SESSION_TOKEN" not in rendered.cd(ROLECALL_ROLE=name).exports
@@ -239,10 +236,7 @@ def test_renew_at_when_the_role_is_protected_then_lies_at_its_end(
     rendered = make_rendered(tmp_path / "shop", roles=PROTECTED)
     terminal = open_terminal("bash")
     terminal.run(f"cd '{rendered.root}'")
-    terminal.child.sendline("invoke assume --role prod")
-    terminal.child.expect("Type its name to take it: ")
-    terminal.child.sendline("prod")
-    terminal.run("true")
+    terminal.confirm("invoke assume --role prod", "Type its name to take it: ", "prod")
     expires = int(time.time()) + 600
     rendered.move_times("prod", expires=expires, renew_at=expires - 900)
     terminal.run("export ROLECALL_RENEW_AT=1")

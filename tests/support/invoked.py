@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 
-def invoke(root: Path, *words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Run `invoke WORDS` in the project at `root`, with more of an environment."""
+def invoke(root: Path, *words: str, text_in: str = "", **environ: str) -> "subprocess.CompletedProcess[str]":
+    """Run `invoke WORDS` in the project at `root`, with `text_in` on stdin and more of an environment."""
     return subprocess.run(
         [sys.executable, "-m", "invoke", *words],
         cwd=root,
         env={**os.environ, **environ},
-        stdin=subprocess.DEVNULL,
+        input=text_in,
         capture_output=True,
         text=True,
         start_new_session=True,

@@ -1,14 +1,14 @@
 """A project with a sandbox of its own, and `invoke` in it: fixtures for the sandbox and for its tasks."""
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from rolecall.services.sandbox import sandbox as service
-from support import ROLES_TOML
+from support import ROLES_TOML, invoked
 
 
 @pytest.fixture
@@ -25,9 +25,4 @@ def root(tmp_path: Path, home: Path) -> Iterator[Path]:
 @pytest.fixture
 def invoke(root: Path) -> "Callable[..., subprocess.CompletedProcess[str]]":
     """Return a function that runs `invoke` in the project as a person would, without a terminal."""
-
-    def run(*words: str) -> "subprocess.CompletedProcess[str]":
-        argv = [sys.executable, "-m", "invoke", *words]
-        return subprocess.run(argv, cwd=root, capture_output=True, text=True, timeout=60, check=False)
-
-    return run
+    return partial(invoked.invoke, root)

@@ -183,6 +183,13 @@ class Terminal:
         self.child.expect(rf"{end}\r?\n")
         return str(self.child.before)
 
+    def confirm(self, command: str, question: str, typed: str) -> str:
+        """Type `command`, answer its question with `typed`, and return what it said then."""
+        self.child.sendline(command)
+        self.child.expect(question)
+        self.child.sendline(typed)
+        return self.run("true")
+
     def value(self, name: str) -> str:
         """Return the value of variable `name` as a command sees it."""
         asked = {"fish": f"(printenv {name})", "tcsh": f"`printenv {name}`"}.get(

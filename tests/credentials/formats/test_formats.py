@@ -13,27 +13,12 @@ import pytest
 
 from rolecall.credentials import variables
 from rolecall.credentials.formats.table import FORMATS
-from rolecall.credentials.model import Session
 from rolecall.errors import ConfigError
-from rolecall.system.text.secret import Secret
+from support.credentials import SESSION
 
 ODD = "https://h:1/a b'c\"d\\e$HOME`id`(x)%PATH%#é"
 MORE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:5000", "AWS_X_ODD": ODD}
 NO_QUOTES = {"AWS_X_ODD": 'https://h:1/a b"c\\e$HOME(x)%PATH%#é'}  # what every form of .env can hold
-SESSION = Session(
-    role="dev",
-    role_arn="arn:aws:iam::111122223333:role/dev",
-    account="111122223333",
-    assumed_arn="arn:aws:sts::111122223333:assumed-role/dev/ann@shop",
-    assumed_id="AROAEXAMPLE:ann@shop",
-    key_id="ASIAEXAMPLEEXAMPLE77",
-    secret=Secret("se/cr+et=="),
-    token=Secret("to/k+en=="),
-    expires=4102444800,
-    renew_at=4102441200,
-    region="eu-west-1",
-    fingerprint="f",
-)
 EXPECTED = variables.environment(SESSION)
 SHOW = "python3 -c 'import json, os; print(json.dumps(dict(os.environ)))'"
 SCRIPTS = {

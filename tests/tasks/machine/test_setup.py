@@ -1,11 +1,11 @@
 """The machine's tasks as a script meets them: exit codes, and what is on which stream."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from support.invoked import invoke
 
 ARN = "arn:aws:iam::123456789012:role/dev"
 
@@ -18,11 +18,6 @@ def shop(tmp_path: Path) -> Path:
     (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
     (root / "envrc.d/roles.toml").write_text(f'[roles.dev]\nrole_arn = "{ARN}"\n')
     return root
-
-
-def invoke(root: Path, *words: str, text_in: str = "") -> "subprocess.CompletedProcess[str]":
-    argv = [sys.executable, "-m", "invoke", *words]
-    return subprocess.run(argv, cwd=root, capture_output=True, text=True, input=text_in, check=False)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 import support
 from rolecall.project import dotenv, schema
 from rolecall.workstation.envfile import known
-from support import ROLES_TOML, write_env
+from support import ROLES_TOML, invoked, write_env
 from support.fake_aws import FakeAws, json_refusal
 
 HERE = Path(support.__file__).parent
@@ -62,23 +62,12 @@ def invoke(shop: Path, tmp_path: Path) -> Run:
 
     def run(*words: str, **more: str) -> "subprocess.CompletedProcess[str]":
         environ = {
-            **os.environ,
             "PYTHON_KEYRING_BACKEND": "file_keyring.FileKeyring",
             "PYTHONPATH": str(HERE),
             "FILE_KEYRING": str(tmp_path / "keyring.json"),
             **more,
         }
-        argv = [sys.executable, "-m", "invoke", *words]
-        return subprocess.run(
-            argv,
-            cwd=shop,
-            env=environ,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        return invoked.invoke(shop, *words, **environ)
 
     return run
 

@@ -17,6 +17,7 @@ from rolecall.workstation.steps import engine
 from rolecall.workstation.steps.engine import Kind
 from rolecall.workstation.steps.journal import Journal
 from support import killed_setup, outside_git
+from support.invoked import invoke
 
 BIN = Path(sys.executable).parent
 RC = b"# latin-1: J\xf6rg\nalias x='y'\n\nlast line without an end"
@@ -62,12 +63,6 @@ def times(*folders: Path) -> dict[str, float]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "/.venv/" not in str(path)
     }
-
-
-def invoke(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "invoke", *words], cwd=root, capture_output=True, text=True, check=False
-    )
 
 
 def test_setup_when_run_on_the_sandbox_then_teardown_leaves_the_machine_of_before(
