@@ -1,5 +1,6 @@
 """One build and one installation by each tool for all days, and a machine whose only shell is bash."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -7,16 +8,12 @@ from pathlib import Path
 import pytest
 
 from support import Sts
+from support.foreign import DEV_PROFILES
 from support.installed import OLD, Wheels, built, python
 
 OTHER_SHELLS = {"zsh", "fish", "tcsh", "csh", "rolecall", "invoke", "inv", "python3", "python", "pipx", "uv"}
-CONFIG = """\
-[profile base]
-region = eu-west-1
-[profile shop-dev]
-role_arn = arn:aws:iam::111122223333:role/dev
-source_profile = base
-region = eu-west-1
+CONFIG = f"""\
+{DEV_PROFILES}\
 [profile shop-prod]
 role_arn = arn:aws:iam::444455556666:role/prod
 source_profile = base
@@ -46,16 +43,33 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def shell(request: pytest.FixtureRequest, desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the login shell of the person, bash where the test names none; beside bash, it alone is here."""
+    name = str(getattr(request, "param", "bash"))
+    found = shutil.which(name, path="/usr/bin:/bin:/usr/local/bin")
+    assert found, f"no {name}: python3 tasks.py test installs it"
+    if name != "bash":
+        (tmp_path / "shell").mkdir()
+        (tmp_path / "shell" / name).symlink_to(found)
+        monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{tmp_path}/shell")
+    monkeypatch.setenv("SHELL", found)
+    return name
+
+
+@pytest.fixture
 def person(programs: Path, sts: Sts, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Path]:
     """Return a function that makes a folder the home of a person with AWS profiles, and of this test."""
 
     def become(folder: Path) -> Path:
-        for name in ("run", ".aws"):
-            (folder / name).mkdir(mode=0o700, exist_ok=True)
+        fish = (".config/fish/functions", ".config/fish/completions")  # it makes them at its first start
+        for name in ("run", ".aws", *fish):
+            (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / ".aws/config").write_text(CONFIG)
         keys = f"aws_access_key_id = {sts.key_id}\naws_secret_access_key = {sts.secret}\n"
         (folder / ".aws/credentials").write_text(f"[base]\n{keys}")
-        (folder / ".bashrc").write_text("# mine\nalias ll='ls -l'")
+        for rc in (".bashrc", ".zshrc", ".config/fish/config.fish"):
+            (folder / rc).parent.mkdir(parents=True, exist_ok=True)
+            (folder / rc).write_text("# mine\nalias ll='ls -l'")
         monkeypatch.setenv("HOME", str(folder))
         monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder / "run"))
         monkeypatch.setenv("PATH", f"{folder}/.local/bin:{programs}")

@@ -13,7 +13,7 @@ import pytest
 from rolecall.system.disk import paths
 from support import foreign
 from support.foreign import contents, git
-from support.installed import BIN, NEW, OLD, ROOT, Wheels
+from support.installed import BIN, CHANGED, NEW, OLD, ROOT, Wheels
 from support.terminals import Rendered, Terminal
 
 pytestmark = pytest.mark.xdist_group("acceptance")
@@ -23,13 +23,15 @@ TOOLS = (
     ".local/share/man",
     ".local/state/pipx",
     ".cache",
+    ".config/fish/fish_variables",  # fish's own, from its first start
+    ".local/share/fish",
     "run",
     "version",
 )
 
 
 class Desk(Terminal):
-    """A terminal of the person, with the startup files that setup wrote."""
+    """A terminal of the person, in their login shell, with the startup files that setup wrote."""
 
     def _write_rc(self, shell: str) -> None:
         """Leave them alone."""
@@ -41,7 +43,7 @@ def open_desk(tmp_path: Path) -> Iterator[Callable[[], Terminal]]:
     opened: list[Terminal] = []
 
     def open_one() -> Terminal:
-        opened.append(Desk("bash", tmp_path))
+        opened.append(Desk(Path(os.environ["SHELL"]).name, tmp_path))
         return opened[-1]
 
     yield open_one
@@ -63,12 +65,13 @@ def rolecall(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 
 ROLES = ("--profile", "base", "--role-from", "shop-dev", "--role-from", "shop-prod")
+TEAMS = [" M .gitignore", "?? envrc.d/"]
 DAYS = [
-    pytest.param("pipx", foreign.python, [" M .gitignore", "?? envrc.d/"], id="python-pipx"),
-    pytest.param("uv", foreign.node, [" M .gitignore", "?? envrc.d/"], id="node-uv"),
-    pytest.param("pipx", foreign.terraform, [" M .gitignore", "?? envrc.d/"], id="terraform-pipx"),
-    pytest.param("uv", foreign.go, ["?? envrc.d/"], id="go-uv"),
-    pytest.param("uv", foreign.layout_python, [" M .envrc", " M .gitignore", "?? envrc.d/"], id="envrc-uv"),
+    pytest.param("pipx", "bash", foreign.python, (), TEAMS, id="python-pipx"),
+    pytest.param("uv", "zsh", foreign.node, (), TEAMS, id="node-uv-zsh"),
+    pytest.param("pipx", "bash", foreign.terraform, ("--envrc", "line"), TEAMS, id="terraform-pipx"),
+    pytest.param("uv", "fish", foreign.go, (), ["?? envrc.d/"], id="go-uv-fish"),
+    pytest.param("uv", "bash", foreign.layout_python, (), [" M .envrc", *TEAMS], id="envrc-uv"),
 ]
 
 
@@ -100,17 +103,45 @@ class Day:
         """Return what git would say."""
         return git(self.root, "status", "--porcelain").splitlines()
 
-    def upgrade(self) -> None:
-        """Install the next version."""
-        (self.home / "version").write_text(NEW)
-        self.wheels.install(self.tool, NEW)
-        assert NEW in rolecall(self.root, "--version").stdout
+    def committed(self) -> list[str]:
+        """Return every line that the team would commit."""
+        added = git(self.root, "diff", "-U0", "--no-color").splitlines()
+        new = (self.root / "envrc.d/roles.toml").read_text().splitlines()
+        return [line[1:] for line in added if line.startswith("+") and line[:3] != "+++"] + new
+
+    def enter_subfolders(self) -> None:
+        """Give `envs/prod` a default role of its own, enter it and its neighbour, and take that back."""
+        file = self.root / "envs/prod/.envrc"
+        file.write_text("source_up\nif has use_rolecall; then use rolecall shop-prod; fi\n")
+        approvals = self.home / ".local/share/direnv/allow"
+        before = set(approvals.iterdir())
+        subprocess.run(["direnv", "allow", str(file)], check=True, capture_output=True)
+        terminal, _ = self.enter()
+        for name, role in (("prod", "prod"), ("dev", "dev"), ("prod", "prod")):
+            terminal.run(f"cd '{self.root}/envs/{name}'")
+            assert terminal.value("ROLECALL_ROLE") == f"shop-{role}"
+            assert f":assumed-role/{role}/" in terminal.run("rolecall whoami")
+        terminal.close()
+        file.unlink()
+        for path in set(approvals.iterdir()) - before:
+            path.unlink()
+
+    def upgrade(self, version: str) -> None:
+        """Install that version."""
+        (self.home / "version").write_text(version)
+        self.wheels.install(self.tool, version)
+        assert version in rolecall(self.root, "--version").stdout
 
     def enter(self) -> tuple[Terminal, list[str]]:
         """Open a terminal, enter the repository, and return what rolecall said there."""
         terminal = self.open_desk()
         shown = terminal.run(f"cd '{self.root}'") + terminal.run("true")
         return terminal, [line for line in shown.splitlines() if line.startswith("rolecall:")]
+
+
+def held(lines: list[str]) -> list[str]:
+    """Return what a `cd` said without the time left, which goes by."""
+    return [line.rpartition(" · ")[0] for line in lines]
 
 
 def different(after: dict[str, object], before: dict[str, object]) -> dict[str, object]:
@@ -122,26 +153,29 @@ def different(after: dict[str, object], before: dict[str, object]) -> dict[str, 
 @pytest.fixture
 def day(
     request: pytest.FixtureRequest,
-    desk: Path,
+    shell: str,
     tmp_path: Path,
     wheels: Wheels,
     open_desk: Callable[[], Terminal],
 ) -> Day:
     """Make the repository that the test names."""
     root = foreign.make(tmp_path / "a shop é", request.param)
-    tool = "pipx" if (desk / ".local/share/pipx").exists() else "uv"
-    return Day(desk, root, tool, wheels, open_desk)
+    home = Path.home()
+    tool = "pipx" if (home / ".local/share/pipx").exists() else "uv"
+    return Day(home, root, tool, wheels, open_desk)
 
 
-@pytest.mark.parametrize(("desk", "day", "added"), DAYS, indirect=["desk", "day"])
-def test_day_when_the_repository_is_somebodys_then_it_ends_as_it_began(day: Day, added: list[str]) -> None:
+@pytest.mark.parametrize(("desk", "shell", "day", "flags", "added"), DAYS, indirect=["desk", "shell", "day"])
+def test_day_when_the_repository_is_somebodys_then_it_ends_as_it_began(
+    day: Day, flags: tuple[str, ...], added: list[str]
+) -> None:
     """Adopt, cd, whoami, switch, renew, upgrade, teardown: to the byte, the modes included."""
     before, was = day.snapshot(), day.status()
-    plan = rolecall(day.root, "setup", "--plan", *ROLES)
+    plan = rolecall(day.root, "setup", "--plan", *ROLES, *flags)
     assert plan.returncode == 2, plan.stderr
     assert "+[roles.shop-dev]" in plan.stdout
     assert different(day.snapshot(), before) == {}
-    adopted = rolecall(day.root, "setup", "--yes", *ROLES)
+    adopted = rolecall(day.root, "setup", "--yes", *ROLES, *flags)
     assert adopted.returncode == 0, adopted.stderr
     assert "+[roles.shop-dev]" in adopted.stderr
     assert ("tasks.py is yours and stays" in adopted.stderr) is (day.root / "tasks.py").exists()
@@ -150,9 +184,12 @@ def test_day_when_the_repository_is_somebodys_then_it_ends_as_it_began(day: Day,
     ).exists()
     assert sorted(set(day.status()) - set(was)) == added
     assert git(day.root, "diff", "--numstat", "--", ".envrc").split("\t")[1:2] in ([], ["0"])  # none is gone
+    assert [line for line in day.committed() if f"+{line}" not in plan.stdout] == []
 
+    if (day.root / "envs").exists():
+        day.enter_subfolders()
     terminal, said = day.enter()
-    assert [line.rpartition(" ")[0] for line in said] == ["rolecall: shop-dev · 111122223333 · 1h00m"]
+    assert held(said) == ["rolecall: shop-dev · 111122223333"]
     assert "assumed-role/dev/" in terminal.run("rolecall whoami")
     terminal.run("rolecall assume shop-prod")
     assert terminal.value("AWS_ACCOUNT_ID") == "444455556666"
@@ -164,13 +201,20 @@ def test_day_when_the_repository_is_somebodys_then_it_ends_as_it_began(day: Day,
     terminal.run("true")
     assert terminal.value("AWS_SESSION_TOKEN") not in ("", token)
 
-    day.upgrade()
-    assert day.enter()[1] == [line for line in said if "shop-dev" in line]
+    day.upgrade(NEW)
+    assert held(day.enter()[1]) == held(said)
     again = json.loads(rolecall(day.root, "setup", "--plan", "--json").stdout)
     assert [step["name"] for step in again["steps"] if step["state"] == "change"] in (
         ["envrc"],
         ["direnv-lib"],
     )
+    if day.tool == "pipx":  # one project of each way
+        day.upgrade(CHANGED)
+        assert "rolecall has another version; " in day.enter()[1][-1]
+        assert "of before runs (try: rolecall " in day.enter()[1][-1]
+        again_set_up = rolecall(day.root, "setup", "--yes")
+        assert again_set_up.returncode == 0, again_set_up.stderr
+        assert held(day.enter()[1]) == held(said)
 
     terminal.run("cd /")
     assert terminal.value("AWS_ACCESS_KEY_ID") == ""
@@ -212,6 +256,7 @@ def test_colleague_when_the_team_has_adopted_it_then_is_asked_only_what_is_perso
     asked = answered(terminal, "rolecall setup")
     assert [question.split(" (")[0] for question in asked] == [
         "A profile of ~/.aws",
+        "Also write a profile for each role into your AWS config, for IDEs, Terraform and long runs? [y/N",
         "May direnv run .envrc on `cd` into this folder",
     ]
     assert git(clone, "status", "--porcelain") == ""

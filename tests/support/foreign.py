@@ -13,6 +13,15 @@ from invoke import task
 def setup(c):
     print("their own")
 """
+# A person's AWS config: whose keys they have, and a role that those may take.
+DEV_PROFILES = """\
+[profile base]
+region = eu-west-1
+[profile shop-dev]
+role_arn = arn:aws:iam::111122223333:role/dev
+source_profile = base
+region = eu-west-1
+"""
 HOOK = "#!/bin/sh\nexit 0\n"
 
 

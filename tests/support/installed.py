@@ -1,4 +1,4 @@
-"""rolecall as a person has it: in two versions, installed by pipx and by uv into a home, offline."""
+"""rolecall as a person has it: in three versions, installed by pipx and by uv into a home, offline."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from support import wheelhouse
 
 ROOT = wheelhouse.ROOT
 BIN = Path(sys.executable).parent
-OLD, NEW = "0.1.0", "0.2.0"
+OLD, NEW, CHANGED = "0.1.0", "0.2.0", "0.3.0"  # the last has another text in a shipped fragment
 INSTALL = {
     "pipx": ("pipx", "install", "--quiet", "--force"),
     "uv": ("uv", "tool", "install", "--quiet", "--force"),
@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 240
 
 @dataclass(frozen=True, slots=True)
 class Wheels:
-    """A folder with the wheels that rolecall needs, and with rolecall in two versions."""
+    """A folder with the wheels that rolecall needs, and with rolecall in three versions."""
 
     folder: Path
 
@@ -49,9 +49,10 @@ def python() -> str:
 
 
 def built(folder: Path) -> Wheels:
-    """Build both versions of rolecall and pack everything else that it needs, into `folder`."""
+    """Build each version of rolecall and pack everything else that it needs, into `folder`."""
     lacking = [name for name in ("hatchling", "pipx", "uv") if not (BIN / name).exists()]
     assert not lacking, f"no {', '.join(lacking)} in {BIN}: they are of the group test; python3 tasks.py test"
-    for version in (OLD, NEW):
-        wheelhouse.build(folder / "wheels", version=version)
+    for version in (OLD, NEW, CHANGED):
+        changed = "envrc.d/80-venv.sh" if version == CHANGED else ""
+        wheelhouse.build(folder / "wheels", version=version, changed=changed)
     return Wheels(folder / "wheels")

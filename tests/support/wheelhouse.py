@@ -14,13 +14,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def build(folder: Path, *, version: str = "") -> Path:
+def build(folder: Path, *, version: str = "", changed: str = "") -> Path:
     """Build rolecall's wheel into `folder` beside the wheels of all it needs; return it.
 
-    Another `version` than the checkout's is written into a copy of its tree.
+    Another `version` than the checkout's is written into a copy of its tree, and a line more into the file
+    `changed` of it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    source = _tree(folder.parent / f"tree{version}", version) if version else ROOT
+    source = _tree(folder.parent / f"tree{version}", version, changed) if version else ROOT
     words = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(folder)]
     subprocess.run([sys.executable, "-m", "pip", *words, str(source)], check=True)
     for name in needed("rolecall", set()) - {"rolecall"}:
@@ -72,12 +73,15 @@ def repack(name: str, folder: Path) -> Path:
     return path
 
 
-def _tree(folder: Path, version: str) -> Path:
+def _tree(folder: Path, version: str, changed: str) -> Path:
     """Copy what a wheel is built of to `folder`, as another version of it."""
     for name in ("src", "templates", "envrc.d"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     said = folder / "src/rolecall/system/python/version.py"
     said.write_text(re.sub(r'(?m)^VERSION = ".*"$', f'VERSION = "{version}"', said.read_text()))
+    if changed:
+        with (folder / changed).open("a") as file:
+            file.write("# In this version, a line more.\n")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / name)
     return folder

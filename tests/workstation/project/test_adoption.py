@@ -11,16 +11,12 @@ from rolecall.project import schema
 from rolecall.workstation.project import adoption, proposal
 from rolecall.workstation.project.adoption import Adoption
 from rolecall.workstation.setup.options import SetupOptions
+from support.foreign import DEV_PROFILES
 from support.script import Script
 
 ARN = "arn:aws:iam::111122223333:role/team/shop-dev"
-CONFIG = """\
-[profile base]
-region = eu-west-1
-[profile shop-dev]
-role_arn = arn:aws:iam::111122223333:role/dev
-source_profile = base
-region = eu-west-1
+CONFIG = f"""\
+{DEV_PROFILES}\
 [profile shop-prod]
 role_arn = arn:aws:iam::444455556666:role/prod
 source_profile = shop-dev
