@@ -82,6 +82,7 @@ def test_import_when_the_company_has_500_accounts_then_every_page_is_read(
     assert done.returncode == 0, done.stderr
     assert len(aws.asked("GET /assignment/accounts")) == 5 + 1
     assert len(aws.asked("GET /assignment/roles")) == 500 + 2
+    assert "400 of 500 accounts" in done.stderr
     assert "found 999 permission sets" in done.stderr
     assert "the project declares 1 of them already" in done.stderr
     assert (desk / "envrc.d/roles.toml").read_text().startswith(ROLES)
