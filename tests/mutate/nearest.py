@@ -20,7 +20,7 @@ FRAGMENTS = {
     "00-lib": "system/disk/test_paths system/test_clock shell/test_cd shell/test_right_role",
     "20-project": "shell/test_cd shell/test_right_role shell/test_tcsh shell/test_readonly_names",
     "30-role": "shell/test_terminals shell/test_right_role shell/test_letting_go",
-    "21-project.cold": "shell/test_tcsh shell/test_old_bash",
+    "21-project.cold": "shell/test_tcsh shell/test_readonly_names shell/test_old_bash",
     "31-terminal.cold": "shell/test_terminals",
     "40-trust.cold": "shell/test_trust",
     "45-git": "shell/test_trust shell/test_clock shell/test_pulled",
