@@ -12,8 +12,9 @@ import pytest
 import rolecall
 from rolecall.errors import LoginNeededError
 from rolecall.project import config
+from rolecall.workstation.envrc import use_line
 from rolecall.workstation.review import sources
-from support import ROLES_TOML
+from support import ROLES_TOML, Sts, write_env
 from support.sts_gate import Gate
 from support.terminals import SHELLS, Rendered, Terminal
 from support.upstream import Upstream, upstream_of
@@ -286,3 +287,19 @@ def test_pull_when_env_came_with_it_then_its_endpoint_is_not_asked(
     loaded = rendered.cd()
     assert "AWS_ACCESS_KEY_ID" not in loaded.exports
     assert ".env sets AWS_ENDPOINT_URL to evil.example; that waits for your approval" in loaded.said
+
+
+def test_pull_when_it_moves_roles_toml_to_a_folder_above_then_another_account_asks_all_the_same(
+    make_rendered: Callable[..., Rendered], tmp_path: Path, sts: Sts, gate: Gate
+) -> None:
+    """`use rolecall` takes the nearest one: another folder is another project, but no first use."""
+    shop = make_rendered(tmp_path / "repo/services/shop", envrc=f"{use_line.LINE}\n")
+    write_env(tmp_path / "repo", sts.env_file(AWS_ENDPOINT_URL=gate.url))
+    upstream = upstream_of(tmp_path / "repo")
+    assert shop.cd().exports["AWS_ACCOUNT_ID"] == "111122223333"
+    upstream.pull({"services/shop/envrc.d/roles.toml": None, "envrc.d/roles.toml": MOVED})
+    for _ in range(2):
+        loaded = shop.cd()
+        assert ASKS in loaded.said, loaded.said
+        assert loaded.exports.get("AWS_ACCOUNT_ID") is None
+    assert gate.assumed == 1

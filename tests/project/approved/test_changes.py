@@ -301,3 +301,30 @@ def test_change_when_the_account_is_the_persons_own_word_then_nothing_asks(upstr
     arn = "arn:aws:iam::123456789012:role/dev"
     (upstream.root / ".env").write_text(f"ROLE_ARN={arn}\n")
     assert changed(upstream, "arn:aws:iam::111122223333:role/dev", arn).ask_for("dev") == ""
+
+
+@pytest.mark.parametrize("below", ["sub", "a folder/" * 20 + "sub"], ids=["near", "deep"])
+def test_change_when_roles_moved_to_a_folder_below_then_another_account_asks(
+    upstream: Upstream, below: str
+) -> None:
+    """Until the person approves them; a role of the same account, and a project elsewhere, do not ask.
+
+    While the project above declares its roles itself, the one below is another project.
+    """
+    moved = ROLES.replace("111122223333:role/dev", "123456789012:role/dev")
+    for root in (upstream.root / below, upstream.root.parent / "other", upstream.root.parent / "my shöp 2"):
+        (root / "envrc.d").mkdir(parents=True)
+        (root / "envrc.d/roles.toml").write_text(moved)
+        (root / "envrc.d/prod.json").write_text(POLICY)
+        project = config.load(root)
+        upstream_roles = upstream.root / "envrc.d/roles.toml"
+        if upstream_roles.exists():
+            assert not record.changes(project).asks
+            upstream_roles.unlink()
+        found = record.changes(project)
+        assert ("dev" in found.asks) == (root.name == "sub")
+        assert "look" not in found.asks
+        record.settle(project, found, is_said=True)
+        assert record.changes(project).asks == found.asks
+        record.accept(project)
+        assert not record.changes(project).asks

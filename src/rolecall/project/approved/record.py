@@ -8,7 +8,7 @@ another account. Holds no secret.
 from rolecall.errors import LoginNeededError, MachineError
 from rolecall.project import role_lines
 from rolecall.project.approved import request_routes
-from rolecall.project.approved.approval_file import NAME, Approved, read
+from rolecall.project.approved.approval_file import NAME, Approved, around, read
 from rolecall.system import command
 from rolecall.system.disk import files, paths
 
@@ -30,18 +30,18 @@ def default_role(project: "Project") -> str | None:
     """
     if not changes(project).asks_default:
         return project.default_role
-    kept = read(project.place)
+    kept = _kept(project)
     return kept.default if kept and kept.default in project.roles else None
 
 
 def changes(project: "Project") -> "Changes":
-    """Return what has changed since the approval; nothing where there was none yet."""
+    """Return what has changed since the approval; at a first use, since that of a project it came from."""
     from rolecall.project.approved.changes import Changes, since
     from rolecall.system.python.frozen import replace
 
     kept = read(project.place)
     if kept is None:
-        return Changes()
+        return _changes_around(project)
     found = Changes() if kept.digest == project.digest else since(kept, project)
     return replace(found, asks_all=_moved_routes(kept, project))
 
@@ -71,7 +71,7 @@ def settle(project: "Project", found: "Changes", *, is_said: bool) -> None:
     Where the state folder cannot be written, nothing is remembered, and a role is had all the same.
     """
     waiting = {**found.asks, **({} if is_said else found.widened)}
-    kept = read(project.place)
+    kept = _kept(project)
     if kept is None or not (found.asks_all or kept.digest == project.digest):
         try:
             _write(project, kept, waiting, is_default=not found.asks_default)
@@ -87,7 +87,30 @@ def accept(project: "Project", role: str = "") -> None:
     found = changes(project)
     waiting = {**found.asks, **found.widened} if role else {}
     waiting.pop(role, None)
-    _write(project, read(project.place), waiting, is_default=not (role and found.asks_default))
+    _write(project, _kept(project), waiting, is_default=not (role and found.asks_default))
+
+
+def _kept(project: "Project") -> Approved | None:
+    """Return what was approved; at a first use, of the project that its roles were moved from."""
+    kept = read(project.place)
+    if kept is None:
+        return next((one for one in around(project.place) if _asks(one, project)), None)
+    return kept
+
+
+def _changes_around(project: "Project") -> "Changes":
+    """Return what asks at a first use: a role that is elsewhere in the project that it was moved from."""
+    from rolecall.project.approved.changes import Changes
+
+    return next((asks for one in around(project.place) if (asks := _asks(one, project))), Changes())
+
+
+def _asks(kept: Approved, project: "Project") -> "Changes | None":
+    from rolecall.project.approved.changes import Changes, since
+
+    found = since(kept, project)
+    asks = Changes(asks=found.asks, asks_default=found.asks_default)
+    return asks if asks.asks or asks.asks_default else None
 
 
 def _moved_routes(kept: Approved, project: "Project") -> str:
