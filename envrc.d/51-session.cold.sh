@@ -36,7 +36,7 @@ _rolecall_has_python() {
     return 1
   fi
   [[ ! -x $_rolecall_python || ! -f $_rolecall_package/__main__.py ]] || return 0
-  _rolecall_say "$_rolecall_python or $_rolecall_package is gone (try: python3 tasks.py setup)"
+  _rolecall_say "$_rolecall_python or $_rolecall_package is gone (try: $_rolecall_setup)"
   return 1
 }
 

@@ -165,7 +165,7 @@ _rolecall_encode_key() {
 # Says how this machine gets a copy. Keys that a `dotenv` above has loaded do not stay in the shell even so.
 _rolecall_have_none() {
   local command='rolecall setup'
-  [[ ! -f $_rolecall_root/tasks.py ]] || command='python3 tasks.py setup'
+  [[ ! -f $_rolecall_root/src/rolecall/__main__.py ]] || command='python3 tasks.py setup' # its own repository
   printf 'rolecall: this project is not set up on this machine (try: %s)\n' "$command" >&2
   unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
   watch_file "${_rolecall_copies[@]}"

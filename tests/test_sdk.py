@@ -1,6 +1,7 @@
 """`rolecall.session()` and `rolecall.frozen_credentials()`: the shell's sessions, in a program."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -202,3 +203,21 @@ def test_client_when_env_names_its_endpoint_then_by_the_sdks_own_name(
     write_env(project, sts.env_file(**{f"AWS_ENDPOINT_URL_{name}": "http://127.0.0.1:4"}))
     client = rolecall.session("dev", root=project).client(service)
     assert client.meta.endpoint_url == "http://127.0.0.1:4"
+
+
+def test_session_when_it_is_refused_then_names_the_command_of_an_installed_rolecall(
+    project: Path, tmp_path: Path
+) -> None:
+    """A program was called by no task; where rolecall is no checkout, the person has `rolecall`."""
+    package = Path(rolecall.__file__).parent
+    site = tmp_path / "site"
+    shutil.copytree(package, site / "rolecall", ignore=shutil.ignore_patterns("__pycache__"))
+    script = (
+        "import pathlib, rolecall, sys; rolecall.frozen_credentials('nobody', root=pathlib.Path(sys.argv[1]))"
+    )
+    words = [sys.executable, "-c", script, str(project)]
+    environ = {**os.environ, "PYTHONPATH": str(site)}
+    done = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
+    said = done.stderr.splitlines()[-1]
+    assert "rolecall roles" in said
+    assert "invoke" not in said

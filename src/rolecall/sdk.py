@@ -7,14 +7,16 @@ import functools
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from rolecall.credentials import broker, renewal
 from rolecall.credentials.identity import sdk_session, sources
 from rolecall.credentials.model import HARD_SECONDS, Session, SessionRequest
 from rolecall.credentials.store import choice, locked, session_file
+from rolecall.errors import RolecallError
 from rolecall.project import config
 from rolecall.project.declared import Project
+from rolecall.system import command
 from rolecall.system.clock import iso
 from rolecall.system.disk import paths
 
@@ -26,7 +28,26 @@ METHOD = "rolecall"
 NO_PROFILE = {"profile": (None, None, None, None)}  # AWS_PROFILE must not decide endpoint or region here
 ENDPOINT_AT = 5  # the place of endpoint_url among create_client's positional parameters after the service
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
+
+def _in_their_words(plain: Callable[P, T]) -> Callable[P, T]:
+    """Name the person's command in what `plain` raises: no task said how it was called."""
+
+    @functools.wraps(plain)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return plain(*args, **kwargs)
+        except RolecallError as problem:
+            problem.message = command.spoken(problem.message, prefix=command.usual())
+            problem.hint = command.spoken(problem.hint, prefix=command.usual())
+            raise
+
+    return call
+
+
+@_in_their_words
 def session(
     role: str | None = None, *, root: Path | None = None, region: str | None = None
 ) -> "boto3.Session":
@@ -55,6 +76,7 @@ def session(
     )
 
 
+@_in_their_words
 def frozen_credentials(role: str | None = None, *, root: Path | None = None, renew: bool = True) -> Session:
     """Return the frozen session of `role`, a new one where the one there is will soon end.
 
@@ -66,6 +88,7 @@ def frozen_credentials(role: str | None = None, *, root: Path | None = None, ren
     return renewal.obtain(project, wanted) if renew else broker.obtain(project, wanted)
 
 
+@_in_their_words
 def source_session(*, root: Path | None = None) -> "boto3.Session":
     """Return a boto3 session of the identity that assumes the roles, even where the shell holds a role."""
     import boto3

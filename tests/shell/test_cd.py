@@ -383,7 +383,7 @@ def test_cd_when_python_is_gone_then_says_the_command(rendered: Rendered) -> Non
     change_constant(rendered, "python", "/nowhere/python3")
     (line,) = rendered.cd().lines
     assert line.startswith("rolecall: /nowhere/python3 or ")
-    assert line.endswith("is gone (try: python3 tasks.py setup)")
+    assert line.endswith("is gone (try: invoke setup)")
 
 
 def test_cd_when_nothing_of_ours_is_needed_then_no_name_of_ours_is_left(rendered: Rendered) -> None:

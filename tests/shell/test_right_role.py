@@ -48,7 +48,7 @@ def test_cd_when_the_folder_is_copied_or_renamed_then_loads_nothing_and_names_th
     assert loaded.code == 0
     assert not [name for name in loaded.exports if name.startswith(("AWS_", "ROLECALL_", "_rolecall"))]
     assert loaded.lines == [
-        "rolecall: this .envrc was made for another folder; nothing was loaded (try: python3 tasks.py setup)"
+        "rolecall: this .envrc was made for another folder; nothing was loaded (try: invoke setup)"
     ]
     assert gate.assumed == 1
 

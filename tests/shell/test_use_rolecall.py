@@ -96,9 +96,7 @@ def test_use_when_the_copy_is_someone_elses_or_gone_then_says_the_command(shop: 
     (shop.root / ".envrc").write_text(f"dotenv\n{LINE}")
     allow(shop.root)
     loaded = shop.cd()
-    assert loaded.lines == [
-        "rolecall: this project is not set up on this machine (try: python3 tasks.py setup)"
-    ]
+    assert loaded.lines == ["rolecall: this project is not set up on this machine (try: rolecall setup)"]
     assert sts.key_id not in str(loaded.exports)
     assert loaded.code == 0
     script = """

@@ -66,6 +66,7 @@ def installation(root: Path | None = None, *, package: Path = PACKAGE) -> dict[s
         "bytecode": str(bytecode) if is_pullable else "",
         "manifest": manifest.of(package) if is_pullable else "",
         "command": shown,
+        "setup": command.spoken(f"{command.BARE}setup", prefix=shown, is_checkout=own is not None),
         "review": paths.typed(copy.command(root)) if root and own else f"{command.OWN}review",
     }
 
