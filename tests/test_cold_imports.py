@@ -33,7 +33,7 @@ OURS = {
     "system.programs": "direnv",
     "project.approved": "approval_file changes record request_routes",
     "system.python": "frozen site_packages",
-    "system.text": "secret",
+    "system.text": "frames secret",
 }
 
 

@@ -9,6 +9,7 @@ from rolecall.project import env_names
 from rolecall.system.disk import paths
 from rolecall.system.python import site_packages
 from rolecall.system.python.frozen import dataclass, field
+from rolecall.system.text.frames import without_locals
 from rolecall.system.text.secret import Secret
 
 TYPE_CHECKING = False
@@ -42,6 +43,7 @@ def read(path: "Path | str", *, home: str = "") -> Values:
     return parse(InputFiles(folder).secret(str(path)), str(path), root=folder, home=home)
 
 
+@without_locals
 def parse(text: Secret, path: str, *, root: str, home: str = "") -> Values:
     """Return the values in the text of a `.env`. A name without `=` is left out.
 
@@ -100,6 +102,7 @@ def _sorted(values: dict[str, str]) -> Values:
     return Values(values, secrets)
 
 
+@without_locals
 def identity_lines(text: Secret, values: Values) -> dict[str, int]:
     """Return on which line each key of the identity stands as plain `NAME=value`, counted from 1.
 
@@ -114,6 +117,7 @@ def identity_lines(text: Secret, values: Values) -> dict[str, int]:
     return found
 
 
+@without_locals
 def refused_lines(text: str, values: "Mapping[str, str]") -> list[str]:
     """Return a line for each name in the text of a `.env` that no shell gets: where it stands, and why."""
     numbers: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""No secret in a traceback with all its locals, wherever it breaks while keys are asked for or kept."""
+"""No secret in a traceback with all its locals, wherever it breaks while keys are asked for, kept or read."""
 
 import sys
 import traceback
@@ -10,6 +10,7 @@ import pytest
 
 import rolecall
 from rolecall.credentials.aws.signature import Keys
+from rolecall.project import config, snapshot
 from rolecall.system.text.secret import Secret
 from rolecall.workstation.envfile import account, known, questions, readers, step
 from rolecall.workstation.keys import place
@@ -57,7 +58,14 @@ def replace_keys(root: Path) -> None:
         assert found.read().secret == Secret(OTHER)
 
 
-@pytest.mark.parametrize("flow", [set_up, replace_keys])
+def read_project(root: Path) -> None:
+    """Read `.env` as a `cd` does, plain and not, and write what a shell gets of it."""
+    for text in ("", "export GREETING='two words'\nUID=1\n"):
+        (root / ".env").write_text(f"AWS_ACCESS_KEY_ID={KEY}\nAWS_SECRET_ACCESS_KEY={SECRET}\n{text}")
+        snapshot.write(config.load(root), None)
+
+
+@pytest.mark.parametrize("flow", [set_up, replace_keys, read_project])
 def test_keys_when_any_function_breaks_then_no_frame_shows_a_secret(
     tmp_path: Path, flow: Callable[[Path], None]
 ) -> None:

@@ -3,24 +3,24 @@
 Where a value passes through a parser, a template or an editor of text, no type of ours can go along with it.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
-from functools import wraps
-from inspect import CO_OPTIMIZED
-from typing import ParamSpec, TypeVar
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import ParamSpec, TypeVar
 
-P = ParamSpec("P")
-T = TypeVar("T")
+    P = ParamSpec("P")
+    T = TypeVar("T")
+
+CO_OPTIMIZED = 1  # of `inspect`, whose import a `cd` need not pay
 
 
-def without_locals(function: Callable[P, T]) -> Callable[P, T]:
+def without_locals(function: "Callable[P, T]") -> "Callable[P, T]":
     """Return `function`; an exception that leaves it shows no local, neither its own nor of what it called.
 
     A log, `pytest -l` and a debugger after the fact show the lines all the same.
     """
 
-    @wraps(function)
-    def guarded(*words: P.args, **named: P.kwargs) -> T:
+    def guarded(*words: "P.args", **named: "P.kwargs") -> "T":
         try:
             return function(*words, **named)
         except BaseException as problem:
@@ -28,10 +28,14 @@ def without_locals(function: Callable[P, T]) -> Callable[P, T]:
             _clear(problem)
             raise
 
+    guarded.__name__, guarded.__doc__ = function.__name__, function.__doc__
+    guarded.__dict__["__wrapped__"] = function
     return guarded
 
 
 def _clear(problem: BaseException) -> None:
+    from contextlib import suppress
+
     left: list[BaseException | None] = [problem]
     seen: list[BaseException] = []
     while left:
