@@ -271,13 +271,10 @@ def test_terminal_when_its_role_was_removed_then_it_is_let_go_with_one_line(
     assert "Known roles" not in terminal.run("invoke status")
 
 
-@pytest.mark.parametrize("name", ["policy.json", "../../policy.json"])
-def test_cd_when_two_roles_share_a_session_policy_then_both_are_warm(
-    rendered: Rendered, gate: Gate, name: str
-) -> None:
-    """Also where the file lies outside the project."""
-    (rendered.root / "envrc.d" / name).write_text('{"Version": "2012-10-17", "Statement": []}')
-    change_roles(rendered, "role_arn", f'session_policy = "{name}"\nrole_arn')
+def test_cd_when_two_roles_share_a_session_policy_then_both_are_warm(rendered: Rendered, gate: Gate) -> None:
+    """One file is an input of both."""
+    (rendered.root / "envrc.d/policy.json").write_text('{"Version": "2012-10-17", "Statement": []}')
+    change_roles(rendered, "role_arn", 'session_policy = "policy.json"\nrole_arn')
     for role in ("dev", "prod") * 2:
         loaded = rendered.cd(ROLECALL_ROLE=role)
         assert loaded.exports.get("AWS_SESSION_TOKEN"), loaded.said

@@ -142,7 +142,7 @@ def test_console_when_the_sign_in_service_is_away_then_says_which_host(shop: Pat
         (("--role", "far", "--duration", "4h"), "assumed by another role"),
         (("--duration", "99h"), "--duration 99h"),
         (("--region", "Europe"), "--region Europe"),
-        (("--service", "a b"), "no name of an AWS service"),
+        (("--service", "a b"), "not the name of an AWS service"),
     ],
 )
 def test_console_when_a_flag_means_nothing_then_refused_before_anything_is_asked(
