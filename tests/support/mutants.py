@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 
-EACH = 700
+EACH = 350
 BY_BASH = {"dev.env": 1, "project.snapshot": 2, "dev.failed": 3, "project.claim": 4, "terminals": 5}
 NUMBERS = "08 09 1e9 0x10 -1 +5 ² ٣ 1_000 a[$(touch\thacked)] 9999999999999 " + "9" * 5000
 NAMES = "PATH IFS direnv PROMPT_COMMAND LD_PRELOAD _rolecall_now BASH_ENV A-B É 1A AWS_X ROLECALL_X @x ' '"
