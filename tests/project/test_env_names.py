@@ -55,7 +55,7 @@ def test_refused_when_a_name_is_nearly_the_identitys_then_says_which(name: str, 
 
 def test_refused_when_a_value_is_a_long_lived_key_then_whatever_its_name() -> None:
     """A key id under an app's name, and a secret by way of ${AWS_SECRET_ACCESS_KEY}."""
-    secret = Secret("abcdefghijklmnopqrstuvwxyz0123456789ABCD")
+    secret = Secret("zYxWvUtSrQpOnMlKjIhGfEdCbA9876543210zYxW")
     values = {"COPY": f"x{secret.reveal()}", "KEY": "AKIAIOSFODNN7EXAMPLE", "OK": "A"}
     found = env_names.refused(values, {"AWS_SECRET_ACCESS_KEY": secret})
     assert found == dict.fromkeys(("COPY", "KEY"), "it holds a long-lived key")
