@@ -80,9 +80,9 @@ def _function(environ: Mapping[str, str]) -> Copy:
 def _is_taken(text: str) -> bool:
     """Return whether `text` is the copy of another installation that is still there."""
     found = {name: "".join(shlex.split(value)) for name, value in CONSTANT.findall(text)}
-    present = {name: runtime.installation()[name] for name in found}
-    places = [value.partition("\n")[0] for value in found.values()]
-    return bool(found) and found != present and all(Path(place).exists() for place in places)
+    here = runtime.installation()
+    is_another = any(here[name] != value for name, value in found.items())
+    return is_another and all(Path(value.partition("\n")[0]).exists() for value in found.values())
 
 
 def _data(environ: Mapping[str, str]) -> Path:

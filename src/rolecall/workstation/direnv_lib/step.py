@@ -38,9 +38,9 @@ def check(context: Context) -> Finding:
     """Return which of the files differ. Raises ConfigError where one of them is not rolecall's."""
     if way.wanted(context) is not Way.LINE:
         return Finding(State.DONE, f"{FILE} is rendered, so it needs none")
-    names = [_short(copy.path, context) for copy in _differing(context)]
-    if names:
-        return Finding(State.CHANGE, f"would write {' and '.join(names)}", _difference(context))
+    if differing := _differing(context):
+        names = " and ".join(_short(copy.path, context) for copy in differing)
+        return Finding(State.CHANGE, f"would write {names}", _difference(differing, context))
     if shadow := copies.shadow(context):
         return Finding(State.CHANGE, f"would remove {_short(shadow, context)}: the common copy serves it")
     if not _is_known(context):
@@ -50,9 +50,9 @@ def check(context: Context) -> Finding:
 
 def apply(context: Context) -> None:
     """Write what differs, after showing how it would change what is there."""
-    if (changed := _difference(context)) and not _may_change(changed, context):
-        raise UsageError("not-confirmed", "your copy was left as it is", hint="invoke setup")
     differing = _differing(context)
+    if (changed := _difference(differing, context)) and not _may_change(changed, context):
+        raise UsageError("not-confirmed", "your copy was left as it is", hint="invoke setup")
     if not (differing or _is_known(context)):
         differing = list(copies.wanted(context))
     known = {done.facts.get("file") for done in journal.of(context).read() if done.step == NAME}
@@ -100,9 +100,9 @@ def _differing(context: Context) -> list[Copy]:
     return wanted
 
 
-def _difference(context: Context) -> str:
-    """Return how the files that are there would change, as text."""
-    present = [(copy, files.read_text(copy.path)) for copy in _differing(context)]
+def _difference(differing: list[Copy], context: Context) -> str:
+    """Return how those of the files that are there would change, as text."""
+    present = [(copy, files.read_text(copy.path)) for copy in differing]
     return "\n".join(
         merge.diff(text, copy.text, _short(copy.path, context)) for copy, text in present if text is not None
     )

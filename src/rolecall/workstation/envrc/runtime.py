@@ -30,13 +30,13 @@ OUR_TASKS = re.compile(r"(?m)^[^#\n]*\brolecall\.tasks\b|^[ \t]*from rolecall im
 def constants(root: Path, *, package: Path = PACKAGE) -> dict[str, str]:
     """Return the values that the template of `.envrc` takes: the project's, and those of `installation`."""
     folder, key = os.path.realpath(root), paths.project_key(root)
-    constants = installation(root, package=package)
+    constants = _with_manifest(installation(root, package=package), package)
     return {"folder": folder, "key": key, "release": _release(package), **constants}
 
 
 def copy_constants(root: Path | None) -> dict[str, str]:
     """Return the values that the template of a person's copy takes; of that of `root` alone, where given."""
-    constants = installation(root)
+    constants = _with_manifest(installation(root), PACKAGE)
     is_own = root is not None and copy.package(root) is not None
     review = constants["review"] if is_own else f"{command.OWN}setup"
     return {**constants, "release": _release(PACKAGE), "review": review}
@@ -46,7 +46,7 @@ def installation(root: Path | None = None, *, package: Path = PACKAGE) -> dict[s
     """Return what is the same for every project that this installation of rolecall serves.
 
     Where rolecall itself lies in the project at `root`, or in any repository, a pull can change it: then
-    there is a manifest, and a private place for bytecode. `programs` is where the command `rolecall` is.
+    there is a private place for bytecode. `programs` is where the command `rolecall` is.
     `site` names the venv after a line break where a pull can change that, and `interpreter` where Python is.
     `review` is the command that shows what has changed; `invoke review` would first load the project's
     `tasks.py`, which a pull may have changed as well. Where the approved copy runs, all this is about the
@@ -64,11 +64,15 @@ def installation(root: Path | None = None, *, package: Path = PACKAGE) -> dict[s
         "interpreter": sys.base_prefix if _is_pullable(Path(sys.base_prefix), root) else "",
         "programs": "" if own or _is_pulled_with(programs, root) else str(programs),
         "bytecode": str(bytecode) if is_pullable else "",
-        "manifest": manifest.of(package) if is_pullable else "",
         "command": shown,
         "setup": command.spoken(f"{command.BARE}setup", prefix=shown, is_checkout=own is not None),
         "review": paths.typed(copy.command(root)) if root and own else f"{command.OWN}review",
     }
+
+
+def _with_manifest(constants: dict[str, str], package: Path) -> dict[str, str]:
+    """Return `constants` with the digests of `package` where a pull can change it: that reads every file."""
+    return {**constants, "manifest": manifest.of(package) if constants["bytecode"] else ""}
 
 
 def _release(package: Path) -> str:
