@@ -3,7 +3,7 @@
 
 # Usage: _rolecall_mark_environ
 # Sets _rolecall_mark: what of the environment decides who assumes, as credentials/aws/environment.py says it;
-# nothing where the project does. Keys and profiles of rolecall's own are nobody's: project/own_exports.py.
+# nothing where the project does. Keys and profiles of rolecall's own are nobody's: project/env_file/own_exports.py.
 _rolecall_mark_environ() {
   local profile=${AWS_PROFILE:-${AWS_DEFAULT_PROFILE:-}} key='' endpoint=${AWS_CONTAINER_CREDENTIALS_FULL_URI:-} files
   _rolecall_mark=''

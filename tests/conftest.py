@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -127,9 +126,4 @@ def project(tmp_path: Path, sts: Sts) -> Path:
 def aws() -> Iterator[FakeAws]:
     """Start a scripted AWS on loopback."""
     with FakeAws() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
         yield server
-        server.wait_before_answering.set()
-        server.shutdown()
-        thread.join()

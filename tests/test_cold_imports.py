@@ -20,13 +20,15 @@ STANDARD = {
 }
 OURS = {
     "credentials": "attempt broker fetch fingerprint model on_cd protection",
-    "credentials.aws": "answer client config_settings endpoint environment errors form retry signature"
-    " sts xml",
+    "credentials.aws": "config_settings endpoint environment sts",
+    "credentials.aws.query": "answer client errors form retry signature xml",
     "credentials.aws.https": "http_answer http_post proxy url wire",
     "credentials.failures": "about explained",
     "credentials.identity": "keys sources",
     "credentials.store": "audit cache choice held locked recent_failure session_file",
-    "project": "config declared dotenv env_names own_exports role_lines roles snapshot",
+    "project": "config declared roles snapshot",
+    "project.env_file": "dotenv env_names own_exports",
+    "project.roles_toml": "role_lines",
     "system": "clock command",
     "system.disk": "files locks paths place",
     "system.person": "person terminal",

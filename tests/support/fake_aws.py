@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 XMLNS = "https://sts.amazonaws.com/doc/2011-06-15/"
@@ -38,7 +38,7 @@ class Request:
 
 
 class FakeAws(ThreadingHTTPServer):
-    """Answers each operation with the replies queued for it, then as AWS would."""
+    """Answers each operation with the replies queued for it, then as AWS would; it serves as a context."""
 
     daemon_threads = True
 
@@ -52,6 +52,19 @@ class FakeAws(ThreadingHTTPServer):
         self.company: dict[str, tuple[str, tuple[str, ...]]] = {}  # account id: its name, its permission sets
         self.most_in_page = 100
         self.wait_before_answering = threading.Event()
+
+    def __enter__(self) -> Self:
+        """Serve, from a thread of its own."""
+        self.thread = threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End, and let go of whoever waits for an answer."""
+        self.wait_before_answering.set()
+        self.shutdown()
+        self.thread.join()
+        self.server_close()
 
     @property
     def url(self) -> str:

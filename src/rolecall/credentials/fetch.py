@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from rolecall.credentials.aws.signature import Keys
+    from rolecall.credentials.aws.query.signature import Keys
     from rolecall.credentials.identity.keys import Source
     from rolecall.credentials.identity.mfa import Proof
     from rolecall.credentials.model import FetchRequest

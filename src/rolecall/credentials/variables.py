@@ -6,9 +6,10 @@ How a shell or a file spells them is for `formats/`.
 from collections.abc import Mapping
 
 from rolecall.credentials.model import Session
-from rolecall.project import own_exports, own_profiles
+from rolecall.project import own_profiles
 from rolecall.project.declared import Project
-from rolecall.project.dotenv import for_shell
+from rolecall.project.env_file import own_exports
+from rolecall.project.env_file.dotenv import for_shell
 from rolecall.system.clock import iso
 from rolecall.system.programs import direnv
 

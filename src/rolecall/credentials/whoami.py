@@ -9,7 +9,7 @@ from datetime import datetime
 from rolecall.credentials import failures, renewal, variables
 from rolecall.credentials.aws import config_settings, sts
 from rolecall.credentials.aws import environment as aws_environment
-from rolecall.credentials.aws.signature import Keys
+from rolecall.credentials.aws.query.signature import Keys
 from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity import keys, sources
@@ -17,8 +17,9 @@ from rolecall.credentials.identity.keys import Source
 from rolecall.credentials.model import ELEVATED, READ_ONLY, FetchRequest, Identity, SessionRequest
 from rolecall.credentials.store import cache, choice, held, recent_failure
 from rolecall.errors import ConfigError
-from rolecall.project import dotenv, own_exports, own_profiles, roles
+from rolecall.project import own_profiles, roles
 from rolecall.project.declared import Project
+from rolecall.project.env_file import dotenv, own_exports
 from rolecall.project.roles import Chain
 from rolecall.system.clock import Deadline, within
 from rolecall.system.disk.place import Place

@@ -7,8 +7,9 @@ understood, the snapshot answers, and neither a TOML nor a dotenv parser is load
 import os
 import time
 
-from rolecall.project import dotenv, env_names, roles, snapshot
+from rolecall.project import roles, snapshot
 from rolecall.project.declared import Project
+from rolecall.project.env_file import dotenv, env_names
 from rolecall.system.disk import files, place
 from rolecall.system.python.frozen import replace
 
@@ -48,15 +49,15 @@ def parse(where: "Place") -> Project:
     ROLE_ARN in `.env` is the person's own default role: alone it is enough, and beside `roles.toml` it
     wins, as every personal value does. Raises ConfigError naming the file, the line and the key.
     """
-    from rolecall.project import schema
     from rolecall.project.input_files import InputFiles
+    from rolecall.project.roles_toml import reader
 
     inputs = InputFiles(where.root)
     path = f"{where.root}/{ENV_FILE}"
     text = _own_text(inputs, path)
     values = dotenv.parse(text, path, root=where.root, home=where.environ.get("HOME", ""))
     env = values.plain
-    declared = schema.read(f"{where.root}/{ROLES_FILE}", inputs=inputs)
+    declared = reader.read(f"{where.root}/{ROLES_FILE}", inputs=inputs)
     if declared.env == "aws":
         env = dotenv.aws_settings(env)
     refused = env_names.refused(env, values.secrets)

@@ -1,6 +1,6 @@
 """A project's declarations as frozen values: `roles.toml` alone, and the whole with `.env`."""
 
-from rolecall.project import dotenv, own_exports
+from rolecall.project.env_file import dotenv, own_exports
 from rolecall.system.python.frozen import dataclass, field
 
 TYPE_CHECKING = False

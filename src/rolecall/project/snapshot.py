@@ -10,8 +10,9 @@ Stamp N is an empty file with the exact mtime of the Nth `@input`: bash can comp
 """
 
 from rolecall.errors import ConfigError
-from rolecall.project import dotenv, role_lines
 from rolecall.project.declared import Project
+from rolecall.project.env_file import dotenv
+from rolecall.project.roles_toml import role_lines
 from rolecall.system.disk import files
 from rolecall.system.python.frozen import dataclass
 from rolecall.system.text.secret import Secret

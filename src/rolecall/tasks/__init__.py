@@ -8,9 +8,11 @@ from invoke.collection import Collection
 from invoke.tasks import Task
 
 from rolecall.tasks import usage
-from rolecall.tasks.machine import debug, leaks, review, sandbox, setup
-from rolecall.tasks.roles import assume, console, lock, login, programs, role_list, whoami
-from rolecall.tasks.roles.in_role import needs_role
+from rolecall.tasks.machine import debug, leaks, login, review, sandbox, setup
+from rolecall.tasks.programs import console, exec_and_serve
+from rolecall.tasks.programs.in_role import needs_role
+from rolecall.tasks.roles import role_list
+from rolecall.tasks.sessions import assume, lock, whoami
 
 __all__ = ["namespace", "needs_role"]
 
@@ -22,7 +24,7 @@ for _module in (
     review,
     assume,
     whoami,
-    programs,
+    exec_and_serve,
     lock,
     console,
     sandbox,

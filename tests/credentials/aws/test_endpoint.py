@@ -6,7 +6,7 @@ from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointVariantError
 
 from rolecall.credentials.aws import endpoint
-from rolecall.credentials.aws.errors import AwsUnreachableError
+from rolecall.credentials.aws.query.errors import AwsUnreachableError
 from rolecall.errors import ConfigError
 
 LOADER = botocore.session.Session().get_component("data_loader")

@@ -224,10 +224,10 @@ def test_terminal_when_anything_is_written_then_person_or_screen_writes_it() -> 
         "__main__.py: sys.stdout.write",  # credential_process: JSON of plain characters
         "tasks/door.py: sys.stderr.write",  # the line end after ^C
         "tasks/roles/role_list.py: sys.stdout.write",  # our own schema
-        "tasks/roles/formats.py: sys.stdout.write",  # what a shell evaluates, each value quoted
+        "tasks/sessions/formats.py: sys.stdout.write",  # what a shell evaluates, each value quoted
         "tasks/command/program.py: print",  # our own help
         "tasks/command/words.py: print",  # for a shell
         "system/person/menu.py: sys.stderr.write",  # moves the cursor; what it shows is printable, and cut
-        "tasks/roles/programs.py: print",  # what a shell evaluates, each value quoted
+        "tasks/programs/exec_and_serve.py: print",  # what a shell evaluates, each value quoted
     }
     assert found - allowed == set(), "person.put and person.say clean what they write"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.credentials.store import recent_failure
-from rolecall.project import dotenv
+from rolecall.project.env_file import dotenv
 from rolecall.services.sandbox import sandbox as service
 from rolecall.tasks.machine.sandbox import for_steps
 from rolecall.workstation.steps import sandbox as sandbox_step

@@ -3,10 +3,8 @@
 import hashlib
 import json
 import sys
-import threading
 import time
 import tomllib
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,20 +31,9 @@ THROTTLED = json_refusal("TooManyRequestsException", "HTTP 429 Unknown Code", st
 
 
 @pytest.fixture
-def aws() -> Iterator[FakeAws]:
-    """Start a portal of 500 accounts."""
-    with FakeAws() as server:
-        server.company = {"111122223333": ("Desk", ("Admin",)), **COMPANY}
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
 def desk(tmp_path: Path, aws: FakeAws) -> Path:
-    """Make a project in a folder with a space and an accent, whose roles Identity Center gives."""
+    """Make a project in a folder with a space and an accent, with roles of a portal of 500 accounts."""
+    aws.company = {"111122223333": ("Desk", ("Admin",)), **COMPANY}
     root = tmp_path / "café shop"
     (root / "envrc.d").mkdir(parents=True)
     (root / "envrc.d/roles.toml").write_text(ROLES)

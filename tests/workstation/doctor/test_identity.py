@@ -1,7 +1,5 @@
 """Whether doctor knows that no role can be taken: it tries the identity, and tells what a `cd` met."""
 
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,15 +16,6 @@ from support.fake_aws import FakeAws, refusal
 from support.symptoms import by_id
 
 KEYS = "AWS_ACCESS_KEY_ID=AKIAFAKEFAKEFAKE1234\nAWS_SECRET_ACCESS_KEY=secret-of-ann\n"
-
-
-@pytest.fixture
-def aws() -> Iterator[FakeAws]:
-    """Start a scripted AWS on loopback."""
-    with FakeAws() as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield server
-        server.shutdown()
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from rolecall.errors import UsageError
-from rolecall.project import dotenv
 from rolecall.project.declared import Declared
+from rolecall.project.env_file import dotenv
 from rolecall.workstation.envfile import keys_place, readers
 from support.script import Script
 

@@ -9,7 +9,7 @@ from types import CodeType, FrameType
 import pytest
 
 import rolecall
-from rolecall.credentials.aws.signature import Keys
+from rolecall.credentials.aws.query.signature import Keys
 from rolecall.project import config, snapshot
 from rolecall.system.text.secret import Secret
 from rolecall.workstation.envfile import account, known, questions, readers, step

@@ -14,7 +14,8 @@ import pytest
 import support
 from rolecall.credentials.identity import keyring
 from rolecall.errors import CredentialError, UsageError
-from rolecall.project import config, dotenv
+from rolecall.project import config
+from rolecall.project.env_file import dotenv
 from rolecall.workstation.keys import place
 from support import ROLES_TOML, Sts, write_env
 from support.fake_aws import FakeAws, refusal
@@ -170,12 +171,8 @@ def test_rotate_when_killed_at_any_point_then_a_key_works_and_the_next_run_ends_
 
 def test_age_when_iam_refuses_to_list_then_says_what_is_missing(shop: Path, sts: Sts) -> None:
     """A user who may not look at keys is told which permission that takes."""
-    import threading
-
     with FakeAws() as aws:
-        threading.Thread(target=aws.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         aws.queue("ListAccessKeys", refusal("AccessDenied", "no", status=403))
         (shop / ".env").write_text((shop / ".env").read_text().replace(sts.url, aws.url))
         with pytest.raises(CredentialError, match="may not do iam:ListAccessKeys"):
             rotation(str(shop)).run()
-        aws.shutdown()

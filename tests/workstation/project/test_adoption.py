@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.errors import UsageError
-from rolecall.project import schema
+from rolecall.project.roles_toml import reader
 from rolecall.workstation.project import adoption, proposal
 from rolecall.workstation.project.adoption import Adoption
 from rolecall.workstation.setup.options import SetupOptions
@@ -53,7 +53,7 @@ def propose(root: Path, *answers: str, environ: dict[str, str] | None = None, **
 def test_propose_when_a_person_picks_profiles_then_their_roles_and_no_more(shop: Path) -> None:
     """By number, the default first; chains and regions come along, personal things do not."""
     made = propose(shop, "2", "")
-    declared = schema.parse("roles.toml", made.roles)
+    declared = reader.parse("roles.toml", made.roles)
     assert list(declared.roles) == ["shop-dev", "shop-prod"]
     assert (declared.default_role, declared.region) == ("shop-prod", "us-east-1")
     assert declared.roles["shop-prod"].source == "shop-dev"
@@ -65,14 +65,14 @@ def test_propose_when_a_person_picks_profiles_then_their_roles_and_no_more(shop:
 def test_propose_when_profiles_have_the_projects_name_then_they_are_the_default(shop: Path) -> None:
     """Enter is enough where the names say it; the region stands once."""
     made = propose(shop, "")
-    assert list(schema.parse("", made.roles).roles) == ["shop-dev", "shop-prod"]
+    assert list(reader.parse("", made.roles).roles) == ["shop-dev", "shop-prod"]
     assert made.roles.count("region") == 1
 
 
 def test_propose_when_a_portal_gives_the_role_then_it_is_declared_with_it(shop: Path) -> None:
     """A colleague may not have it in their AWS config; nobody assumes such a role."""
     made = propose(shop, role_from=("other",), region="eu-west-1")
-    declared = schema.parse("", made.roles)
+    declared = reader.parse("", made.roles)
     assert list(declared.sso) == ["corp"]
     assert declared.sso["corp"].region == "eu-central-1"
     assert made.profile == ""
@@ -81,11 +81,11 @@ def test_propose_when_a_portal_gives_the_role_then_it_is_declared_with_it(shop: 
 def test_propose_when_a_person_types_an_arn_then_that_role(shop: Path, home: Path) -> None:
     """Also where no profile names a role; the region is asked for once, for the team."""
     for answers in ((ARN, "eu-west-1"), (f" {ARN}", "")):
-        declared = schema.parse("", propose(shop, *answers).roles)
+        declared = reader.parse("", propose(shop, *answers).roles)
         assert declared.roles["shop-dev"].role_arn == ARN
         assert declared.region == (answers[1] or "us-east-1")
     (home / ".aws/config").unlink()
-    assert schema.parse("", propose(shop, "nonsense", ARN, "").roles).default_role == "shop-dev"
+    assert reader.parse("", propose(shop, "nonsense", ARN, "").roles).default_role == "shop-dev"
 
 
 def test_propose_when_nobody_answers_then_the_flags_decide(shop: Path) -> None:
@@ -145,4 +145,4 @@ def test_alias_of_when_the_arn_is_strange_then_is_still_one() -> None:
     """Whatever IAM allows as a role's name becomes TOML that can be read again."""
     for name in ("dev", "=x", "a@b,c", "-", "A" * 64):
         text = proposal.of_arn(f"arn:aws:iam::111122223333:role/{name}", region="eu-west-1")
-        assert tomllib.loads(text)["project"]["default_role"] in schema.parse("", text).roles
+        assert tomllib.loads(text)["project"]["default_role"] in reader.parse("", text).roles

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,20 +77,17 @@ def test_proof_when_the_secret_is_wrong_then_says_so_although_a_session_is_there
     """A session of before would hide it from the shells for an hour."""
     proof.step().apply(wired)
     with FakeAws() as aws:
-        threading.Thread(target=aws.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         aws.queue("GetCallerIdentity", refusal("SignatureDoesNotMatch", "does not match", status=403))
         path = wired.root / ".env"
         write_env(wired.root, edit.change(path.read_text(), {"AWS_ENDPOINT_URL": aws.url}))
         with pytest.raises(CredentialError) as caught:
             proof.step().apply(wired)
-        aws.shutdown()
     assert (caught.value.code, caught.value.hint) == ("secret-wrong", "invoke setup --ask")
 
 
 def test_proof_when_the_role_is_denied_then_it_is_the_role_and_not_the_hook(wired: Context) -> None:
     """Rolecall's own line, from its beginning, with the hint that belongs to it."""
     with FakeAws() as aws:
-        threading.Thread(target=aws.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         says = f"User: {aws.user_arn} is not authorized to perform: sts:AssumeRole"
         aws.queue("AssumeRole", *[refusal("AccessDenied", says, status=403)] * 9)
         path = wired.root / ".env"
@@ -99,7 +95,6 @@ def test_proof_when_the_role_is_denied_then_it_is_the_role_and_not_the_hook(wire
         rows = by_shell(proof.prove(wired))
         with pytest.raises(CredentialError) as caught:
             proof.step().apply(wired)
-        aws.shutdown()
     assert rows["bash"].problem.startswith("it has no role; it shows: rolecall: role dev: ")
     assert caught.value.code == "trust-denied"
     assert "hook" not in caught.value.message + rows["bash"].problem

@@ -1,7 +1,7 @@
 """Which STS to call, and the region to sign for: AWS's rules of regions and partitions, for STS alone."""
 
-from rolecall.credentials.aws.errors import AwsUnreachableError
 from rolecall.credentials.aws.https import url
+from rolecall.credentials.aws.query.errors import AwsUnreachableError
 from rolecall.errors import ConfigError
 from rolecall.system.python.frozen import dataclass
 

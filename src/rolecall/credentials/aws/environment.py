@@ -5,8 +5,8 @@ Tells what rolecall exported from what the person did. Must not change os.enviro
 
 import os
 
-from rolecall.project import own_exports
-from rolecall.project.dotenv import IDENTITY, NETWORK
+from rolecall.project.env_file import own_exports
+from rolecall.project.env_file.dotenv import IDENTITY, NETWORK
 from rolecall.system.text.secret import Hidden
 
 TYPE_CHECKING = False

@@ -6,8 +6,8 @@ Must not cache, lock, or know where the identity came from.
 import os
 
 from rolecall.credentials.aws import endpoint
-from rolecall.credentials.aws.client import Client
-from rolecall.credentials.aws.signature import Keys
+from rolecall.credentials.aws.query.client import Client
+from rolecall.credentials.aws.query.signature import Keys
 from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained, raise_explained
 from rolecall.system.clock import Deadline

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from rolecall.credentials.aws.errors import AwsUnreachableError
+from rolecall.credentials.aws.query.errors import AwsUnreachableError
 from rolecall.credentials.failures import table
 from rolecall.credentials.failures.about import About
 from rolecall.credentials.model import masked

@@ -16,7 +16,7 @@ from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity import profile_text
 from rolecall.project import roles
 from rolecall.project.declared import Declared, Project
-from rolecall.project.values import DURATION_TEXT, LEAST_SECONDS, MOST_SECONDS
+from rolecall.project.roles_toml.values import DURATION_TEXT, LEAST_SECONDS, MOST_SECONDS
 from rolecall.system.clock import human
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")

@@ -5,7 +5,7 @@ boto3 starts only for a profile or the SDK's own chain. Must not assume a role o
 
 from rolecall.credentials import failures
 from rolecall.credentials.aws import config_settings
-from rolecall.credentials.aws.signature import Keys
+from rolecall.credentials.aws.query.signature import Keys
 from rolecall.system.python.frozen import dataclass, field
 from rolecall.system.text.secret import Secret
 

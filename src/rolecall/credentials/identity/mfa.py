@@ -13,8 +13,8 @@ from typing import Any
 
 from rolecall.credentials import failures
 from rolecall.credentials.aws import sts
-from rolecall.credentials.aws.client import Client
-from rolecall.credentials.aws.signature import Keys
+from rolecall.credentials.aws.query.client import Client
+from rolecall.credentials.aws.query.signature import Keys
 from rolecall.credentials.aws.sts import Code
 from rolecall.credentials.identity import mfa_code
 from rolecall.credentials.identity.keys import Source

@@ -6,8 +6,8 @@ Must not open, ask or fetch anything: an identity that is not needed costs nothi
 from rolecall.credentials import failures
 from rolecall.credentials.aws import environment as aws_environment
 from rolecall.credentials.model import Identity, masked
-from rolecall.project import dotenv
 from rolecall.project.approved import record as approved
+from rolecall.project.env_file import dotenv
 from rolecall.system.python.frozen import replace
 from rolecall.system.text.secret import NONE
 

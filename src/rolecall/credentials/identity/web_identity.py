@@ -14,7 +14,7 @@ from typing import Any
 
 from rolecall.credentials import failures
 from rolecall.credentials.aws import sts
-from rolecall.credentials.aws.signature import Keys
+from rolecall.credentials.aws.query.signature import Keys
 from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.model import Identity
 from rolecall.project import roles

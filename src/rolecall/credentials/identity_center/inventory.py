@@ -1,4 +1,4 @@
-"""What a login at IAM Identity Center reaches: the accounts, and the permission sets in each.
+"""The reach of a login at IAM Identity Center: the accounts, and the permission sets in each.
 
 Asks the portal page by page, for a few accounts at a time, and waits where it is throttled. Must not start a
 login, or know what becomes of the answer.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rolecall.credentials import failures
 from rolecall.credentials.aws import sdk, sts
-from rolecall.credentials.aws.signature import Keys
+from rolecall.credentials.aws.query.signature import Keys
 from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity.keys import Source

@@ -12,7 +12,7 @@ from typing import Any
 
 from rolecall.credentials.model import masked
 from rolecall.errors import RolecallError
-from rolecall.project import dotenv
+from rolecall.project.env_file import dotenv
 from rolecall.system.disk import files, paths
 from rolecall.system.python.frozen import dataclass
 from rolecall.system.text.secret import Secret

@@ -5,7 +5,7 @@ Holds no secret.
 
 import os
 
-from rolecall.project import role_lines
+from rolecall.project.roles_toml import role_lines
 from rolecall.system.disk import files, paths
 from rolecall.system.python.frozen import dataclass
 

@@ -4,7 +4,7 @@ Some changes ask before a role is taken: another account, other hands for the re
 role may do, and are said. What narrows a role, or adds one, is neither. Must not read or write a file.
 """
 
-from rolecall.project import role_lines
+from rolecall.project.roles_toml import role_lines
 from rolecall.system.python.frozen import dataclass, field
 
 TYPE_CHECKING = False

@@ -6,9 +6,9 @@ another account. Holds no secret.
 """
 
 from rolecall.errors import LoginNeededError, MachineError
-from rolecall.project import role_lines
 from rolecall.project.approved import request_routes
 from rolecall.project.approved.approval_file import NAME, Approved, around, read
+from rolecall.project.roles_toml import role_lines
 from rolecall.system import command
 from rolecall.system.disk import files, paths
 

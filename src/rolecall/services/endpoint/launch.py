@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rolecall.project import own_exports
+from rolecall.project.env_file import own_exports
 from rolecall.services.endpoint import rules, server
 from rolecall.system.programs import processes
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rolecall.credentials.store import cache, recent_failure
-from rolecall.project import dotenv
+from rolecall.project.env_file import dotenv
 from rolecall.services.sandbox import launch, process
 from rolecall.services.sandbox.process import Record
 from rolecall.system.clock import Deadline

@@ -16,7 +16,7 @@ from rolecall.project import config
 from rolecall.project.declared import Project
 from rolecall.system.clock import human
 from rolecall.system.person import person
-from rolecall.tasks.roles import obtain
+from rolecall.tasks.sessions import obtain
 
 EXPORT = "export ROLE_ARN=arn:aws:iam::111122223333:role/NAME"
 TOKEN_KINDS = ("web-identity", "github")

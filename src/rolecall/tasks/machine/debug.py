@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rolecall.system.person import person
 from rolecall.tasks import door, usage
-from rolecall.tasks.roles import obtain
+from rolecall.tasks.sessions import obtain
 
 
 @door.task(

@@ -138,7 +138,7 @@ def render(  # noqa: PLR0917 - Invoke makes a flag of each
     package: str = "",
 ) -> None:
     """Write .envrc and .env anew from templates/ and envrc.d/, or the files for CI and dev containers."""
-    from rolecall.workstation.setup import run
+    from rolecall.workstation.setup import rendering
     from rolecall.workstation.setup.options import RenderOptions
 
     root = door.root()
@@ -152,9 +152,9 @@ def render(  # noqa: PLR0917 - Invoke makes a flag of each
         package=package,
     ).validated()
     if not check:
-        run.render(root, chosen)
+        rendering.render(root, chosen)
         return
-    drifted = run.drift(root, chosen)
+    drifted = rendering.drift(root, chosen)
     for text in drifted:
         person.put(text)
     raise SystemExit(1 if drifted else 0)

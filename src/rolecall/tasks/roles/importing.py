@@ -8,10 +8,10 @@ from rolecall.credentials.aws import environment, sdk
 from rolecall.credentials.identity_center import inventory
 from rolecall.credentials.identity_center import portal as identity_center
 from rolecall.credentials.identity_center.inventory import Filters, Reached
-from rolecall.project import schema
 from rolecall.project.config import ROLES_FILE
 from rolecall.project.declared import Project
 from rolecall.project.roles import SsoSession
+from rolecall.project.roles_toml import reader
 from rolecall.system.disk import files
 from rolecall.system.person import person
 from rolecall.workstation.envrc import merge
@@ -45,7 +45,7 @@ def propose(project: Project, wanted: Wanted) -> None:
     path = Path(project.root, ROLES_FILE)
     before = files.read_text(path) or ""
     after = permission_sets.appended(before, project, portal, made)
-    schema.parse(path, after)
+    reader.parse(path, after)
     person.put(merge.diff(before, after, ROLES_FILE))
     if wanted.is_agreed or (person.can_ask() and person.confirm(f"Add {_roles(len(made))} to {ROLES_FILE}?")):
         path.parent.mkdir(exist_ok=True)

@@ -70,9 +70,9 @@ def roles(  # noqa: PLR0917 - Invoke makes a flag of each
         policies.show(door.here(), trust_policy, policies.Wanted(source, subject, as_))
         return
     if schema:
-        from rolecall.project import schema as described
+        from rolecall.project.roles_toml import json_schema
 
-        sys.stdout.write(described.json_schema())
+        sys.stdout.write(json_schema.json_schema())
         return
     project = door.here()
     if import_:

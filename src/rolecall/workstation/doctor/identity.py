@@ -11,8 +11,9 @@ from rolecall.credentials.aws import environment
 from rolecall.credentials.identity import sources
 from rolecall.credentials.store import choice, locked, recent_failure
 from rolecall.errors import RolecallError
-from rolecall.project import config, dotenv
+from rolecall.project import config
 from rolecall.project.declared import Project
+from rolecall.project.env_file import dotenv
 from rolecall.system.programs import direnv
 from rolecall.workstation.doctor.symptom import Symptom, fine, note, problem
 from rolecall.workstation.keys import age

@@ -6,7 +6,8 @@ A message never contains a secret.
 import re
 
 from rolecall.errors import UsageError
-from rolecall.project import roles, values
+from rolecall.project import roles
+from rolecall.project.roles_toml import values
 from rolecall.system.text.secret import Secret
 
 KEY_ID = re.compile(r"A[A-Z0-9]{15,127}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rolecall.errors import CredentialError, UsageError
-from rolecall.project import dotenv
+from rolecall.project.env_file import dotenv
 from rolecall.system.person.person import PERSON, Person
 from rolecall.system.text.secret import Secret
 from rolecall.workstation.envfile import readers

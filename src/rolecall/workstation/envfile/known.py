@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rolecall.credentials.identity import profile_text
-from rolecall.project import dotenv, roles, schema
+from rolecall.project import roles
 from rolecall.project.declared import Declared
+from rolecall.project.env_file import dotenv
+from rolecall.project.roles_toml import reader
 from rolecall.system.disk import files
 from rolecall.system.programs import direnv
 from rolecall.system.text.frames import without_locals
@@ -56,10 +58,10 @@ class Known:
     def declared(self) -> Declared:
         """The contents of roles.toml; the sandbox's sample says nothing about an account."""
         if self.roles:
-            return schema.parse(roles_file.FILE, self.roles)
+            return reader.parse(roles_file.FILE, self.roles)
         if roles_file.is_sample(Context(self.root, environ=self.environ)):
             return Declared()
-        return schema.read(self.root / roles_file.FILE)
+        return reader.read(self.root / roles_file.FILE)
 
     @property
     def begins_at_portal(self) -> bool:

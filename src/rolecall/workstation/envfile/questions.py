@@ -11,7 +11,7 @@ from typing import NoReturn, TypeVar
 
 from rolecall.credentials.model import masked
 from rolecall.errors import UsageError
-from rolecall.project import dotenv
+from rolecall.project.env_file import dotenv
 from rolecall.system.person.person import PERSON, Person
 from rolecall.system.programs import direnv
 from rolecall.system.text.frames import without_locals

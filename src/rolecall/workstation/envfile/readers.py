@@ -5,8 +5,8 @@ Reads names of files and of settings. Must not show a value.
 
 from pathlib import Path
 
-from rolecall.project import dotenv
 from rolecall.project.declared import Declared
+from rolecall.project.env_file import dotenv
 from rolecall.system.text.frames import without_locals
 from rolecall.workstation.envfile import account, edit
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from rolecall.errors import UsageError
-from rolecall.project import dotenv
+from rolecall.project.env_file import dotenv
 from rolecall.system.disk import files, paths
 from rolecall.system.text.frames import without_locals
 from rolecall.workstation.envfile import account, edit, reversal

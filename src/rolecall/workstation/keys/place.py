@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Protocol
 
 from rolecall.credentials.aws import environment as aws_environment
-from rolecall.credentials.aws.signature import Keys
+from rolecall.credentials.aws.query.signature import Keys
 from rolecall.credentials.identity import keyring
 from rolecall.errors import ConfigError
-from rolecall.project import dotenv
 from rolecall.project.declared import Project
+from rolecall.project.env_file import dotenv
 from rolecall.system.disk import files, paths
 from rolecall.system.text.frames import without_locals
 from rolecall.system.text.secret import Secret

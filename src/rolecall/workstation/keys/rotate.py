@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from rolecall.credentials.aws import sts
-from rolecall.credentials.aws.signature import Keys
+from rolecall.credentials.aws.query.signature import Keys
 from rolecall.credentials.identity.keyring import name_of
 from rolecall.credentials.model import masked
 from rolecall.errors import CredentialError, RolecallError, UsageError

@@ -12,8 +12,9 @@ from urllib.parse import quote
 from rolecall.credentials.aws import environment as aws_environment
 from rolecall.credentials.identity import profile_text
 from rolecall.errors import ConfigError, MachineError
-from rolecall.project import config, own_profiles, schema
+from rolecall.project import config, own_profiles
 from rolecall.project.declared import Project
+from rolecall.project.roles_toml import reader
 from rolecall.system.disk import files, paths, place
 from rolecall.system.python.frozen import replace
 from rolecall.workstation.profiles import section
@@ -160,7 +161,7 @@ def _project(context: Context) -> Project:
     project = config.load(context.root, environ=context.environ)
     if not context.answers.roles:
         return project
-    declared = schema.parse(context.root / config.ROLES_FILE, context.answers.roles)
+    declared = reader.parse(context.root / config.ROLES_FILE, context.answers.roles)
     return replace(
         project, roles=dict(declared.roles), declared_region=project.declared_region or declared.region
     )

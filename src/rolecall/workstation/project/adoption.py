@@ -11,7 +11,8 @@ from pathlib import Path
 from rolecall.credentials.identity import aws_profiles
 from rolecall.credentials.identity.aws_profiles import RoleProfile
 from rolecall.errors import CredentialError, UsageError
-from rolecall.project import own_exports, roles
+from rolecall.project import roles
+from rolecall.project.env_file import own_exports
 from rolecall.system.disk import paths
 from rolecall.system.person.person import Person
 from rolecall.workstation.envfile import account, check, questions

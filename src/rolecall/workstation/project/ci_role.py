@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rolecall.errors import ConfigError, UsageError
-from rolecall.project import schema
 from rolecall.project.roles import Role
+from rolecall.project.roles_toml import reader
 from rolecall.system.python import origin
 from rolecall.system.text import quoting
 from rolecall.workstation.project import roles_file
@@ -45,7 +45,7 @@ def role(root: Path, wanted: str, known: Mapping[str, str]) -> str:
     Without `wanted` it is the one of `known`, else `deploy` or `ci` where declared, else the default role.
     """
     path = root / roles_file.FILE
-    declared = schema.read(path)
+    declared = reader.read(path)
     usual = [name for name in USUAL if name in declared.roles]
     name = wanted or known.get("role", "") or next(iter(usual), declared.default_role or "")
     if not name and len(declared.roles) == 1:

@@ -7,7 +7,7 @@ file that a person wrote or edited is never changed.
 import contextlib
 from pathlib import Path
 
-from rolecall.project import schema
+from rolecall.project.roles_toml import reader
 from rolecall.system.disk import files, paths
 from rolecall.system.text import quoting
 from rolecall.workstation.envrc import merge
@@ -33,7 +33,7 @@ def check(context: Context) -> Finding:
         return _missing(context)
     if is_sample(context) and not context.answers.sandbox:
         return Finding(State.CHANGE, f"{FILE}, the sandbox's sample, would be removed")
-    names = ", ".join(schema.read(path).roles) or "no roles"
+    names = ", ".join(reader.read(path).roles) or "no roles"
     return Finding(State.DONE, f"{FILE} declares {names}")
 
 
@@ -76,7 +76,7 @@ def is_sample(context: Context) -> bool:
 def _missing(context: Context) -> Finding:
     text = _wanted(context)
     if text:
-        names = ", ".join(schema.parse(FILE, text).roles)
+        names = ", ".join(reader.parse(FILE, text).roles)
         what = "the sample roles" if context.answers.sandbox else "the roles" if "," in names else "the role"
         return Finding(
             State.CHANGE, f"{FILE} would be written with {what} {names}", merge.diff("", text, FILE)

@@ -1,1 +1,1 @@
-"""What stands around the prompt: the role's name in it, and direnv's own lines above it."""
+"""The prompt: the role's name in it, and direnv's own lines above it."""

@@ -19,8 +19,9 @@ from rolecall.credentials.identity import sources
 from rolecall.credentials.model import SessionRequest
 from rolecall.credentials.store import choice
 from rolecall.errors import LoginNeededError, MachineError, RolecallError
-from rolecall.project import config, own_exports
+from rolecall.project import config
 from rolecall.project.declared import Project
+from rolecall.project.env_file import own_exports
 from rolecall.system.disk import files
 from rolecall.system.programs import direnv, processes
 from rolecall.workstation.programs.tool import search_path, user_bin

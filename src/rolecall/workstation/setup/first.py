@@ -6,7 +6,7 @@ Must not decide what is added, or write it.
 from collections.abc import Sequence
 
 from rolecall.errors import UsageError
-from rolecall.project import schema
+from rolecall.project.roles_toml import reader
 from rolecall.system.disk import paths
 from rolecall.workstation.envfile import readers
 from rolecall.workstation.envfile import step as env_step
@@ -44,6 +44,6 @@ def tell(context: Context, screen: Screen) -> None:
         return
     text = context.answers.roles
     path = context.root / roles_file.FILE
-    notice = readers.notice(context.root, schema.parse(path, text) if text else schema.read(path))
+    notice = readers.notice(context.root, reader.parse(path, text) if text else reader.read(path))
     if notice:
         screen.say(notice)

@@ -1,4 +1,4 @@
-"""What setup offers a person beside what it needs: each is asked about once, and no is the default.
+"""The offers of setup beside what it needs: each is asked about once, and no is the default.
 
 Must not know how any of it is brought about.
 """

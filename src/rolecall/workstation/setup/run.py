@@ -1,4 +1,4 @@
-"""Run setup, render, doctor or teardown as a whole: context, table, engine and screen brought together.
+"""Run setup, doctor or teardown as a whole: context, table, engine and screen brought together.
 
 One run at a time for each folder. Must not parse a command line, or know a step beyond its name.
 """
@@ -18,24 +18,19 @@ from rolecall.system.text.secret import Hidden
 from rolecall.workstation.doctor import report as doctor_report
 from rolecall.workstation.doctor.symptom import Symptom
 from rolecall.workstation.envfile import account, known, questions
-from rolecall.workstation.envfile import step as env_step
-from rolecall.workstation.envrc import approval
-from rolecall.workstation.envrc import step as envrc
 from rolecall.workstation.programs import lasting
-from rolecall.workstation.project import adoption, devcontainer, place, workflow
+from rolecall.workstation.project import adoption, place
 from rolecall.workstation.project.adoption import Adoption
 from rolecall.workstation.proof import step as proof
-from rolecall.workstation.setup import first, offers, plan, removals, table
+from rolecall.workstation.setup import applying, first, offers, plan, removals, table
 from rolecall.workstation.setup import screen as shown
 from rolecall.workstation.setup import teardown as undoing
-from rolecall.workstation.setup.options import RenderOptions, SetupOptions
+from rolecall.workstation.setup.options import SetupOptions
 from rolecall.workstation.setup.screen import Screen
-from rolecall.workstation.steps import engine
-from rolecall.workstation.steps.engine import Kind, Outcome, StoppedError
-from rolecall.workstation.steps.journal import Journal
+from rolecall.workstation.steps.engine import Kind
 from rolecall.workstation.steps.sandbox import Sandbox
-from rolecall.workstation.steps.step import Answers, Context, State, Step
-from rolecall.workstation.venv import ensure, on_path, state
+from rolecall.workstation.steps.step import Answers, Context
+from rolecall.workstation.venv import ensure, state
 
 EXAMPLE_ARN = "arn:aws:iam::111122223333:role/NAME"
 
@@ -86,32 +81,9 @@ def stays_sandboxed(root: Path, *, is_yes: bool) -> bool:
     return not screen.confirm("This project is on the sandbox. Set up a real account instead?", default=False)
 
 
-def render(root: Path, options: RenderOptions) -> None:
-    """Bring about what is rendered: `.envrc` and its approval, or the files that were asked for by name."""
-    screen = Screen(is_yes=options.yes, yes_hint="invoke render --yes")
-    context = _context(root, _as_it_is(root, options.on_edit, options.envrc, is_yes=options.yes), screen)
-    steps = _committed(options) or _rendered(context)
-    screen.summary(_applied(steps, context, screen), _to_commit(root, options))
-
-
-def drift(root: Path, options: RenderOptions) -> list[str]:
-    """Return a text for each rendered file that is not what it would be rendered to: name and difference.
-
-    Without a choice, all that is rendered: also the files for CI and containers, where they are there.
-    """
-    context = Context(root, _as_it_is(root, options.on_edit, options.envrc, is_yes=True))
-    steps = [*_committed(options)]
-    if not steps:
-        steps = [step for step in _rendered(context) if step.name != approval.NAME]
-        steps += [workflow.step()] if workflow.is_there(root) else []
-        steps += [devcontainer.step()] if devcontainer.is_there(root) else []
-    found = [finding for _, finding in engine.plan(steps, context) if finding.state is not State.DONE]
-    return [f"{finding.detail}\n{finding.diff}".rstrip() for finding in found]
-
-
 def examine(root: Path, sandbox: Sandbox, *, is_mending: bool) -> tuple[list[Symptom], list[str]]:
     """Return doctor's findings, and the ids of what was mended before they were looked for again."""
-    context = Context(root, _as_it_is(root, is_yes=True))
+    context = Context(root, applying.as_it_is(root, is_yes=True))
     steps = table.build(context, sandbox=sandbox)
     found = doctor_report.examine(steps, context)
     mended = doctor_report.mend(steps, context, found) if is_mending else []
@@ -121,7 +93,7 @@ def examine(root: Path, sandbox: Sandbox, *, is_mending: bool) -> tuple[list[Sym
 def teardown(root: Path, sandbox: Sandbox, *, is_yes: bool, is_committed: bool = False) -> None:
     """Take back everything in the journal. Raises UsageError where the person says no: Enter means no."""
     screen = Screen(is_yes=is_yes, yes_hint="invoke teardown --yes")
-    context = _context(root, Answers(yes=is_yes, committed=is_committed), screen)
+    context = applying.context(root, Answers(yes=is_yes, committed=is_committed), screen)
     steps = table.undoing(context, sandbox=sandbox)
     names = undoing.plan(steps, context)
     if names and not is_yes:
@@ -157,7 +129,7 @@ def _adopted(root: Path, options: SetupOptions, asker: Person | None) -> Adoptio
 def _agreed(root: Path, answers: Answers, sandbox: Sandbox) -> Answers:
     """Return `answers` with the last ones, once a person agreed to what a new repository gets."""
     screen = _screen(answers)
-    context = _context(root, answers, screen)
+    context = applying.context(root, answers, screen)
     if answers.is_new:
         first.agree(table.build(context, sandbox=sandbox), context, screen)
     first.tell(context, screen)
@@ -171,9 +143,9 @@ def _screen(answers: Answers, *, is_recorded: bool = False) -> Screen:
 
 def _bring_about(root: Path, answers: Answers, sandbox: Sandbox, *, picture: Path | None) -> None:
     screen = _screen(answers, is_recorded=picture is not None)
-    context = _context(root, answers, screen)
+    context = applying.context(root, answers, screen)
     steps = table.build(context, sandbox=sandbox)
-    outcomes = _applied(steps, context, screen)
+    outcomes = applying.applied(steps, context, screen)
     if any(outcome.step.name == proof.NAME and outcome.kind is Kind.APPLIED for outcome in outcomes):
         screen.table(("shell", "role", "identity", ".venv", "gone after `cd ..`"), _proved(context))
     screen.summary(outcomes, next_lines(context))
@@ -194,69 +166,6 @@ def _account_values(root: Path, options: SetupOptions, adopted: Adoption | None)
         roles=adopted.roles if adopted else "",
         suggested=adopted.profile if adopted else "",
     )
-
-
-def _applied(steps: tuple[Step, ...], context: Context, screen: Screen) -> list[Outcome]:
-    journal = Journal(context.root, context.environ)
-    try:
-        with ensure.locked(context.root):
-            return engine.apply(steps, context, journal, on_begin=screen.begin, on_end=screen.end)
-    except StoppedError as problem:
-        screen.stopped(problem.done, [problem.step, *problem.left])
-        raise
-    except KeyboardInterrupt:
-        screen.close()
-        screen.say(f"interrupted in step {screen.step}; the same command goes on from here")
-        raise
-    finally:
-        screen.close()
-
-
-def _context(root: Path, answers: Answers, screen: Screen) -> Context:
-    return Context(
-        root,
-        answers,
-        say=screen.say,
-        confirm=screen.confirm,
-        approve=screen.approve,
-        show=screen.show,
-        paused=screen.paused,
-        journal=Journal(root, os.environ).append,
-    )
-
-
-def _rendered(context: Context) -> tuple[Step, ...]:
-    """Return the steps of render: `.env` keeps its values, and is not made where there is none."""
-    path = context.root / account.FILE
-    kept = account.values_of(account.read(path) or "")
-    env = (env_step.step(lambda _root: kept),) if path.exists() else ()
-    return (*env, envrc.step(), *table.with_line(context), approval.step(), on_path.step())
-
-
-def _committed(options: RenderOptions) -> tuple[Step, ...]:
-    """Return the steps of the files for CI and containers that were asked for by name."""
-    return (
-        *([workflow.step(options.role, options.package)] if options.ci else []),
-        *([devcontainer.step(options.package)] if options.devcontainer else []),
-    )
-
-
-def _to_commit(root: Path, options: RenderOptions) -> list[str]:
-    """Return what to do with files that the team commits, and what lets GitHub take the role."""
-    lines = ["git add .devcontainer"] if options.devcontainer else []
-    if not options.ci:
-        return lines
-    role, subject = workflow.taken(root), shlex.quote(workflow.subject(root))
-    return [
-        *lines,
-        f"git add {workflow.FOLDER}",
-        f"{command.used()}roles --trust-policy {role} --subject {subject}    # for the owner of the account",
-    ]
-
-
-def _as_it_is(root: Path, on_edit: str = "", envrc: str = "", *, is_yes: bool) -> Answers:
-    """Return the answers of a run that keeps the sandbox or the account, whichever `.env` is on."""
-    return Answers(sandbox=account.is_sandboxed(root), yes=is_yes, on_edit=on_edit, envrc=envrc)
 
 
 def _proved(context: Context) -> list[tuple[str, ...]]:

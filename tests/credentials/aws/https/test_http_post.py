@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.credentials.aws.errors import AwsUnreachableError
 from rolecall.credentials.aws.https import http_post, url, wire
 from rolecall.credentials.aws.https.http_answer import HttpAnswer
 from rolecall.credentials.aws.https.http_post import Request
+from rolecall.credentials.aws.query.errors import AwsUnreachableError
 from support import free_port
 from support.scripted_server import Authority, Scripted, Serve, request
 

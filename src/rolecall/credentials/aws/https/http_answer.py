@@ -1,6 +1,6 @@
 """One HTTP/1.1 response, read from a stream: its status, its headers, and its whole body or a failure."""
 
-from rolecall.credentials.aws.errors import AwsUnreachableError
+from rolecall.credentials.aws.query.errors import AwsUnreachableError
 from rolecall.system.python.frozen import dataclass, field
 
 TYPE_CHECKING = False

@@ -4,8 +4,8 @@ A raw exchange: `http.client` would load `email` and `socket`, 30 ms of a `cd`, 
 request and one answer. It does not try again, follow redirects, or judge what came back.
 """
 
-from rolecall.credentials.aws.errors import AwsUnreachableError
 from rolecall.credentials.aws.https import http_answer, proxy, wire
+from rolecall.credentials.aws.query.errors import AwsUnreachableError
 from rolecall.system.python.frozen import dataclass, field
 
 TYPE_CHECKING = False

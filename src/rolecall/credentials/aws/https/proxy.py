@@ -1,7 +1,7 @@
 """Which proxy stands between here and an address; the environment is read as Python's `urllib` does."""
 
-from rolecall.credentials.aws.errors import AwsUnreachableError
 from rolecall.credentials.aws.https import url as urls
+from rolecall.credentials.aws.query.errors import AwsUnreachableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ by OpenSSL, as in `ssl`: a context for clients is made with both checks on, and 
 import _ssl
 import os
 
-from rolecall.credentials.aws.errors import AwsUnreachableError
+from rolecall.credentials.aws.query.errors import AwsUnreachableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

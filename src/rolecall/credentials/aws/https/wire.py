@@ -6,7 +6,7 @@ Name resolution may outlast the deadline: callers run in a thread that can be le
 import _socket
 import time
 
-from rolecall.credentials.aws.errors import AwsUnreachableError
+from rolecall.credentials.aws.query.errors import AwsUnreachableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

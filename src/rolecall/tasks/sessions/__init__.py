@@ -1,0 +1,1 @@
+"""Tasks about this terminal's session: take a role, print it, see it, lock it."""
