@@ -4,9 +4,9 @@ import contextlib
 import ctypes
 import itertools
 import os
+import select
 import signal
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from mutate import nearest
 from mutate.change import Change
 
 OPTIONS = ("-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider")
-POLL_SECONDS = 0.05
 PR_SET_CHILD_SUBREAPER = 36
 MOST_SECONDS = 600  # a change may make a loop endless
 NOTHING_RAN = 5  # pytest's exit code; 4 is a test that is no more
@@ -54,15 +53,14 @@ def _fails(words: Sequence[str]) -> bool:
     child = os.fork()
     if child == 0:
         os._exit(_run(words))
-    until = time.monotonic() + MOST_SECONDS
+    watched = os.pidfd_open(child)
     try:
-        while time.monotonic() < until:
-            ended, status = os.waitpid(child, os.WNOHANG)
-            if ended:
-                return os.waitstatus_to_exitcode(status) not in {0, NOTHING_RAN}
-            time.sleep(POLL_SECONDS)
-        return True
+        if not select.select([watched], [], [], MOST_SECONDS)[0]:
+            return True
+        _, status = os.waitpid(child, 0)
+        return os.waitstatus_to_exitcode(status) not in {0, NOTHING_RAN}
     finally:
+        os.close(watched)
         _end_all()
 
 

@@ -62,6 +62,12 @@ def recorder(tmp_path: Path) -> Path:
     return path.parent
 
 
+def after_prompt(shell: str, folder: Path, at: str | None) -> str:
+    """Return what direnv is to watch after a prompt of `shell`, where the session is to be renewed at `at`."""
+    script = f'{prompt_of(shell)}\necho "<$DIRENV_WATCHES>"'
+    return run(shell, script, folder, ROLECALL_RENEW_AT=at, DIRENV_WATCHES=OLD, DIRENV_DIFF=None)
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize(
     ("seconds", "is_due"), [(-1, True), (0, True), (3600, False), (None, False)], ids=str
@@ -71,14 +77,7 @@ def test_prompt_when_the_time_has_come_then_and_only_then_direnv_looks_again(
 ) -> None:
     """An empty list of watched files makes direnv load `.envrc`; without a role there is nothing to renew."""
     at = None if seconds is None else str(int(time.time()) + seconds)
-    said = run(
-        shell,
-        f'{prompt_of(shell)}\necho "<$DIRENV_WATCHES>"',
-        tmp_path,
-        ROLECALL_RENEW_AT=at,
-        DIRENV_WATCHES=OLD,
-        DIRENV_DIFF=None,
-    )
+    said = after_prompt(shell, tmp_path, at)
     assert said == ("<>" if is_due else f"<{OLD}>")
 
 
@@ -88,14 +87,7 @@ def test_prompt_when_the_time_is_none_then_nothing_is_renewed_or_run(
     tmp_path: Path, shell: str, at: str
 ) -> None:
     """Whoever set ROLECALL_RENEW_AT: it is digits, or it is nothing."""
-    said = run(
-        shell,
-        f'{prompt_of(shell)}\necho "<$DIRENV_WATCHES>"',
-        tmp_path,
-        ROLECALL_RENEW_AT=at,
-        DIRENV_WATCHES=OLD,
-        DIRENV_DIFF=None,
-    )
+    said = after_prompt(shell, tmp_path, at)
     assert said == f"<{OLD}>"
     assert not (tmp_path / "ran").exists()
 
