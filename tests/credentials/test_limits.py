@@ -23,7 +23,7 @@ REFRESHERS = """
 import os, sys
 from pathlib import Path
 from rolecall.credentials import broker, fetch, renewal
-from rolecall.credentials.aws import client
+from rolecall.credentials.aws.query import client
 from rolecall.credentials.identity import keys, sources
 from rolecall.credentials.model import SessionRequest
 from rolecall.credentials.store import choice

@@ -63,7 +63,7 @@ def recorder(tmp_path: Path) -> Path:
 
 
 def after_prompt(shell: str, folder: Path, at: str | None) -> str:
-    """Return what direnv is to watch after a prompt of `shell`, where the session is to be renewed at `at`."""
+    """Return what direnv is to watch after a prompt of `shell`, with a renewal due at `at`."""
     script = f'{prompt_of(shell)}\necho "<$DIRENV_WATCHES>"'
     return run(shell, script, folder, ROLECALL_RENEW_AT=at, DIRENV_WATCHES=OLD, DIRENV_DIFF=None)
 

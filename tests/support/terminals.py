@@ -169,6 +169,7 @@ class Terminal:
             ["-i"],
             env={**os.environ, "TERM": "dumb", "PS1": "$ ", "fish_greeting": ""},
             encoding="utf-8",
+            codec_errors="replace",  # without a locale, readline draws by bytes and may begin within an é
             timeout=PATIENCE_SECONDS,
             dimensions=(50, 200),
         )
