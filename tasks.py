@@ -60,17 +60,18 @@ def test(_c: object) -> None:
 @door.task()
 def lint(_c: object) -> None:
     """Check style, types and shell: ruff, mypy, shellcheck, shfmt."""
-    launcher, function = str(ROOT / ".ci/run"), str(ROOT / "templates/use_rolecall.sh")
-    fragments = [str(path) for path in sorted(ROOT.glob("envrc.d/*.sh"))]
+    launcher = str(ROOT / ".ci/run")
+    kept = [str(path) for path in sorted((*ROOT.glob("envrc.d/*.sh"), *ROOT.glob("templates/use*.sh")))]
     with tempfile.TemporaryDirectory() as folder:
-        envrc, session, rc_block = _rendered(Path(folder))  # fragments make sense only as a whole
+        envrc, session, function, rc_block = _rendered(Path(folder))  # fragments make sense only as a whole
         checks = (
             ["ruff", "check", "--no-cache", "."],
             ["ruff", "format", "--no-cache", "--check", "--quiet", "."],
             ["mypy"],
-            ["shellcheck", "-s", "bash", envrc, session, function, launcher],
+            ["shellcheck", "-s", "bash", envrc, function, launcher],
+            ["shellcheck", "-s", "bash", "-e", "SC2329", session],  # a function takes another's place there
             ["shellcheck", "-s", "bash", "-e", "SC2034,SC2128,SC2178", rc_block],  # the shell's own variables
-            ["shfmt", "-i", "2", "-d", *fragments, envrc, session, function, rc_block, launcher],
+            ["shfmt", "-i", "2", "-d", *kept, envrc, session, function, rc_block, launcher],
         )
         failed = list(dict.fromkeys(argv[0] for argv in checks if not _passes(argv)))
     if failed:
@@ -126,15 +127,17 @@ def picture(_c: object) -> None:
 
 
 def _rendered(folder: Path) -> list[str]:
-    """Write what is rendered into `folder`, for the linters: `.envrc`, a copy, the rc block."""
+    """Write what is rendered into `folder` for the linters: `.envrc`, a copy, `use`, the rc block."""
     from rolecall.workstation import templates
     from rolecall.workstation.envrc import render
 
     rc_block = templates.render(ROOT, "rc.bash", hook=True)
     *cold, last = [part.text for part in render.fragments(ROOT) if part.is_cold]  # there they are but texts
+    session, its_cold = render.session(ROOT)
     made = {
         "envrc": "\n".join([*cold, render.envrc(ROOT), last]),
-        "session.sh": render.session(ROOT),
+        "session.sh": "\n".join([its_cold, *cold, session, last]),
+        "rolecall.sh": "\n".join(render.use(name) for name in ("use.cold.sh", "use.sh", "use_rolecall.sh")),
         "rc.bash": rc_block,
     }
     for name, text in made.items():

@@ -14,20 +14,15 @@ _rolecall_is_ours() {
   [[ -f $1 && -O $1 && ! -L $1 ]]
 }
 
-# Usage: _rolecall_is_epoch TEXT
-# At most twelve digits and no leading zero: bash's arithmetic takes 08 for octal, turns over at 19 digits, and
-# runs a command hidden in a subscript. LC_ALL is C in all that calls it: elsewhere ² is a digit.
-_rolecall_is_epoch() {
-  [[ $1 == [1-9]* && $1 != *[!0-9]* && ${#1} -le 12 ]]
-}
-
-# Usage: _rolecall_file_name ROLE
-# Sets _rolecall_name: a role or an ARN as a file name, as rolecall.system.disk.paths.file_name does.
-_rolecall_file_name() {
-  _rolecall_name=$1
-  [[ ${#1} -gt 80 || $1 == *[!A-Za-z0-9_.@+=,-]* ]] || return 0
-  _rolecall_name=@unread
-  ! _rolecall_read_cold names || _rolecall_encode_name "$1"
+# Usage: _rolecall_is_unchanged FILE STAMP
+# A stamp has the mtime its file had when Python read it; bash can compare mtimes, not read them.
+_rolecall_is_unchanged() {
+  if [[ ! -e $1 ]]; then
+    [[ ! -e $2 ]]
+    return
+  fi
+  [[ -e $2 && ! $1 -nt $2 && ! $1 -ot $2 ]] || return 1
+  ((BASH_VERSINFO[0] > 4)) || [[ $_rolecall_dir/project.snapshot -nt $1 ]] || { _rolecall_read_cold project && _rolecall_has_same_time "$1" "$2"; }
 }
 
 # Usage: _rolecall_human SECONDS
@@ -43,8 +38,11 @@ _rolecall_human() {
   fi
 }
 
-# bash before 5.0 has no EPOCHSECONDS; there, and only there, this forks.
-_rolecall_now=${EPOCHSECONDS:-$(PATH=${_rolecall_path:-$PATH} && date +%s)}
+_rolecall_now=${EPOCHSECONDS:-}
+if [[ -z $_rolecall_now ]]; then
+  _rolecall_now=0
+  ! _rolecall_read_cold session || _rolecall_read_clock
+fi
 _rolecall_watch=()
 # This project's private folder, as rolecall.system.disk.paths.runtime_dir does.
 _rolecall_dir=${XDG_RUNTIME_DIR:-}

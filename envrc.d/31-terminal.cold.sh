@@ -5,7 +5,7 @@
 # Without /proc (macOS, FreeBSD): the topmost ancestor on this tty leads its session. One fork of ps, with one
 # -o a column: BSD's ps takes what follows an equals sign, commas included, for the column's title.
 _rolecall_find_terminal_by_ps() {
-  local pid=$$ parent tty started parents=() ttys=() starts=()
+  local PATH=$_rolecall_path pid=$$ parent tty started parents=() ttys=() starts=()
   while read -r pid parent tty started; do
     parents[pid]=$parent ttys[pid]=$tty starts[pid]=$started
   done < <(LC_ALL=C TZ=UTC0 ps -A -o pid= -o ppid= -o tty= -o lstart=)

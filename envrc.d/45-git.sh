@@ -6,47 +6,34 @@
 # _rolecall_says. Each pull writes the repository's index anew, so git is asked only where an index has another
 # time than when it was asked last.
 _rolecall_is_clean() {
-  local PATH=$_rolecall_path back=$PWD before=${OLDPWD:-} real=''
-  _rolecall_says='' _rolecall_number=0
-  _rolecall_is_clean_place "$1" "$1" || return 1
-  [[ -L $1 ]] || return 0
-  builtin cd -P "$1" && real=$PWD && builtin cd "$back" || return 1
-  OLDPWD=$before
-  _rolecall_is_clean_place "$real" "$1"
-}
-
-# Usage: _rolecall_is_clean_place PLACE FOLDER
-_rolecall_is_clean_place() {
-  local at=$1 stamp
-  while [[ -n $at ]]; do
-    if [[ -e $at/.git || -L $at/.git ]]; then
-      stamp=$_rolecall_dir/stamps/${2##*/}-$_rolecall_number
-      _rolecall_number=$((_rolecall_number + 1))
-      _rolecall_find_index "$at"
-      if [[ -e $_rolecall_index.lock ]]; then
-        _rolecall_says="git is at work in $at, so it cannot say what came with it"
-        return 1
-      elif ! _rolecall_is_unchanged "$_rolecall_index" "$stamp"; then
-        touch -r "$_rolecall_index" "$stamp" 2>/dev/null || rm -f "$stamp"
-        if ! { _rolecall_read_cold git && _rolecall_ask_git "$at" "${1#"$at"}"; }; then
-          rm -f "$stamp"
+  local PATH=$_rolecall_path back=$PWD before=${OLDPWD:-} place=$1 at=$1 number=0 stamp index
+  _rolecall_says=''
+  while :; do
+    while [[ -n $at ]]; do
+      if [[ -e $at/.git || -L $at/.git ]]; then
+        stamp=$_rolecall_dir/stamps/${1##*/}-$number index=.git
+        number=$((number + 1))
+        if [[ -f $at/.git ]]; then # in a worktree and a submodule a file says where the repository is
+          IFS= read -r -n 4096 index <"$at/.git" || true
+          index=${index#gitdir: }
+        fi
+        [[ $index == /* ]] || index=$at/$index
+        if [[ -e $index/index.lock ]]; then
+          _rolecall_says="git is at work in $at, so it cannot say what came with it"
           return 1
+        elif ! _rolecall_is_unchanged "$index/index" "$stamp"; then
+          touch -r "$index/index" "$stamp" 2>/dev/null || rm -f "$stamp"
+          if ! { _rolecall_read_cold git && _rolecall_ask_git "$at" "${place#"$at"}"; }; then
+            rm -f "$stamp"
+            return 1
+          fi
         fi
       fi
-    fi
-    at=${at%/*}
+      at=${at%/*}
+    done
+    [[ $place == "$1" && -L $1 ]] || return 0
+    builtin cd -P "$1" && place=$PWD at=$PWD && builtin cd "$back" || return 1
+    OLDPWD=$before
+    [[ $place != "$1" ]] || return 0
   done
-}
-
-# Usage: _rolecall_find_index FOLDER
-# Sets _rolecall_index: the index of the repository whose .git is in FOLDER. In a worktree and a submodule .git is
-# a file that says where the repository is.
-_rolecall_find_index() {
-  local line=''
-  _rolecall_index=$1/.git/index
-  [[ -f $1/.git ]] || return 0
-  IFS= read -r -n 4096 line <"$1/.git" || true
-  line=${line#gitdir: }
-  [[ $line == /* ]] || line=$1/$line
-  _rolecall_index=$line/index
 }

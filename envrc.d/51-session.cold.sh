@@ -1,6 +1,13 @@
 # shellcheck shell=bash
 # Gets a session by Python, where none is on disk or the one there is soon to be renewed.
 
+# Usage: _rolecall_is_epoch TEXT
+# At most twelve digits and no leading zero: bash's arithmetic takes 08 for octal, turns over at 19 digits, and
+# runs a command hidden in a subscript. LC_ALL is C.
+_rolecall_is_epoch() {
+  [[ $1 == [1-9]* && $1 != *[!0-9]* && ${#1} -le 12 ]]
+}
+
 # Usage: _rolecall_is_failing
 # Succeeds, and says why, where the same attempt failed less than half a minute ago and nobody has
 # edited .env or roles.toml since. The marker's time is that of the attempt's begin; an edit in the same
@@ -45,8 +52,8 @@ _rolecall_has_python() {
 # .pth file runs); see rolecall/__main__.py. Bytecode has a private place where the package is the project's.
 _rolecall_call() {
   local words=(-I -S)
-  LC_ALL=$_rolecall_locale
-  [[ -n $LC_ALL ]] || unset -v LC_ALL
+  LC_ALL=${_rolecall_locale#=}
+  [[ -n $_rolecall_locale ]] || unset -v LC_ALL
   [[ -z $_rolecall_bytecode ]] || words+=(-X "pycache_prefix=$_rolecall_bytecode")
   ROLECALL_SITE=$_rolecall_site ROLECALL_COMMAND=$_rolecall_command exec "$_rolecall_python" "${words[@]}" "$_rolecall_package/__main__.py" "$@" "$_rolecall_root"
 }
@@ -80,7 +87,7 @@ _rolecall_read_clock() {
 # and is void after ten seconds: a pid is used again. One that stays empty was left by a full disk; one that is
 # longer than any of ours counts as empty.
 _rolecall_claim() {
-  local holder='' since='' more='' empty=0
+  local holder='' since='' empty=0
   # shellcheck disable=SC2174 # the parents are the system's or get the umask's private mode
   [[ -d $_rolecall_dir ]] || (umask 077 && mkdir -p -m 700 "$_rolecall_dir") 2>/dev/null || true
   # In a pipe's place the line below would wait for a reader.
@@ -91,7 +98,7 @@ _rolecall_claim() {
   fi
   _rolecall_claim=ended
   while _rolecall_is_ours "$1"; do
-    { read -r -n 64 holder since && ! read -r -n 1 more; } 2>/dev/null <"$1" || holder=''
+    { read -r -n 64 holder since && ! read -r -n 1 _; } 2>/dev/null <"$1" || holder=''
     [[ -n $holder ]] || empty=$((empty + 1))
     _rolecall_read_clock
     if ((empty > 1)) || [[ -n $holder ]] && ! _rolecall_is_alive "$holder" "$since"; then
@@ -118,11 +125,12 @@ _rolecall_is_alive() {
 # everything is read again before Python is started. The claim is the project's: without a snapshot nobody
 # knows yet which role it is for.
 _rolecall_cold() {
-  local _rolecall_started=${EPOCHREALTIME:-$_rolecall_now} claim=$_rolecall_dir/project.claim turn
+  local PATH=$_rolecall_path _rolecall_started=${EPOCHREALTIME:-$_rolecall_now} claim=$_rolecall_dir/project.claim turn
   if _rolecall_is_failing; then # nothing is tried, so what was read is true and the kept watches hold
     _rolecall_say "$_rolecall_failure"
     return 0
   fi
+  _rolecall_read_cold load || return 0
   _rolecall_read=again
   for turn in 1 2; do
     _rolecall_is_failing || _rolecall_claim "$claim"
@@ -157,6 +165,7 @@ _rolecall_assume() {
 # Usage: _rolecall_renew
 # Renews behind the prompt. direnv waits for the end of its fd 3: a child that kept it would hold it up.
 _rolecall_renew() {
+  local PATH=$_rolecall_path
   if _rolecall_is_failing || ! _rolecall_has_python || ! _rolecall_read_cold trust || ! _rolecall_is_trusted; then
     return 0
   fi

@@ -5,16 +5,22 @@
 for _rolecall_line in ${_rolecall_refused[@]+"${_rolecall_refused[@]}"}; do
   _rolecall_say "$_rolecall_line"
 done
-_rolecall_find_picky
-for _rolecall_line in ${_rolecall_env[@]+"${_rolecall_env[@]}"}; do
-  _rolecall_text=${_rolecall_line#*=}
-  if [[ $_rolecall_text == *\\* ]]; then
-    printf -v _rolecall_text '%b' "$_rolecall_text"
-  fi
-  if [[ -z $_rolecall_picky ]] || ! _rolecall_is_refused "${_rolecall_line%%=*}" "$_rolecall_text"; then
-    export "${_rolecall_line%%=*}=$_rolecall_text"
-  fi
-done
+if [[ -z $_rolecall_picky && ${_rolecall_env[*]-} != *\\* ]]; then
+  [[ -z ${_rolecall_env[*]-} ]] || export "${_rolecall_env[@]}" # one by one takes four times as long
+else
+  for _rolecall_line in ${_rolecall_env[@]+"${_rolecall_env[@]}"}; do
+    _rolecall_text=${_rolecall_line#*=}
+    if [[ $_rolecall_text == *\\* ]]; then
+      printf -v _rolecall_text '%b' "$_rolecall_text"
+    fi
+    if [[ -z $_rolecall_picky ]] || ! _rolecall_is_refused "${_rolecall_line%%=*}" "$_rolecall_text"; then
+      export "${_rolecall_line%%=*}=$_rolecall_text"
+    fi
+  done
+fi
+if [[ -n $_rolecall_has_locale ]]; then
+  _rolecall_locale=${LC_ALL+=}${LC_ALL-} LC_ALL=C
+fi
 
 # The keys, or the profile that asks for them; never both: SDKs disagree on which wins. The profile stands also
 # where there is no session: whoever uses it is told why, and no other profile is taken in its place.

@@ -12,10 +12,10 @@ fi
 if [[ -n $_rolecall_venv ]]; then
   _rolecall_state_file=$_rolecall_state_dir/$_rolecall_key/venv _rolecall_kept=''
   _rolecall_token_file=$_rolecall_venv/.rolecall-$_rolecall_key _rolecall_token=''
-  if _rolecall_is_ours "$_rolecall_state_file" && [[ -r $_rolecall_state_file ]]; then
+  if [[ -r $_rolecall_state_file ]] && _rolecall_is_ours "$_rolecall_state_file"; then
     IFS= read -r -n 80 _rolecall_kept <"$_rolecall_state_file" || _rolecall_kept=''
   fi
-  if _rolecall_is_ours "$_rolecall_token_file" && [[ -r $_rolecall_token_file ]]; then
+  if [[ -r $_rolecall_token_file ]] && _rolecall_is_ours "$_rolecall_token_file"; then
     IFS= read -r -n 80 _rolecall_token <"$_rolecall_token_file" || _rolecall_token=''
   fi
   if [[ -n $_rolecall_token && $_rolecall_kept == "$_rolecall_token" ]] && _rolecall_is_clean "$_rolecall_venv"; then

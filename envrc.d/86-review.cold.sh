@@ -5,7 +5,7 @@
 # Reads what is newer: a branch that came and went leaves the old text behind. Builtins alone. A template is no
 # part of this file's text, so there its time has to do.
 _rolecall_tell_changes() {
-  local file whole='' text='' what='' name is_copy=${_rolecall_copies+1} runs='the .envrc of before runs'
+  local file whole='' what='' name is_copy=${_rolecall_copies+1} runs='the .envrc of before runs'
   for name in ${_rolecall_own[@]+"${_rolecall_own[@]}"}; do
     [[ -e $_rolecall_root/envrc.d/$name ]] || what="envrc.d/$name is gone"
   done
@@ -31,10 +31,20 @@ _rolecall_tell_changes() {
 }
 
 # Usage: _rolecall_has_text FRAGMENT
-# Whether this very file holds the fragment as it is now.
+# Whether this very file holds the fragment as it is now; that of `use rolecall` leaves the comments out, and has what
+# it seldom needs in a file beside it.
 _rolecall_has_text() {
+  local line code='' text=''
   [[ -f $1 && -r $1 ]] || return 1
   IFS= read -r -d '' text <"$1" || true
-  [[ -n $whole ]] || IFS= read -r -d '' whole <"$_rolecall_rendered" || true
-  [[ $whole == *"# --- envrc.d/${1##*/}"$'\n'"$text"* ]]
+  if [[ -z $whole ]]; then
+    IFS= read -r -d '' whole <"$_rolecall_rendered" || true
+    [[ -z $is_copy ]] || IFS= read -r -d '' line <"${_rolecall_rendered%.sh}.cold.sh" || true
+    whole+=${line:-}
+  fi
+  [[ $whole != *"# --- envrc.d/${1##*/}"$'\n'"$text"* ]] || return 0
+  while IFS= read -r line; do
+    [[ ${line#"${line%%[![:blank:]]*}"} == '#'* && $line != *'# shellcheck '* ]] || code+=$line$'\n'
+  done <"$1"
+  [[ -n $is_copy && $whole == *"# --- envrc.d/${1##*/}"$'\n'"$code"* ]]
 }

@@ -20,16 +20,17 @@ _rolecall_kept=$_rolecall_dir/watches/${_rolecall_terminal:-none} _rolecall_aske
 [[ -z ${_rolecall_wanted:-} ]] || _rolecall_kept+=+${_rolecall_wanted//[!A-Za-z0-9_.-]/_}
 # shellcheck disable=SC2154 # set by `use rolecall`, and in a rendered .envrc by nobody
 _rolecall_watch+=(${_rolecall_copies[@]+"${_rolecall_copies[@]}"})
-_rolecall_seen='' _rolecall_answer='' _rolecall_is_same=1
+_rolecall_there='' _rolecall_answer='' _rolecall_is_same=1
 [[ $_rolecall_read == once ]] && _rolecall_is_ours "$_rolecall_kept" || _rolecall_is_same=''
 for _rolecall_file in "${_rolecall_watch[@]}"; do
   if [[ ! -e $_rolecall_file ]]; then
-    _rolecall_seen+="- $_rolecall_file "
+    _rolecall_there+=-
   else
-    _rolecall_seen+="+ $_rolecall_file "
+    _rolecall_there+=+
     [[ $_rolecall_kept -nt $_rolecall_file ]] || _rolecall_is_same=''
   fi
 done
+_rolecall_seen="$_rolecall_there ${_rolecall_watch[*]}"
 if [[ -n $_rolecall_is_same ]]; then
   ! IFS= read -r -d '' -n 300000 _rolecall_text <"$_rolecall_kept" || _rolecall_text='' # a NUL, or too much
   if [[ $_rolecall_text == "$_rolecall_seen"$'\n'"$_rolecall_asked"$'\n'*$'\n' ]]; then
@@ -58,9 +59,12 @@ else
     (umask 077 && printf '%s\n' "$_rolecall_seen" "$_rolecall_asked" "${DIRENV_WATCHES:-}" >|"$_rolecall_kept") 2>/dev/null || true
   fi
 fi
+if [[ -n $_rolecall_locale ]]; then
+  LC_ALL=${_rolecall_locale#=}
+else
+  unset -v LC_ALL
+fi
 [[ -z $_rolecall_known ]] || _rolecall_read_cold functions
-unset -f _rolecall_read_cold _rolecall_say _rolecall_is_ours _rolecall_is_epoch _rolecall_file_name _rolecall_human \
-  _rolecall_read_project _rolecall_is_unchanged _rolecall_find_picky _rolecall_find_terminal _rolecall_choose \
-  _rolecall_is_clean _rolecall_is_clean_place _rolecall_find_index _rolecall_read_session _rolecall_read_file \
-  _rolecall_is_locked _rolecall_parse_session _rolecall_load _rolecall_enter
+unset -f _rolecall_read_cold _rolecall_say _rolecall_is_ours _rolecall_human \
+  _rolecall_is_unchanged _rolecall_is_clean
 unset -v "${!_rolecall_@}"

@@ -18,16 +18,19 @@ KEPT = ROOT / ".pytest_cache/mutate"
 WIDER = (*SPREAD, "tests/test_cold_imports.py", "tests/test_layers.py", "tests/shell", "tests/tasks")
 FRAGMENTS = {
     "00-lib": "system/disk/test_paths system/test_clock shell/test_cd shell/test_right_role",
-    "20-project": "shell/test_cd shell/test_right_role shell/test_tcsh shell/test_readonly_names",
-    "30-role": "shell/test_terminals shell/test_right_role shell/test_letting_go",
+    "10-terminal": "shell/test_terminals",
+    "20-project.load": "shell/test_cd shell/test_right_role shell/test_tcsh shell/test_readonly_names",
+    "30-role.load": "shell/test_terminals shell/test_right_role shell/test_letting_go",
     "21-project.cold": "shell/test_tcsh shell/test_readonly_names shell/test_old_bash",
     "31-terminal.cold": "shell/test_terminals",
     "40-trust.cold": "shell/test_trust",
     "45-git": "shell/test_trust shell/test_clock shell/test_pulled",
     "46-git.cold": "shell/test_trust shell/test_pulled",
     "51-session.cold": "shell/test_failing shell/test_cd shell/test_single_flight shell/test_waiting",
-    "50-session": "shell/test_cd shell/test_failing shell/test_right_role shell/test_single_flight "
-    "shell/test_waiting shell/test_protected shell/test_profiles credentials/identity/test_sources",
+    "35-session.load": "shell/test_cd shell/test_odd_files shell/test_right_role shell/test_protected "
+    "shell/test_profiles credentials/identity/test_sources system/disk/test_paths",
+    "50-session": "shell/test_cd shell/test_failing shell/test_single_flight shell/test_waiting "
+    "shell/test_protected shell/test_tcsh",
     "80-venv": "shell/test_cd shell/test_pulled",
     "85-review": "shell/test_review shell/test_pulled_roles",
     "90-watch": "shell/test_watch shell/test_cd",

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from rolecall.workstation.steps import git_exclude
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import Answers, Context
 from support import ROLES_TOML
-from support.terminals import Rendered, allow, install_function
+from support.terminals import Rendered, allow, install_function, write_constant
 
 LINE = f"{use_line.LINE}\n"
 ONE_ROLE = '[roles.%s]\nrole_arn = "arn:aws:iam::%s:role/%s"\n'
@@ -179,13 +178,14 @@ def test_project_when_set_up_with_another_installation_then_has_a_copy_of_its_ow
     common = copies.shared(os.environ)
     elsewhere = common.parent / "elsewhere"
     elsewhere.mkdir()
-    text = re.sub(r"(?m)^_rolecall_package=.*$", f"_rolecall_package='{elsewhere}'", common.read_text())
-    common.write_text(text)
+    write_constant(copies.cold(common), "package", str(elsewhere))
+    text = copies.cold(common).read_text()
     install_function(thirty[0])
     assert copies.own(thirty[0], os.environ).is_file()
-    assert common.read_text() == text
+    assert copies.cold(common).read_text() == text
     elsewhere.rmdir()
     common.unlink()
+    copies.cold(common).unlink()
     install_function(thirty[0])
     assert not copies.own(thirty[0], os.environ).exists()
     assert common.is_file()

@@ -116,10 +116,10 @@ def test_approval_when_it_is_the_first_then_it_is_in_words_and_pages(
     terminal.child.send("y\ny\n")
     terminal.child.expect(MAY)
     shown = str(terminal.child.before)
-    assert re.search(r"50-session +Loads the session: from its file with builtins alone", shown)
+    assert re.search(r"50-session +Loads the session: it is on disk, or `rolecall assume` gets it", shown)
     assert "a part of this project, envrc.d/60-own.sh, in full:" in shown
     assert "| export OWN=1 # <U+001B>[8mhidden" in shown
-    assert shown.count("\n") < 40
+    assert shown.count("\n") < 42
     terminal.child.sendline("")
     terminal.child.expect(MAY)
     terminal.child.sendline("?")

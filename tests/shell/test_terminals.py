@@ -18,7 +18,7 @@ from support.terminals import SHELLS, Rendered, Terminal, await_condition
 
 Open = Callable[[str], Terminal]
 FRAGMENTS = Path(__file__).resolve().parents[2] / "envrc.d"
-BY_PROC_SH, BY_PS_SH = FRAGMENTS / "30-role.sh", FRAGMENTS / "31-terminal.cold.sh"
+BY_PROC_SH, BY_PS_SH = FRAGMENTS / "10-terminal.sh", FRAGMENTS / "31-terminal.cold.sh"
 
 
 @pytest.fixture(params=SHELLS)
@@ -215,8 +215,8 @@ def test_terminal_key_when_bash_and_python_compute_it_then_they_agree(
 ) -> None:
     """The rule that is written twice gives one answer, with /proc and with ps."""
     terminal = open_terminal("bash")
-    terminal.run(f"source '{BY_PROC_SH}'; source '{BY_PS_SH}'; cd /")
-    terminal.run("_rolecall_find_terminal; export BY_PROC=$_rolecall_terminal")
+    terminal.run(f"source '{BY_PROC_SH}'; source '{BY_PS_SH}'; _rolecall_path=$PATH; cd /")
+    terminal.run("export BY_PROC=$_rolecall_terminal")
     terminal.run("_rolecall_find_terminal_by_ps; export BY_PS=$_rolecall_terminal")
     python = (
         "import pathlib; from rolecall.system.person import terminal as t; print('<' + t.leader().key + '>');"
@@ -243,7 +243,7 @@ def test_terminal_key_when_the_time_zone_changes_then_stays(
     (home / "bin/ps").write_text(FAKE_PS.format(ps=shutil.which("ps")))
     (home / "bin/ps").chmod(0o755)
     terminal = open_terminal("bash")
-    terminal.run(f"source '{BY_PROC_SH}'; source '{BY_PS_SH}'; cd /")
+    terminal.run(f"source '{BY_PS_SH}'; _rolecall_path=$PATH; cd /")
     keys = set()
     for zone in ("Asia/Tokyo", "America/New_York", "Europe/Zurich"):
         terminal.run(f"export TZ={zone}; _rolecall_find_terminal_by_ps; export BY_PS=$_rolecall_terminal")

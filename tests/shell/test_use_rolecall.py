@@ -1,7 +1,7 @@
 """`use rolecall` in a project's own `.envrc`: the same as a rendered one, and what only it can do."""
 
 import os
-import re
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -24,11 +24,12 @@ from support.terminals import (
     install_function,
     needs_old_bash,
     put_first,
+    write_constant,
 )
 
 LINE = f"{use_line.LINE}\n"
 TEAM = f"export GREETING=hello\nPATH_add bin\n{LINE}"
-FUNCTION = Path(__file__).resolve().parents[2] / "templates/use_rolecall.sh"
+FUNCTIONS = Path(__file__).resolve().parents[2] / "templates"
 
 
 @pytest.fixture
@@ -83,7 +84,8 @@ def test_use_when_the_project_brings_fragments_then_none_of_them_runs(shop: Rend
     (shop.root / "envrc.d/50-session.sh").write_text("export HACKED=1\n")
     (shop.root / "envrc.d/60-own.sh").write_text("export HACKED=1\n")
     (shop.root / "templates").mkdir()
-    (shop.root / "templates/session.j2").write_text("export HACKED=1\n")
+    for name in ("session.j2", "session.cold.j2"):
+        (shop.root / "templates" / name).write_text("export HACKED=1\n")
     install_function(shop.root)
     loaded = shop.cd()
     assert loaded.exports["ROLECALL_ROLE"] == "dev"
@@ -103,7 +105,7 @@ def test_use_when_the_copy_is_someone_elses_or_gone_then_says_the_command(shop: 
     cd "$1"; eval "$(direnv export bash)"; printf '<%s>' "$ROLECALL_ROLE"
     eval "$2"; eval "$(direnv export bash)"; printf '<%s>' "$ROLECALL_ROLE"
     """
-    saved = copies.session(Context(shop.root))
+    saved, _ = copies.session(Context(shop.root))
     write = f"cat >'{saved.path}' <<'END'\n{saved.text}END"
     done = subprocess.run(
         ["bash", "-c", script, "bash", str(shop.root), write], capture_output=True, text=True, check=True
@@ -321,11 +323,13 @@ def test_use_when_the_folder_is_odd_then_bash_and_python_name_it_alike(tmp_path:
     """The key of the private folders, computed on both sides."""
     root = tmp_path / name
     root.mkdir()
-    find = "_rolecall_find_root; _rolecall_find_key"
-    script = f'cd "$1"; . \'{FUNCTION}\'; {find}; printf \'%s\\n\' "$_rolecall_root" "$_rolecall_key"'
-    done = subprocess.run(
-        ["bash", "-c", script, "bash", str(root)], capture_output=True, text=True, check=True
-    )
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.copy(FUNCTIONS / "use.cold.sh", data)
+    (data / "session.sh").write_text('printf \'%s\\n\' "$_rolecall_root" "$_rolecall_key"\n')
+    script = f"cd \"$1\"; _rolecall_data=$2; . '{FUNCTIONS}/use.sh'"
+    words = ["bash", "-c", script, "bash", str(root), str(data)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [str(root), paths.project_key(root)]
 
 
@@ -377,10 +381,41 @@ def test_use_when_rolecall_has_another_version_then_says_so_until_setup(
     (package / "packaged/envrc.d/20-project.sh").write_text("# another\n")
     copy = copies.shared(os.environ)
     shop.cd()
-    text = re.sub(r"(?m)^_rolecall_package=.*$", f"_rolecall_package='{package}'", copy.read_text())
-    copy.write_text(re.sub(r"(?m)^_rolecall_release=.*$", "_rolecall_release=/nowhere", text))
+    write_constant(copies.cold(copy), "package", str(package))
+    write_constant(copy, "release", "/nowhere")
     says = "rolecall: rolecall has another version; your copy of before runs (try: rolecall setup)"
     assert says in shop.cd().lines
     copy.unlink()
     install_function(shop.root)
     assert says not in shop.cd().lines
+
+
+def test_use_when_another_version_has_the_same_fragments_then_says_nothing(
+    shop: Rendered, tmp_path: Path
+) -> None:
+    """What would run is what runs, comments or not: nothing is asked of the person."""
+    package = tmp_path / "site/rolecall"
+    shutil.copytree(paths.shipped("envrc.d"), package / "packaged/envrc.d")
+    (package / "__main__.py").touch()
+    copy = copies.shared(os.environ)
+    shop.cd()
+    write_constant(copies.cold(copy), "package", str(package))
+    write_constant(copy, "release", "/nowhere")
+    assert "rolecall: rolecall has another version" not in shop.cd().said
+    with (package / "packaged/envrc.d/35-session.load.sh").open("a") as fragment:
+        fragment.write("true\n")
+    assert "rolecall: rolecall has another version" in shop.cd().said
+
+
+def test_use_when_the_cold_part_is_gone_then_only_a_cold_cd_misses_it(shop: Rendered) -> None:
+    """A `cd` with a valid session does not look for it; without one it says the file and the command."""
+    shop.cd()
+    cold = copies.cold(copies.shared(os.environ))
+    cold.unlink()
+    assert shop.cd().exports["ROLECALL_ROLE"] == "dev"
+    shop.session().unlink()
+    loaded = shop.cd()
+    assert loaded.lines == [f"rolecall: {cold} is missing, so no role is fetched (try: rolecall setup)"]
+    assert "ROLECALL_ROLE" not in loaded.exports
+    install_function(shop.root)
+    assert shop.cd().exports["ROLECALL_ROLE"] == "dev"

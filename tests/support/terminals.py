@@ -137,9 +137,13 @@ def install_function(root: Path, environ: Mapping[str, str] = os.environ) -> Non
 
 def change_constant(rendered: Rendered, name: str, value: str) -> None:
     """Give a constant of the rendered `.envrc` another value, and approve it."""
-    path = rendered.root / ".envrc"
-    path.write_text(re.sub(rf"(?m)^_rolecall_{name}=.*$", f"_rolecall_{name}='{value}'", path.read_text()))
+    write_constant(rendered.root / ".envrc", name, value)
     allow(rendered.root)
+
+
+def write_constant(path: Path, name: str, value: str) -> None:
+    """Give a constant of a rendered file another value."""
+    path.write_text(re.sub(rf"(?m)^_rolecall_{name}=.*$", f"_rolecall_{name}='{value}'", path.read_text()))
 
 
 def executed(root: Path, tmp_path: Path) -> list[str]:

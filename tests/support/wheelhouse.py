@@ -81,7 +81,7 @@ def _tree(folder: Path, version: str, changed: str) -> Path:
     said.write_text(re.sub(r'(?m)^VERSION = ".*"$', f'VERSION = "{version}"', said.read_text()))
     if changed:
         with (folder / changed).open("a") as file:
-            file.write("# In this version, a line more.\n")
+            file.write(": in this version, a line more\n")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / name)
     return folder

@@ -79,7 +79,7 @@ class Project:
         """How the project itself names who assumes: "token", "named" (keys, keyring), "profile" or nothing.
 
         What a profile is depends on the AWS files that the environment names; with nothing, the environment
-        decides alone. `envrc.d/50-session.sh` reads the word in the snapshot.
+        decides alone. `envrc.d/20-project.load.sh` reads the word in the snapshot.
         """
         if self.env.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
             return "token"

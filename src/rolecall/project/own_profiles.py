@@ -1,7 +1,7 @@
 """The profiles of the person's AWS config that get this project's roles from rolecall: a name for each role.
 
-Setup writes them down, one `ROLE PROFILE` a line, and `envrc.d/50-session.sh` reads them too. Must not read
-the AWS config. A `cd` may load this module.
+Setup writes them down, one `ROLE PROFILE` a line, and `envrc.d/52-profile.cold.sh` reads them too. Must not
+read the AWS config. A `cd` may load this module.
 """
 
 from rolecall.system.disk import files

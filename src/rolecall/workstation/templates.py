@@ -14,7 +14,7 @@ from rolecall.system.disk import files, paths
 from rolecall.system.python import origin
 from rolecall.system.text import quoting
 
-OF_A_PROJECT = ("envrc.j2", "fragments.j2", "session.j2", "env.j2", "roles.toml")
+OF_A_PROJECT = ("envrc.j2", "fragments.j2", "env.j2", "roles.toml")
 
 
 def render(root: Path | None, name: str, **values: Any) -> str:

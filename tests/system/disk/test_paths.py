@@ -11,6 +11,7 @@ from rolecall.system.disk import paths
 from support import foreign_folder
 
 LIBRARY = Path(__file__).resolve().parents[3] / "envrc.d/00-lib.sh"
+SESSION = Path(__file__).resolve().parents[3] / "envrc.d/35-session.load.sh"
 NAMES = Path(__file__).resolve().parents[3] / "envrc.d/32-names.cold.sh"
 
 
@@ -52,7 +53,8 @@ def test_runtime_dir_when_bash_and_python_look_then_they_agree(
 def test_file_name_when_bash_and_python_make_it_then_they_agree(role: str) -> None:
     """A role's file has one name on both sides."""
     cold = f"_rolecall_read_cold() {{ . '{NAMES}'; }}"
-    script = f'LC_ALL=C; {cold}; . \'{LIBRARY}\'; _rolecall_file_name "$1"; printf %s "$_rolecall_name"'
+    facts = '_rolecall_identity=named _rolecall_terminal="" _rolecall_key=shop _rolecall_role=$1'
+    script = f"LC_ALL=C; {cold}; {facts}; . '{LIBRARY}'; . '{SESSION}'; printf %s \"$_rolecall_name\""
     told = subprocess.run(
         ["bash", "-c", script, "bash", role], capture_output=True, text=True, check=True
     ).stdout

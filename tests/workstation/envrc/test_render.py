@@ -85,3 +85,17 @@ def test_envrc_when_rendered_through_another_command_then_stays_what_was_approve
         assert render.envrc(tmp_path) == text
     (tmp_path / "tasks.py").unlink()
     assert "_rolecall_command='rolecall '\n" in render.envrc(tmp_path)
+
+
+def test_session_when_its_comments_are_left_out_then_bash_reads_the_same_program() -> None:
+    """Bash prints what it understood: of the fragments, and of the copy that `use rolecall` runs."""
+    for fragment in (one for one in render.fragments(None) if not one.is_cold):
+        short = fragment.without_comments
+        assert len(short.text) < len(fragment.text)
+        assert understood(short.text) == understood(fragment.text)
+
+
+def understood(text: str) -> str:
+    """Return `text` as the body of a function that bash has read."""
+    script = f"_read() {{\n{text}\n}}\ndeclare -f _read"
+    return subprocess.run(["bash", "-c", script], check=True, capture_output=True, text=True).stdout

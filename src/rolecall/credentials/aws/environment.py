@@ -44,7 +44,8 @@ def plain(environ: "Mapping[str, str]") -> dict[str, str]:
 def mark(project: "Project") -> str:
     """Return what of the environment decides who assumes; empty where the project does, or nothing.
 
-    Part of the session file's name: two identities never share one. `envrc.d/50-session.sh` writes it too.
+    Part of the session file's name: two identities never share one. `envrc.d/49-environ.cold.sh` has the
+    same rule.
     """
     if project.identity == "token":
         return ""

@@ -1,8 +1,8 @@
 """Which role and region this terminal has chosen, and which role this user prefers in this project.
 
 The choice is one small file for each terminal: the role, and on a second line the region behind its partition
-("aws/eu-west-3"); either may be none. Those of terminals that are gone are forgotten. `envrc.d/30-role.sh`
-reads the file with bash builtins. Must not know how a session is had.
+("aws/eu-west-3"); either may be none. Those of terminals that are gone are forgotten. In
+`envrc.d/30-role.load.sh` bash builtins read the file. Must not know how a session is had.
 """
 
 import os

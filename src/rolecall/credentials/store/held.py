@@ -3,7 +3,7 @@
 The session of a protected role lies in the folder of the terminal where a person typed its name, and where
 they said so, in that for programs. That of a read-only role without `read_only` lies in another one of the
 terminal. Each folder is a Place, so that the store reads and writes it like the project's own.
-`envrc.d/50-session.sh` reads the terminal's. Must not decide who may have a session.
+`envrc.d/35-session.load.sh` reads the terminal's. Must not decide who may have a session.
 """
 
 import os

@@ -27,7 +27,7 @@ def removed(environ: "Mapping[str, str]") -> dict[str, str]:
 
     Where direnv's own record is missing (sudo, a container, an editor, `exec`) what stands beside
     ROLECALL_ROLE still tells: a person who sets that by hand does not set AWS_ACCOUNT_ID and an expiry too.
-    `envrc.d/50-session.sh` knows the same signs.
+    `envrc.d/49-environ.cold.sh` knows the same signs.
     """
     before, is_ours = direnv.reverted(environ), False
     if is_served(before):

@@ -92,7 +92,7 @@ def _key_character(code: int) -> str:
 
 
 def file_name(role: str, mark: str = "") -> str:
-    """Return `role` (an alias or an ARN) as a file name; bash writes the same in `_rolecall_file_name`.
+    """Return `role` (an alias or an ARN) as a file name; so does `envrc.d/35-session.load.sh`.
 
     `mark` is what of the environment decides who assumes it; no role's name holds the space between them.
 

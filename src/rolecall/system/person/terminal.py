@@ -1,6 +1,6 @@
 """This terminal: the session leader that stays the same from prompt to prompt.
 
-Owns the key that tells one terminal from another; bash writes the same in `envrc.d/30-role.sh`. Must not
+Owns the key that tells one terminal from another; bash writes the same in `envrc.d/10-terminal.sh`. Must not
 know what is chosen in it.
 """
 

@@ -1,4 +1,4 @@
-"""The files that `use rolecall` runs: a function in direnv's `lib/` folder, and copies in the data folder.
+"""The files that `use rolecall` runs: a function in direnv's `lib/` folder, the rest in the data folder.
 
 One copy serves every project. A project has one of its own where rolecall lives in it, or where it was set up
 with another installation than the one that the common copy belongs to. Writes nothing.
@@ -14,7 +14,6 @@ from rolecall.system.disk import files, paths
 from rolecall.workstation.envrc import render, runtime
 from rolecall.workstation.steps.step import Context
 
-FUNCTION = "use_rolecall.sh"
 CONSTANT = re.compile(r"(?ms)^_rolecall_(package|site)=(.*?)$(?=\n[_#])")
 
 
@@ -28,25 +27,35 @@ class Copy:
 
 
 def wanted(context: Context) -> tuple[Copy, ...]:
-    """Return the files that the project needs."""
-    return (_function(context.environ), session(context))
+    """Return the files that the project needs, each after those that it reads."""
+    data = _data(context.environ)
+    use_cold, use = (
+        Copy(data / name, render.use(name), is_shared=True) for name in (f"use{render.COLD}", "use.sh")
+    )
+    library_text = render.use("use_rolecall.sh")
+    return (
+        *reversed(session(context)),
+        use_cold,
+        use,
+        Copy(library(context.environ), library_text, is_shared=True),
+    )
 
 
-def session(context: Context) -> Copy:
-    """Return the copy of the fragments that the project runs."""
+def session(context: Context) -> tuple[Copy, Copy]:
+    """Return the copy of the fragments that the project runs, and what it reads without a valid session."""
     here = runtime.installation(context.root)
     places = (here["package"], here["site"].partition("\n")[0])
     if not any(Path(place).is_relative_to(context.root) for place in places):
         common = shared(context.environ)
-        if not _is_taken(files.read_text(common) or ""):
-            return Copy(common, render.session(None), is_shared=True)
-    return Copy(own(context.root, context.environ), render.session(context.root), is_shared=False)
+        if not _is_taken(files.read_text(cold(common)) or ""):
+            return _both(common, render.session(None), is_shared=True)
+    return _both(own(context.root, context.environ), render.session(context.root), is_shared=False)
 
 
 def shadow(context: Context) -> Path | None:
     """Return the project's own copy, where there is one and the common one should serve."""
     path = own(context.root, context.environ)
-    return path if path.exists() and session(context).is_shared else None
+    return path if path.exists() and session(context)[0].is_shared else None
 
 
 def library(environ: Mapping[str, str]) -> Path:
@@ -67,18 +76,22 @@ def own(root: Path, environ: Mapping[str, str]) -> Path:
     return _data(environ) / "projects" / paths.project_key(root) / "session.sh"
 
 
+def cold(session: Path) -> Path:
+    """Return the file beside a copy that it reads where there is no valid session."""
+    return session.with_suffix(render.COLD)
+
+
 def is_ours(text: str) -> bool:
     """Return whether `text` is as rolecall wrote it."""
     return render.is_unedited(text, render.COPY_MARKER)
 
 
-def _function(environ: Mapping[str, str]) -> Copy:
-    text = (paths.shipped("templates") / FUNCTION).read_text(encoding="utf-8")
-    return Copy(library(environ), render.marked(text, render.COPY_MARKER), is_shared=True)
+def _both(path: Path, texts: tuple[str, str], *, is_shared: bool) -> tuple[Copy, Copy]:
+    return Copy(path, texts[0], is_shared), Copy(cold(path), texts[1], is_shared)
 
 
 def _is_taken(text: str) -> bool:
-    """Return whether `text` is the copy of another installation that is still there."""
+    """Return whether `text` is the cold part of a copy of another installation that is still there."""
     found = {name: "".join(shlex.split(value)) for name, value in CONSTANT.findall(text)}
     here = runtime.installation()
     is_another = any(here[name] != value for name, value in found.items())

@@ -39,8 +39,9 @@ def check(context: Context) -> Finding:
     if way.wanted(context) is not Way.LINE:
         return Finding(State.DONE, f"{FILE} is rendered, so it needs none")
     if differing := _differing(context):
-        names = " and ".join(_short(copy.path, context) for copy in differing)
-        return Finding(State.CHANGE, f"would write {names}", _difference(differing, context))
+        return Finding(
+            State.CHANGE, f"would write {_named(differing, context)}", _difference(differing, context)
+        )
     if shadow := copies.shadow(context):
         return Finding(State.CHANGE, f"would remove {_short(shadow, context)}: the common copy serves it")
     if not _is_known(context):
@@ -65,6 +66,7 @@ def apply(context: Context) -> None:
             files.write_private(copy.path, copy.text)
     if shadow := copies.shadow(context):
         shadow.unlink()
+        copies.cold(shadow).unlink(missing_ok=True)
         new_folders.remove_empty_above(shadow, paths.APP)
 
 
@@ -120,6 +122,14 @@ def _is_known(context: Context) -> bool:
 
 def _has_line(root: Path) -> bool:
     return use_line.is_in(files.read_text(root / FILE) or "")
+
+
+def _named(differing: list[Copy], context: Context) -> str:
+    """Return the files by their names, folder by folder."""
+    names: dict[str, list[str]] = {}
+    for copy in differing:
+        names.setdefault(_short(copy.path.parent, context), []).append(copy.path.name)
+    return " and ".join(f"{', '.join(found)} in {folder}" for folder, found in names.items())
 
 
 def _short(path: Path, context: Context) -> str:

@@ -105,7 +105,7 @@ def _fragment(context: Context, lines: str) -> Fragment:
     names = (OWN_LINES, *(OWN_LINES.replace(".", f"-{number}.") for number in range(2, 1000)))
     folder = context.root / "envrc.d"
     name = next(name for name in names if files.read_text(folder / name) in (None, lines))
-    return Fragment(name, lines, is_own=True)
+    return Fragment(name, lines, is_own=True, is_added=True)
 
 
 def _rendered(context: Context, case: Case, old: str) -> Draft:

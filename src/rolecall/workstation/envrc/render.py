@@ -3,6 +3,7 @@
 A project's own fragment or template replaces the shipped one of the same name.
 """
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,10 @@ from rolecall.workstation.envrc import runtime
 
 SESSION_FRAGMENT = "50-"
 COLD = ".cold.sh"
+LOAD = ".load.sh"
 MARKER = "# Rendered by rolecall; change envrc.d/ or templates/ and run: invoke render"
 COPY_MARKER = "# Written by rolecall: `setup` writes it anew, and `teardown` removes it."
+COMMENT = re.compile(r"(?m)^[ \t]*#(?! shellcheck ).*\n")
 DIGEST = re.compile(r"# sha256 of the rest: ([0-9a-f]{64})")
 
 
@@ -25,12 +28,23 @@ class Fragment:
     name: str
     text: str
     is_own: bool = False  # the project's, not rolecall's
+    is_added: bool = False  # and none of rolecall's has its name
     is_cold: bool = False  # rolecall's, read by a `cd` only where it is needed
 
     @property
     def part(self) -> str:
         """By what word `_rolecall_read_cold` reads it: `git` of `46-git.cold.sh`."""
         return self.name.partition("-")[2].removesuffix(COLD)
+
+    @property
+    def is_load(self) -> bool:
+        """Whether it reads from the disk: a `cd` does that again after a program may have written there."""
+        return self.name.endswith(LOAD)
+
+    @property
+    def without_comments(self) -> "Fragment":
+        """The same without the comments: bash takes its time for them on each `cd`. A linter's stay."""
+        return dataclasses.replace(self, text=COMMENT.sub("", self.text))
 
 
 def envrc(root: Path, *, extra: tuple[Fragment, ...] = ()) -> str:
@@ -50,13 +64,22 @@ def _filled(root: Path, templates_of: Path | None, extra: tuple[Fragment, ...] =
     return marked(templates.render(templates_of, "envrc.j2", fragments=ordered, **values))
 
 
-def session(root: Path | None) -> str:
+def session(root: Path | None) -> tuple[str, str]:
     """Return the person's copy of what `use rolecall` runs, for every project or for the one at `root`.
 
-    Only what is shipped is in it: a fragment or a template of a project would be code that nobody approved.
+    The second text is what a `cd` reads only where there is no valid session. Only what is shipped is in
+    them: a fragment or a template of a project would be code that nobody approved.
     """
-    values = runtime.copy_constants(root)
-    return marked(templates.render(None, "session.j2", fragments=fragments(None), **values), COPY_MARKER)
+    values = {"fragments": fragments(None), **runtime.copy_constants(root)}
+    warm, cold = (templates.render(None, name, **values) for name in ("session.j2", "session.cold.j2"))
+    return marked(warm, COPY_MARKER), marked(cold, COPY_MARKER)
+
+
+def use(name: str) -> str:
+    """Return a file of `use rolecall`, by its name in `templates/`, without the comments below its head."""
+    text = (paths.shipped("templates") / name).read_text(encoding="utf-8")
+    head, _, code = text.partition("\n\n")
+    return marked(f"{head}\n\n{COMMENT.sub('', code)}", COPY_MARKER)
 
 
 def marked(text: str, marker: str = MARKER) -> str:
@@ -69,10 +92,16 @@ def fragments(root: Path | None) -> list[Fragment]:
     """Return the shipped fragments and those of the project at `root`, in the order of their names."""
     folders = (paths.shipped("envrc.d"), *([root / "envrc.d"] if root else []))
     found = {path.name: path for folder in folders for path in folder.glob("*.sh")}
-    cold = {path.name for path in folders[0].glob(f"*{COLD}")}
+    shipped = {path.name for path in folders[0].glob("*.sh")}
     own = root / "envrc.d" if root else None
     return [
-        Fragment(name, files.read_text(path) or "", is_own=path.parent == own, is_cold=name in cold)
+        Fragment(
+            name,
+            files.read_text(path) or "",
+            is_own=path.parent == own,
+            is_added=name not in shipped,
+            is_cold=name in shipped and name.endswith(COLD),
+        )
         for name, path in sorted(found.items())
     ]
 

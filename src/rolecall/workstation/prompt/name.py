@@ -77,5 +77,5 @@ def undo(context: Context, done: Record) -> str:
 
 
 def _file(context: Context) -> Path:
-    """Return the file that `envrc.d/50-session.sh` looks for."""
+    """Return the file that `envrc.d/55-exports.sh` looks for."""
     return paths.state_dir(environ=context.environ) / NAME
