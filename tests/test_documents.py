@@ -15,6 +15,7 @@ from rolecall import errors
 from rolecall.credentials.failures import table as failures
 from rolecall.credentials.formats.table import FORMATS
 from rolecall.credentials.store import session_file
+from rolecall.workstation.shells import by_hand
 from support import clients
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -140,6 +141,14 @@ def test_readme_when_it_shows_rows_of_a_table_then_the_page_has_them(chapter: st
 
 
 # docs/
+
+
+def test_readme_when_compared_with_the_shells_then_names_those_that_never_renew() -> None:
+    """Who works in one of them learns why the role is gone after an hour, and what to type."""
+    called = {"nu": "nushell", "pwsh": "PowerShell"}
+    (says,) = re.findall(r"\(bash, zsh, fish and tcsh;([^.]*)", README)
+    assert all(called.get(name, name) in says for name in by_hand.SHELLS)
+    assert by_hand.RENEW in says
 
 
 def test_failures_page_when_compared_with_the_code_then_has_the_table_as_it_is() -> None:

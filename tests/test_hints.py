@@ -14,6 +14,10 @@ import pytest
 from invoke.parser import Parser
 
 from rolecall.tasks import namespace
+from rolecall.workstation.envrc import approval
+from rolecall.workstation.project import roles_file
+from rolecall.workstation.setup import table
+from rolecall.workstation.steps.step import Answers, Context
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src/rolecall"
 COMMANDS = {
@@ -260,3 +264,14 @@ def test_hint_when_run_in_a_project_then_is_no_usage_error_and_no_bug(project: P
     may_be_2 = "--plan" in hint or "obody can answer here" in done.stderr
     assert done.returncode in ({0, 1, 2, 4} if may_be_2 else {0, 1, 4}), done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_step_when_setup_can_do_it_then_its_hint_is_that_and_no_work_by_hand(tmp_path: Path) -> None:
+    """Only what needs the person's own word says something else: an approval, and the roles."""
+    answers = Answers(sandbox=True, python=True, hooks=True, profiles="yes", prompt="yes", quiet_direnv="yes")
+    environ = {"HOME": str(tmp_path), "SHELL": "/bin/bash", "PATH": os.environ["PATH"]}
+    steps = table.build(Context(tmp_path, answers, environ=environ))
+    ours = ("invoke setup", "invoke render", "invoke sandbox", "python3 tasks.py setup")
+    others = {step.name for step in steps if not step.hint.startswith(ours)}
+    assert len(steps) > 12
+    assert others == {approval.NAME, roles_file.NAME}

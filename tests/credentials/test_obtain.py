@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from rolecall.credentials import broker, on_cd, variables
+from rolecall.credentials.attempt import Attempt
 from rolecall.credentials.aws import sts
+from rolecall.credentials.identity import sources
 from rolecall.credentials.model import SessionRequest
 from rolecall.credentials.store import cache, choice, recent_failure, warm
 from rolecall.errors import LoginNeededError, MachineError, RolecallError
 from rolecall.project import config
 from rolecall.system.clock import Deadline
 from rolecall.system.disk import files, locks
+from rolecall.system.python.frozen import replace
 from support import write_env
 from support.credentials import obtain, place_of
 from support.fake_aws import FakeAws, refusal
@@ -236,6 +239,24 @@ def test_region_when_only_the_profile_has_one_then_it_counts(shop: Path, aws: Fa
     assert own["AWS_REGION"] == "us-east-2"
 
 
+def test_mark_current_when_a_newer_session_came_meanwhile_then_that_one_stays(
+    shop: Path, aws: FakeAws
+) -> None:
+    """Another process may publish between the look and the lock: an old session never takes its place."""
+    obtain(shop, "dev")
+    where = place_of(shop)
+    seen = cache.read(where, "dev")
+    assert seen
+    append(shop / "envrc.d/roles.toml", "# a word\n")
+    project = config.load(shop)
+    chain = choice.chain(project, "dev")
+    who = sources.find(project, chain)
+    newer = replace(seen, session=replace(seen.session, key_id="ASIANEWERNEWERNEWER1"))
+    cache.publish(where, newer)
+    Attempt(project, SessionRequest(chain), who, seen.session.fingerprint, where).mark_current(seen)
+    assert cache.read(where, "dev") == newer
+
+
 def test_default_when_the_project_removed_the_role_then_its_own_applies(shop: Path) -> None:
     """A default of last year breaks no command."""
     project = config.load(shop)
@@ -243,6 +264,7 @@ def test_default_when_the_project_removed_the_role_then_its_own_applies(shop: Pa
     assert choice.default(project) == "prod"
     path = shop / "envrc.d/roles.toml"
     path.write_text(path.read_text().partition("[roles.prod]")[0])
+    assert choice.chain(config.load(shop)).role.name == "dev"
     said: list[str] = []
     assert on_cd.obtain(place_of(shop), say=said.append).role == "dev"
     on_cd.obtain(place_of(shop), say=said.append)

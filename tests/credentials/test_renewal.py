@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -44,6 +45,13 @@ def age(root: Path, *, seconds_left: int, lifetime: int = 60 * MINUTE) -> Sessio
     aged = frozen.replace(entry.session, expires=expires, renew_at=renew_at, issued=expires - lifetime)
     cache.publish(where, frozen.replace(entry, session=aged))
     return aged
+
+
+def age_failure(root: Path, *, seconds: int) -> None:
+    """Let time pass since the failure that is remembered."""
+    path = Path(recent_failure.path_of(place_of(root), "dev"))
+    earlier = re.compile(r"(?m)^(until|at)=(\d+)")
+    path.write_text(earlier.sub(lambda found: f"{found[1]}={int(found[2]) - seconds}", path.read_text()))
 
 
 def run(root: Path, *words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
@@ -127,6 +135,7 @@ def test_credential_process_when_renewal_fails_then_hands_out_what_is_valid_and_
     gate.mode = "403"
     assert process(project)["AccessKeyId"] == old.key_id
     asked = gate.requests
+    age_failure(project, seconds=20)
     assert process(project)["AccessKeyId"] == old.key_id
     assert (gate.requests, asked) == (2, 2)
 
@@ -152,7 +161,9 @@ def test_sdk_when_sts_is_away_in_its_window_then_asks_once_in_half_a_minute(
     old = age(project, seconds_left=3 * MINUTE)
     session = rolecall.session("dev", root=project)
     gate.mode = "403"
-    keys = [session.get_credentials().get_frozen_credentials().access_key for _ in range(3)]
+    keys = [session.get_credentials().get_frozen_credentials().access_key]
+    age_failure(project, seconds=20)
+    keys += [session.get_credentials().get_frozen_credentials().access_key for _ in range(2)]
     assert (keys, gate.requests) == ([old.key_id] * 3, 2)
     assert recent_failure.read(place_of(project), "dev")
 

@@ -2,9 +2,10 @@
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
-from support import write_env
+from support import ROLES_TOML, write_env
 from support.terminals import Rendered, allow
 
 
@@ -56,6 +57,52 @@ def test_exec_when_the_shell_holds_a_role_then_nothing_of_it_or_of_an_identity_i
     left = [name for name in found if name.startswith("DIRENV_") or name.endswith("_PROFILE")]
     assert left == []
     assert [name for name in found if name.startswith("ROLECALL_")] == ["ROLECALL_ROLE"]
+
+
+def test_exec_when_direnv_has_not_loaded_the_folder_then_no_profile_stands_beside_the_role(
+    rendered: Rendered,
+) -> None:
+    """In an editor or a script nobody else has taken the person's profile out."""
+    done = subprocess.run(
+        [".venv/bin/invoke", "exec", "--", "env"],
+        cwd=rendered.root,
+        env={**os.environ, "AWS_PROFILE": "mine", "AWS_DEFAULT_PROFILE": "mine"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "ROLECALL_ROLE=dev\n" in done.stdout
+    assert "_PROFILE=" not in done.stdout
+
+
+def test_exec_when_the_role_has_no_region_then_not_that_of_the_role_before(
+    make_rendered: Callable[..., Rendered], tmp_path: Path
+) -> None:
+    """What the shell's own role brought goes with it."""
+    roles = ROLES_TOML.replace('region = "eu-west-1"\n', "").replace(
+        "[roles.prod]", 'region = "us-east-2"\n[roles.prod]'
+    )
+    rendered = make_rendered(tmp_path / "shop", roles=roles, AWS_REGION="")
+    assert rendered.cd().exports["AWS_REGION"] == "us-east-2"
+    found = child(rendered, "--role", "prod")
+    assert (found["ROLECALL_ROLE"], found.get("AWS_REGION", "")) == ("prod", "")
+
+
+def test_debug_when_direnv_loaded_the_project_then_keeps_its_python_and_its_exports(
+    rendered: Rendered,
+) -> None:
+    """The AWS CLI that runs is the project's own, with what the fragments export."""
+    path = rendered.root / ".envrc"
+    path.write_text(f"{path.read_text()}\nexport COLOUR=green\n")
+    allow(rendered.root)
+    aws = rendered.root / ".venv/bin/aws"
+    aws.write_text("#!/bin/sh\nexec env\n")
+    aws.chmod(0o755)
+    done = run(rendered, ".venv/bin/invoke", "debug", "--role", "prod", "--", "aws", "x")
+    lines = done.stdout.splitlines()
+    assert {"COLOUR=green", "ROLECALL_ROLE=prod"} <= {*lines}, done.stderr
+    assert any(line.startswith(f"PATH={rendered.root}/.venv/bin:") for line in lines)
+    assert not [line for line in lines if line.startswith("DIRENV_")]
 
 
 def test_exec_when_another_project_is_loaded_then_nothing_of_that_one(

@@ -31,6 +31,19 @@ def test_cd_when_sts_fails_then_says_so_in_one_line_and_exports_nothing(
         assert loaded.exports[name] is None  # taken away, not merely left as it was
 
 
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_cd_when_there_is_no_session_then_the_region_of_env_stands_under_both_names(
+    rendered: Rendered, gate: Gate, sts: Sts, name: str
+) -> None:
+    """SDKs differ in which they read: without a role, too, they work in one region."""
+    gate.mode = "reset"
+    keys = f"AWS_ACCESS_KEY_ID={sts.key_id}\nAWS_SECRET_ACCESS_KEY={sts.secret}\n"
+    write_env(rendered.root, f"{keys}AWS_ENDPOINT_URL={gate.url}\n{name}=eu-west-3\n")
+    found = rendered.cd(AWS_REGION="us-west-1", AWS_DEFAULT_REGION="us-west-2").exports
+    assert (found["AWS_REGION"], found["AWS_DEFAULT_REGION"]) == ("eu-west-3", "eu-west-3")
+    assert "AWS_SESSION_TOKEN" not in found
+
+
 def test_cd_when_sts_refuses_connections_then_names_the_endpoint(rendered: Rendered, sts: Sts) -> None:
     """Nothing listens there: the line says where."""
     url = f"http://127.0.0.1:{free_port()}"

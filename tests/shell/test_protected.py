@@ -55,6 +55,20 @@ def test_protected_when_anything_else_is_typed_then_is_not_taken(
     assert terminal.value("ROLECALL_ROLE") == "dev"
 
 
+def test_protected_when_another_role_leads_through_it_then_that_ones_name_is_asked_for(
+    make_rendered: Callable[..., Rendered], tmp_path: Path, open_terminal: Open, gate: Gate
+) -> None:
+    """An unprotected role behind it is no way around the question."""
+    arn = "arn:aws:iam::123456789012:role/through"
+    roles = f'{ROLES}[roles.through]\nrole_arn = "{arn}"\nsource = "prod"\n'
+    rendered = make_rendered(tmp_path / "shop", roles=roles)
+    terminal = open_terminal("bash")
+    terminal.run(f"cd '{rendered.root}'")
+    said = terminal.confirm("invoke assume --role through", "Type its name to take it: ", "y")
+    assert "was not taken" in said
+    assert gate.assumed == 1
+
+
 def test_protected_when_it_expires_then_is_gone_and_nobody_renews_it(
     guarded: Rendered, open_terminal: Open, gate: Gate
 ) -> None:

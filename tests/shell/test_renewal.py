@@ -61,6 +61,8 @@ def test_renewal_when_the_clock_is_set_forward_then_fish_sees_it(
     terminal.run("true")
     assert terminal.value("ROLECALL_RENEW_AT") == asked
     terminal.run("function path; contains -- -R $argv; and echo 99999999999; or builtin path $argv; end")
+    look = terminal.run("read up rest </proc/uptime; math $_rolecall_look - $up")
+    assert float(look.split()[-1]) <= 30, "it would look at the clock in an hour only"
     terminal.run("set -q _rolecall_look; and set -g _rolecall_look 0")
     assert terminal.value("ROLECALL_RENEW_AT") not in ("", asked)
 

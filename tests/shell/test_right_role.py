@@ -157,8 +157,9 @@ def test_cd_when_two_identities_take_turns_then_each_keeps_its_session(
     assert gate.assumed == 2
 
 
-def test_cd_when_a_program_of_exec_enters_then_the_session_is_warm(
-    rendered: Rendered, sts: Sts, gate: Gate
+@pytest.mark.parametrize("before", ["", 'rm "$1"; '], ids=["warm", "cold"])
+def test_cd_when_a_program_of_exec_enters_then_bash_and_python_agree_who_assumes(
+    rendered: Rendered, sts: Sts, gate: Gate, before: str
 ) -> None:
     """Within `exec -- bash` the keys at hand are the role's, and no identity."""
     write_env(rendered.root, f"AWS_ENDPOINT_URL={gate.url}\nAWS_REGION=eu-west-1\n")
@@ -166,16 +167,17 @@ def test_cd_when_a_program_of_exec_enters_then_the_session_is_warm(
     folder.mkdir()
     keys = f"aws_access_key_id = {sts.key_id}\naws_secret_access_key = {sts.secret}\n"
     (folder / "credentials").write_text(f"[default]\n{keys}")
-    script = 'eval "$(direnv export bash)"; echo "$ROLECALL_RENEW_AT"'
+    script = f'{before}eval "$(direnv export bash)"; echo "$ROLECALL_RENEW_AT"'
+    words = ["bash", "-c", script, "bash", str(rendered.session())]
     done = subprocess.run(
-        [".venv/bin/python", "-m", "invoke", "exec", "--", "bash", "-c", script],
+        [".venv/bin/python", "-m", "invoke", "exec", "--", *words],
         cwd=rendered.root,
         capture_output=True,
         text=True,
         check=True,
     )
     assert f"ROLECALL_RENEW_AT={done.stdout.strip()}\n" in rendered.session().read_text(), "not warm"
-    assert gate.assumed == 1
+    assert (gate.assumed, gate.signers) == (2 if before else 1, {sts.key_id})
 
 
 def test_cd_when_an_unrelated_profile_is_added_and_sts_is_down_then_the_session_stays(
@@ -190,23 +192,27 @@ def test_cd_when_an_unrelated_profile_is_added_and_sts_is_down_then_the_session_
     path.write_text(f"{path.read_text()}\n[eve]\nregion = us-east-1\n")
     gate.mode = "reset"
     write_env(rendered.root, f"{(rendered.root / '.env').read_text()}# touched\n")
-    assert rendered.cd().exports["AWS_SESSION_TOKEN"] == first
+    loaded = rendered.cd()
+    assert loaded.exports["AWS_SESSION_TOKEN"] == first
+    assert "cannot" not in loaded.said
+    assert "rolecall: role" not in loaded.said, "STS was asked"
 
 
 def test_cd_when_env_names_pwd_then_it_is_the_projects_folder_in_every_terminal(
     rendered: Rendered, sts: Sts, gate: Gate
 ) -> None:
-    """Whoever ran Python last, and from where, does not decide."""
+    """Whoever ran Python last, and from where, does not decide: what it read is kept for every shell."""
     text = sts.env_file(AWS_ENDPOINT_URL=gate.url)
     write_env(rendered.root, f"{text}DATA=${{PWD}}/data\n")
     subprocess.run(
-        [rendered.root / ".venv/bin/python", "-m", "invoke", "status"],
+        [rendered.root / ".venv/bin/python", "-m", "invoke", "assume", "--format", "env"],
         cwd=rendered.root / "envrc.d",
         env={**os.environ, "PWD": "/elsewhere"},
         check=True,
         capture_output=True,
     )
     assert rendered.cd().exports["DATA"] == f"{rendered.root}/data"
+    assert gate.assumed == 1
 
 
 @pytest.mark.parametrize(
@@ -277,7 +283,8 @@ def test_cd_when_two_roles_share_a_session_policy_then_both_are_warm(rendered: R
     change_roles(rendered, "role_arn", 'session_policy = "policy.json"\nrole_arn')
     for role in ("dev", "prod") * 2:
         loaded = rendered.cd(ROLECALL_ROLE=role)
-        assert loaded.exports.get("AWS_SESSION_TOKEN"), loaded.said
+        renew_at = loaded.exports["ROLECALL_RENEW_AT"]
+        assert f"ROLECALL_RENEW_AT={renew_at}\n" in rendered.session(role).read_text(), "not warm"
     assert gate.assumed == 2
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,6 +15,7 @@ import pytest
 import support
 from rolecall.project.env_file import dotenv
 from rolecall.project.roles_toml import json_schema, reader
+from rolecall.system.disk import paths
 from rolecall.workstation.envfile import known
 from support import ROLES_TOML, invoked, write_env
 from support.fake_aws import FakeAws, json_refusal
@@ -87,25 +89,32 @@ def test_login_when_nothing_needs_it_then_said(invoke: Run) -> None:
 
 
 def test_login_when_a_role_wants_mfa_then_asked_on_the_terminal(shop: Path, aws: FakeAws) -> None:
-    """In a real terminal the code is asked for there, and the role is then to be had without one."""
+    """In a real terminal the code is asked for there, also where the sessions of before are still valid."""
     path = shop / "envrc.d/roles.toml"
     path.write_text(path.read_text().replace('duration = "1h"', "mfa = true"))
+    for code in ("123456", "654321"):
+        log_in_with(code, shop)
+        shutil.rmtree(paths.state_dir() / "mfa")  # half a minute is over: the device has another code
+    assert [one["TokenCode"] for one in aws.asked("GetSessionToken")] == ["123456", "654321"]
+
+
+def log_in_with(code: str, root: Path) -> None:
+    """Type `invoke login` and a code."""
     with_terminal = pexpect.spawn(
         sys.executable,
         ["-m", "invoke", "login"],
-        cwd=str(shop),
+        cwd=str(root),
         env=dict(os.environ),
         encoding="utf-8",
         timeout=30,
     )
     with_terminal.expect("MFA code for arn:aws:iam::111122223333:mfa/ann: ")
-    with_terminal.sendline("123456")
+    with_terminal.sendline(code)
     with_terminal.expect("one MFA session serves every role")
     with_terminal.expect("dev: MFA is proven")
     with_terminal.expect(pexpect.EOF)
     with_terminal.close()
     assert with_terminal.exitstatus == 0
-    assert aws.asked("GetSessionToken")[0]["TokenCode"] == "123456"
 
 
 def test_keyring_when_keys_are_moved_then_gone_from_the_file_and_still_used(

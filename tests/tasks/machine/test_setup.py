@@ -1,10 +1,14 @@
 """The machine's tasks as a script meets them: exit codes, and what is on which stream."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
+from support import write_env
 from support.invoked import invoke
 
 ARN = "arn:aws:iam::123456789012:role/dev"
@@ -18,6 +22,19 @@ def shop(tmp_path: Path) -> Path:
     (root / "tasks.py").write_text("from rolecall.tasks import namespace\n")
     (root / "envrc.d/roles.toml").write_text(f'[roles.dev]\nrole_arn = "{ARN}"\n')
     return root
+
+
+def test_setup_when_the_project_is_on_the_sandbox_then_enter_leaves_it_there(shop: Path) -> None:
+    """A person who presses Enter in a trial is not asked for the keys of a real account."""
+    write_env(shop, "AWS_ENDPOINT_URL=http://127.0.0.1:9\n")
+    (shop / ".env.account").touch(mode=0o600)
+    words = ["-m", "invoke", "setup"]
+    child = pexpect.spawn(sys.executable, words, cwd=str(shop), env=dict(os.environ), encoding="utf-8")
+    child.expect(r"Set up a real account instead\? (\[.*?\])")
+    assert child.match[1] == "[y/N]"
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    child.close()
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_whoami_when_the_keys_are_not_the_roles_then_reports_no_role(shop: Path)
     assert json.loads(own.stdout)["SecondsLeft"] > 3500
 
 
-@pytest.mark.parametrize("expiry", ["soon", "2026-13-45T00:00:00Z", "123"])
+@pytest.mark.parametrize("expiry", ["soon", "2026-13-45T00:00:00Z", "123", "2026-11-24T15:05:00"])
 def test_whoami_when_the_expiry_is_malformed_then_answers_without(shop: Path, expiry: str) -> None:
     """A variable that somebody else wrote is no bug of ours."""
     held = json.loads(invoke(shop, "assume", "--format", "json").stdout)["Credentials"]

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -158,6 +159,15 @@ def test_prepare_when_the_folder_was_copied_or_renamed_then_makes_it_anew_here(
     said = subprocess.run(where, capture_output=True, text=True, check=True).stdout
     assert str(other.folder) in said
     assert other.is_made_here
+
+
+def test_trouble_when_pyvenv_names_no_place_then_the_stamp_does(made: Path, tmp_path: Path) -> None:
+    """An older Python, and uv, write no command there."""
+    root = tmp_path / "copy"
+    shutil.copytree(made, root, symlinks=True)
+    config = root / ".venv/pyvenv.cfg"
+    config.write_text(re.sub(r"(?m)^command.*\n", "", config.read_text()))
+    assert f"made in {made}," in (Venv(root).trouble() or "")
 
 
 @pytest.mark.parametrize("facts", [{}, {"place": ""}], ids=["a stamp without a place", "an empty one"])

@@ -87,6 +87,6 @@ def opened(argv: Sequence[str | Path], *, environ: Mapping[str, str], folder: Pa
     try:
         yield PtyShell(child)
     finally:
-        with contextlib.suppress(ProcessLookupError):
+        if child.isalive():  # else its pid may be that of another group by now
             os.killpg(child.pid, signal.SIGKILL)  # not a hangup: the shell would save its history
         child.close()
