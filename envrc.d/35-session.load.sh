@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Reads the session that this terminal holds, or else the one of every shell; see rolecall/credentials/store/held.py.
+# Reads the session that this terminal holds, or else the one of every shell. Python writes it: credentials/store/held.py.
 
 # _rolecall_state is none (nothing usable), stale (valid, but not to be relied on), soft (renew behind) or warm.
 # _rolecall_session has the lines to export.

@@ -77,7 +77,7 @@ _rolecall_have_none() {
 # Usage: _rolecall_find_keys NUMBER LINE FOLDER
 # Looks for a word that loads a file of FOLDER, and in that file for a key.
 _rolecall_find_keys() {
-  local words word loader='' file
+  local words word loader='' file LC_ALL=${_rolecall_locale#=} # so that the name of a folder is shown as it is
   read -r -a words <<<"${2//;/ ; }"
   for word in ${words[@]+"${words[@]}"} ';'; do
     [[ $word != '#'* ]] || word=';'

@@ -281,6 +281,14 @@ def test_use_when_a_dotenv_stands_below_then_it_is_said(shop: Rendered, loader: 
     assert "+3 " in first
 
 
+def test_use_when_a_dotenv_stands_below_in_an_odd_folder_then_its_name_is_shown_as_it_is(
+    make_rendered: Callable[..., Rendered], tmp_path: Path
+) -> None:
+    """Not letter by letter in octal digits, as bash quotes it where LC_ALL is C."""
+    shop = make_rendered(tmp_path / "Zoë", envrc=f"{LINE}dotenv\n")
+    assert "Zoë/.envrc)" in shop.cd(LC_ALL="C.UTF-8").lines[0]
+
+
 def test_use_when_a_dotenv_stands_below_the_line_above_then_the_line_of_the_subfolder_undoes_it(
     shop: Rendered, sts: Sts, staging: Path
 ) -> None:
