@@ -94,6 +94,25 @@ def test_audit_when_another_project_writes_then_each_reads_its_own(shop: Path, t
     assert len(log_of(shop).read_text().splitlines()) == 2
 
 
+def test_audit_when_another_has_just_rotated_then_the_line_is_kept_and_nobody_complains(shop: Path) -> None:
+    """Between a line that fills the log and the lock for the rotation, another process has moved it away."""
+    done = python(
+        "import os, sys; from rolecall.credentials.store import audit\n"
+        "from support.credentials import place_of\n"
+        f"audit.MOST_BYTES = 1; where = place_of({str(shop)!r}); log = audit.path_of(where)\n"
+        "def rotate(event, words):\n"
+        "    if event == 'open' and words[0] == f'{log}.lock':\n"
+        "        os.replace(log, f'{log}.1')\n"
+        "sys.addaudithook(rotate)\n"
+        "audit.record(where, 'assume', {'role': 'dev'}, warn=sys.exit)\n"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [path.name for path in log_of(shop).parent.glob("audit.jsonl*") if path.suffix != ".lock"] == [
+        "audit.jsonl.1"
+    ]
+    assert [entry["role"] for entry in audit.read(place_of(shop))] == ["dev"]
+
+
 def test_audit_when_fifty_processes_write_at_once_then_each_line_is_whole(shop: Path) -> None:
     """Also while they rotate the file under each other: nothing is lost, and nothing is torn."""
     script = (

@@ -4,7 +4,6 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,28 +11,31 @@ import pytest
 from rolecall.errors import MachineError
 from rolecall.system.programs import processes
 
+REPLACING = """
+import sys
+from rolecall.errors import MachineError
+from rolecall.system.programs import processes
+try:
+    processes.replace(sys.argv[1:], environ={})
+except MachineError as problem:
+    print(problem.exit_code, problem.message, problem.hint, sep="\\n")
+"""
 
-@pytest.fixture
-def _signals_are_kept() -> Iterator[None]:
-    """Give this process back the signals that `replace` resets for the program."""
-    numbers = (signal.SIGPIPE, signal.SIGXFSZ)
-    before = {number: signal.getsignal(number) for number in numbers}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
-
-@pytest.mark.usefixtures("_signals_are_kept")
 @pytest.mark.parametrize(("name", "code"), [("no-such-program", 127), ("plain", 126)])
 def test_replace_when_the_program_cannot_be_run_then_the_code_is_a_shells(
     tmp_path: Path, name: str, code: int
 ) -> None:
-    """Scripts tell a missing program from one that is not executable by that."""
+    """Scripts tell a missing program from one that is not executable by that.
+
+    In a process of its own: SIGPIPE, set back for the program, would end the one that runs the tests.
+    """
     (tmp_path / "plain").touch(mode=0o600)
-    with pytest.raises(MachineError, match=f"cannot run .*{name}") as caught:
-        processes.replace([str(tmp_path / name)], environ={})
-    assert caught.value.exit_code == code
-    assert caught.value.hint == f"command -v {tmp_path / name}"
+    path = tmp_path / name
+    done = processes.run([sys.executable, "-c", REPLACING, path])
+    says, message, hint = done.out.splitlines()
+    assert (int(says), hint) == (code, f"command -v {path}")
+    assert message.startswith(f"cannot run {path}: ")
 
 
 def test_run_when_it_ends_then_gives_both_streams_and_the_code(tmp_path: Path) -> None:

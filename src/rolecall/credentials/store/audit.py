@@ -110,8 +110,8 @@ def _rotate(path: str) -> None:
             for older, younger in reversed(list(zip(names[1:], names, strict=False))):
                 if os.path.exists(younger):
                     os.replace(younger, older)
-    except locks.LockBusyError:
-        return  # somebody else is at it
+    except (locks.LockBusyError, FileNotFoundError):
+        return  # somebody else is at it, or has just moved the file away
 
 
 def _is_first(mark: str) -> bool:
