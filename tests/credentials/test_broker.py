@@ -225,6 +225,18 @@ def test_elevated_when_the_role_is_read_only_no_more_then_the_elevated_session_i
     assert len(aws.asked("AssumeRole")) == 2
 
 
+def test_session_when_only_the_cache_may_serve_and_has_none_then_nobody_is_asked(
+    shop: Path, aws: FakeAws
+) -> None:
+    """Where to get one is said; what is there is given."""
+    with pytest.raises(LoginNeededError):
+        obtain(shop, "dev", from_cache=True)
+    assert aws.asked("AssumeRole") == []
+    session = obtain(shop, "dev")
+    assert obtain(shop, "dev", from_cache=True) == session
+    assert len(aws.asked("AssumeRole")) == 1
+
+
 def test_session_when_another_process_is_at_it_then_that_is_said_and_waited_for(
     shop: Path, aws: FakeAws
 ) -> None:

@@ -6,19 +6,25 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import rolecall
-from rolecall.credentials.model import Session
-from rolecall.credentials.store import cache, recent_failure
+from rolecall.credentials import renewal
+from rolecall.credentials.model import Session, SessionRequest
+from rolecall.credentials.store import audit, cache, choice, recent_failure
 from rolecall.errors import CredentialError
+from rolecall.project import config
+from rolecall.system.clock import Deadline
+from rolecall.system.disk import locks
 from rolecall.system.python import frozen
 from support import ROLES_TOML, Sts, write_env
 from support.credentials import place_of
+from support.fake_aws import FakeAws, granted
 from support.sts_gate import Gate, gate_before
 
 MINUTE = 60
@@ -229,3 +235,75 @@ def test_credential_process_when_nothing_valid_is_left_then_fails_with_the_reaso
     gate.mode = "403"
     with pytest.raises(CredentialError):
         rolecall.frozen_credentials("dev", root=project)
+
+
+DEV = "arn:aws:iam::111122223333:role/dev"
+
+
+def renewed(shop: Path, *, on_wait: Callable[[], None] = list, warn: Any = None, **wanted: Any) -> Session:
+    """Ask for dev as a program does; `wanted` are fields of the request."""
+    own = config.load(shop)
+    request = SessionRequest(choice.chain(own, "dev"), **wanted)
+    return renewal.obtain(own, request, on_wait=on_wait, warn=warn)
+
+
+@pytest.mark.parametrize("has_one", [False, True])
+def test_min_ttl_when_the_new_session_is_shorter_than_asked_then_refused_with_the_longest(
+    shop: Path, aws: FakeAws, *, has_one: bool
+) -> None:
+    """The account's owner lets the role last an hour, whatever roles.toml says."""
+    (shop / "envrc.d/roles.toml").write_text(ROLES_TOML.replace('"1h"', '"8h"'))
+    if has_one:
+        where, session = place_of(shop), renewed(shop)
+        entry = cache.read(where, "dev")
+        assert entry
+        aged = frozen.replace(session, expires=int(time.time()) + 5 * MINUTE, issued=0)
+        cache.publish(where, frozen.replace(entry, session=aged))
+    aws.queue("AssumeRole", granted(DEV))
+    with pytest.raises(
+        CredentialError, match="dev lasts 1h00m at most, so none can have 2h00m left"
+    ) as caught:
+        renewed(shop, min_ttl_seconds=120 * MINUTE)
+    assert (caught.value.code, caught.value.hint) == (
+        "min-ttl-too-long",
+        "invoke assume --role dev --min-ttl 59m",
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes_left", "wanted"),
+    [
+        (0, {}),
+        (50, {"refresh": True}),
+        (5, {}),
+        (5, {"min_ttl_seconds": 45 * MINUTE}),
+    ],
+    ids=["none", "refresh", "soft", "as long as asked"],
+)
+def test_renewal_when_another_is_at_it_and_the_log_is_unwritable_then_both_are_said(
+    shop: Path, aws: FakeAws, minutes_left: int, wanted: dict[str, Any]
+) -> None:
+    """By whatever way a session comes: a person sees why they wait, and what is not written down."""
+    where, heard, waits = place_of(shop), list[str](), list[int]()
+    session = renewed(shop)
+    entry = cache.read(where, "dev")
+    assert entry
+    expires = int(time.time()) + minutes_left * MINUTE
+    aged = frozen.replace(
+        session, expires=expires, renew_at=expires - 15 * MINUTE, issued=expires - 60 * MINUTE
+    )
+    cache.publish(where, frozen.replace(entry, session=aged))
+    log = Path(audit.path_of(where))
+    log.unlink()
+    log.mkdir()
+    lock = locks.exclusive(cache.lock_path(where, "dev"), deadline=Deadline.after(0))
+    lock.__enter__()
+
+    def let_go() -> None:
+        waits.append(1)
+        lock.__exit__(None, None, None)
+
+    found = renewed(shop, on_wait=let_go, warn=heard.append, **wanted)
+    assert found.expires > expires
+    assert waits == [1]
+    assert [one.partition(":")[0] for one in heard] == ["what was taken is not in the audit log"]

@@ -37,5 +37,5 @@ def problem(name: str, partition: str) -> str:
         return ""
     if other := next((one for one, names in known.items() if name in names), ""):
         return f"is in the partition {other}, and the role is in {partition}; such as {own[0]}"
-    close = difflib.get_close_matches(name, own, n=1)
+    close = difflib.get_close_matches(name, own)
     return "is not a region of AWS; " + (f"did you mean {close[0]}?" if close else f"such as {own[0]}")

@@ -1,0 +1,103 @@
+"""One session through every hop: how long, from which region, by whose clock, and what is said about it."""
+
+import time
+from contextlib import nullcontext
+from datetime import datetime
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+
+from rolecall.credentials import broker
+from rolecall.credentials.model import SessionRequest
+from rolecall.credentials.store import choice
+from rolecall.errors import CredentialError
+from rolecall.project import config
+from rolecall.system.python.frozen import replace
+from support.credentials import obtain
+from support.fake_aws import KEY_ID, FakeAws, granted, refusal
+
+CHAIN = """\
+[project]
+name = "shop"
+region = "{region}"
+[roles.dev]
+role_arn = "arn:aws:iam::111122223333:role/dev"
+{more}
+[roles.end]
+role_arn = "arn:aws:iam::111122223333:role/end"
+source = "dev"
+"""
+
+
+def declare(shop: Path, *, region: str = "eu-west-1", more: str = "") -> None:
+    (shop / "envrc.d/roles.toml").write_text(CHAIN.format(region=region, more=more))
+
+
+@pytest.mark.parametrize(("minutes", "says"), [(-17, "17m fast"), (17, "17m slow")])
+def test_fetch_when_the_clock_is_off_then_said_once_for_all_hops(
+    shop: Path, aws: FakeAws, minutes: int, says: str
+) -> None:
+    """AWS's own Date tells; each hop meets it anew, and a person reads it once."""
+    declare(shop)
+    date = formatdate(time.time() + minutes * 60 + (5 if minutes > 0 else -5), usegmt=True)
+    refused = refusal("SignatureDoesNotMatch", "Signature expired: a is now earlier than b", Date=date)
+    dev = granted("arn:aws:iam::111122223333:role/dev")
+    aws.queue("AssumeRole", refused, dev, refused)
+    assert obtain(shop, "end").notes == (f"this machine's clock is {says}; please set it",)
+
+
+def test_fetch_when_the_clock_is_right_then_nothing_is_said(shop: Path, aws: FakeAws) -> None:
+    """Through one hop and through two."""
+    declare(shop)
+    assert (obtain(shop, "dev").notes, obtain(shop, "end").notes) == ((), ())
+
+
+@pytest.mark.parametrize(("left", "is_refused"), [(0, True), (-1, True), (1, False)])
+def test_fetch_when_aws_gives_what_has_ended_then_refused(
+    shop: Path, aws: FakeAws, left: int, *, is_refused: bool
+) -> None:
+    """Also at the very second of its end: whoever takes it up has no second of it."""
+    reply = granted("arn:aws:iam::111122223333:role/dev")
+    aws.queue("AssumeRole", reply)
+    ends = datetime.fromisoformat(reply.body.partition("<Expiration>")[2][:20]).timestamp()
+    project = config.load(shop)
+    project = replace(project, place=replace(project.place, clock=lambda: ends - left))
+    wanted = SessionRequest(choice.chain(project, "dev"), min_ttl_seconds=0)
+    with pytest.raises(CredentialError, match="has expired already") if is_refused else nullcontext():
+        assert broker.obtain(project, wanted).expires == ends
+
+
+@pytest.mark.parametrize(
+    ("more", "region", "signed_for"),
+    [
+        ("", "eu-west-1", "eu-west-1"),
+        ('region = "us-east-2"', "eu-west-1", "us-east-2"),
+    ],
+)
+def test_fetch_when_the_role_has_a_region_then_it_goes_before_the_projects(
+    shop: Path, aws: FakeAws, more: str, region: str, signed_for: str
+) -> None:
+    """For the question to STS, and in the session."""
+    declare(shop, region=region, more=more)
+    assert obtain(shop, "dev").region == signed_for
+    asked = next(one for one in aws.seen if one.operation == "AssumeRole")
+    assert f"/{signed_for}/sts/aws4_request" in asked.headers["authorization"]
+
+
+def test_fetch_when_given_then_the_session_says_whose_it_is_and_for_how_long(
+    shop: Path, aws: FakeAws
+) -> None:
+    """Each fact that the session file has, and a program or a person reads."""
+    moment = int(time.time())
+    session = obtain(shop, "dev")
+    assert (session.role, session.account) == ("dev", "111122223333")
+    assert session.role_arn == "arn:aws:iam::111122223333:role/dev"
+    assert session.assumed_arn.startswith("arn:aws:sts::111122223333:assumed-role/dev/")
+    assert session.assumed_id.startswith("AROAFAKE:")
+    assert (session.key_id, session.secret.reveal()) == (KEY_ID, "secret/of+role=")
+    assert session.token.reveal() == "token/of+session="
+    assert (session.protected, session.rights, session.profile_region) == (False, "", None)
+    assert moment <= session.issued <= moment + 60
+    assert session.expires - 900 <= session.renew_at < session.expires
+    assert aws.asked("AssumeRole")
