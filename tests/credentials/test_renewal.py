@@ -240,7 +240,9 @@ def test_credential_process_when_nothing_valid_is_left_then_fails_with_the_reaso
 DEV = "arn:aws:iam::111122223333:role/dev"
 
 
-def renewed(shop: Path, *, on_wait: Callable[[], None] = list, warn: Any = None, **wanted: Any) -> Session:
+def renewed(
+    shop: Path, *, on_wait: Callable[[], None] = lambda: None, warn: Any = None, **wanted: Any
+) -> Session:
     """Ask for dev as a program does; `wanted` are fields of the request."""
     own = config.load(shop)
     request = SessionRequest(choice.chain(own, "dev"), **wanted)
