@@ -20,18 +20,30 @@ FRAGMENTS = {
     "00-lib": "system/disk/test_paths system/test_clock shell/test_cd shell/test_right_role",
     "10-terminal": "shell/test_terminals",
     "20-project.load": "shell/test_cd shell/test_right_role shell/test_tcsh shell/test_readonly_names",
-    "30-role.load": "shell/test_terminals shell/test_right_role shell/test_letting_go",
+    "30-role.load": "fragments/test_role shell/test_terminals shell/test_right_role shell/test_letting_go",
     "21-project.cold": "shell/test_tcsh shell/test_readonly_names shell/test_old_bash",
     "31-terminal.cold": "shell/test_terminals",
     "40-trust.cold": "shell/test_trust",
     "45-git": "shell/test_trust shell/test_clock shell/test_pulled",
     "46-git.cold": "shell/test_trust shell/test_pulled",
-    "51-session.cold": "shell/test_failing shell/test_cd shell/test_single_flight shell/test_waiting",
-    "35-session.load": "shell/test_cd shell/test_odd_files shell/test_right_role shell/test_protected "
-    "shell/test_profiles credentials/identity/test_sources system/disk/test_paths",
-    "50-session": "shell/test_cd shell/test_failing shell/test_single_flight shell/test_waiting "
-    "shell/test_protected shell/test_tcsh",
-    "80-venv": "shell/test_cd shell/test_pulled",
+    "51-session.cold": "fragments/test_cold shell/test_failing shell/test_cd shell/test_single_flight "
+    "shell/test_waiting",
+    "35-session.load": "fragments/test_session shell/test_cd shell/test_odd_files shell/test_right_role "
+    "shell/test_protected shell/test_profiles credentials/identity/test_sources system/disk/test_paths",
+    "50-session": "fragments/test_load shell/test_cd shell/test_failing shell/test_single_flight "
+    "shell/test_waiting shell/test_protected shell/test_tcsh",
+    "00-commands": "fragments/test_commands shell/test_pulled",
+    "01-say.cold": "fragments/test_say shell/test_trust shell/test_review",
+    "02-commands.cold": "fragments/test_commands shell/test_pulled",
+    "32-names.cold": "system/disk/test_paths shell/test_right_role",
+    "49-environ.cold": "credentials/identity/test_sources shell/test_right_role",
+    "52-profile.cold": "fragments/test_profile shell/test_profiles",
+    "55-exports": "fragments/test_exports shell/test_cd shell/test_regions shell/test_profiles "
+    "shell/test_tcsh shell/test_lock shell/test_right_role shell/test_prompt",
+    "80-venv": "fragments/test_venv shell/test_cd shell/test_pulled",
+    "81-venv.cold": "fragments/test_venv shell/test_cd shell/test_pulled",
+    "86-review.cold": "shell/test_review shell/test_use_rolecall",
+    "91-keys.cold": "fragments/test_keys shell/test_cd shell/test_profiles shell/test_use_rolecall",
     "85-review": "shell/test_review shell/test_pulled_roles",
     "90-watch": "shell/test_watch shell/test_cd",
     "rc": "shell/test_rc_block shell/test_terminals shell/test_renewal",
@@ -51,7 +63,7 @@ def rounds(change: Change, *, is_near: bool) -> Iterator[Sequence[str]]:
         names = [f"tests/{name}.py" for name in FRAGMENTS.get(change.path.stem, "shell/test_cd").split()]
         yield names[:1]
         yield (*SPREAD, *names[1:]) if names[1:] else ()
-        wider = (*SPREAD, "tests/shell", "tests/workstation/shells")
+        wider = (*SPREAD, "tests/fragments", "tests/shell", "tests/workstation/shells")
     if not is_near:
         yield wider
 

@@ -30,6 +30,7 @@ FLIPPED = {
 }
 OPERATOR = re.compile(r"(?<= )(?:==|!=|-nt|-ot|-n|-z|-ge|-lt|-le|-eq|>=|<=|<|>|&&|\|\|)(?= )|; and |; or ")
 NUMBER = re.compile(r"(?<![\w$>&{.:-])\d+(?![\w>}.:])")
+RETURNED = re.compile(r"\b(?:return|exit) $")  # one failure is as good as another: it becomes a success
 FILE_TEST = re.compile(r"(?:! )?-[efdOwrxL] \"?[^\s\]\"]+\"? && ")
 OPENED = re.compile(r"^(\s*(?:if|elif|while) )(?!!)(.*?)(; (?:then|do))$")
 WHOLE = re.compile(
@@ -45,7 +46,7 @@ def of(path: Path) -> Iterator[Change]:
     for number, line in enumerate(source.splitlines(keepends=True), 1):
         for kind, text in _of_line(line.rstrip("\n")):
             changed = Change(path, number, kind, replaced(source, before, before + len(line), f"{text}\n"))
-            if _is_readable(changed):
+            if changed.text != source and _is_readable(changed):
                 yield changed
         before += len(line)
 
@@ -57,9 +58,12 @@ def _of_line(line: str) -> Iterator[tuple[str, str]]:
     for found in OPERATOR.finditer(code):
         if found[0] in {"<", ">"} and "((" not in code:
             continue  # a redirection
+        if code[found.start() :].startswith("|| true"):
+            continue  # it hides a failure from `set -e`, and so does `&& true`
         yield "comparison flipped", replaced(line, *found.span(), FLIPPED[found[0]])
     for found in NUMBER.finditer(code):
-        yield "number changed", replaced(line, *found.span(), str(int(found[0]) + 1))
+        other = 0 if RETURNED.search(code[: found.start()]) and found[0] != "0" else int(found[0]) + 1
+        yield "number changed", replaced(line, *found.span(), str(other))
     for found in FILE_TEST.finditer(code):
         yield "file test left out", replaced(line, *found.span(), "")
     if opened := OPENED.match(code):

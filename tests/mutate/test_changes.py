@@ -54,7 +54,9 @@ def test_changes_when_of_a_shell_fragment_then_what_bash_can_still_read(tmp_path
         "if ! { [[ -f $1 && $at == 3 ]]; }; then",
     } <= lines(path, SHELL, 3)
     assert lines(path, SHELL, 4) == {":"}
-    assert {"((at >= 4)) || return 1", "((at < 4)) && return 1", ":"} <= lines(path, SHELL, 6)
+    assert {"((at >= 4)) || return 1", "((at < 4)) && return 1", "((at < 4)) || return 0", ":"} <= lines(
+        path, SHELL, 6
+    )
 
 
 def test_fragments_when_each_names_its_tests_then_both_are_there() -> None:
