@@ -232,6 +232,8 @@ EXPIRES = "ROLECALL_EXPIRES=_rolecall_now+9999"  # of plain characters, and a nu
         "AWS_REGION=eu west",
         "ROLECALL_ROLE=prod",
         "AWS_ACCOUNT_ID=",
+        "ROLECALL_ENVIRON=another",
+        "AWS_REGION=*",
     ],
 )
 def test_cd_when_one_line_of_the_session_file_is_wrong_then_it_is_a_miss(

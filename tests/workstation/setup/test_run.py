@@ -85,6 +85,7 @@ def test_setup_when_run_on_the_sandbox_then_teardown_leaves_the_machine_of_befor
         was = times(home, shop)
         again = invoke(shop, "setup", "--sandbox", "--yes")
         assert "already right" in again.stderr
+        assert "is new" not in again.stderr
         assert len(again.stderr.splitlines()) < 6
         assert times(home, shop) == was
         inside = ["direnv", "exec", str(shop), sys.executable, "-m", "invoke", "doctor", "--json"]

@@ -13,6 +13,9 @@ from rolecall.workstation.proof import pty_shell
 from rolecall.workstation.shells import block, body, dialects
 from rolecall.workstation.shells import step as shells
 from rolecall.workstation.shells.dialects import DIALECTS
+from rolecall.workstation.steps import engine
+from rolecall.workstation.steps.engine import Kind
+from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import Context, Record, State, Step
 
 HOOK_BASH = 'eval "$(direnv hook bash)"\n'
@@ -414,7 +417,8 @@ def test_wiring_when_rolecall_writes_nothing_for_the_shell_then_names_the_line(
     assert found.state is State.UNKNOWN
     assert "add to ~/.config/elvish/rc.elv yourself: use direnv" in found.detail
     assert "does not renew its role" in found.detail
-    step.apply(machine.context)
+    (outcome,) = engine.apply([step], machine.context, Journal(machine.context.root, os.environ))
+    assert (outcome.kind, outcome.hint) == (Kind.SKIPPED, "")  # nothing was done; the line is in the detail
     assert machine.journal == []
     rc = home / ".config/elvish/rc.elv"
     rc.parent.mkdir(parents=True)

@@ -25,11 +25,16 @@ def agree(steps: Sequence[Step], context: Context, screen: Screen) -> None:
 
     Where nobody can answer, `--sandbox` counts as a yes: what it adds is taken back by teardown.
     """
+    added = [
+        f"{step.name}: {finding.detail}\n{finding.diff}".rstrip()
+        for step, finding in engine.plan([step for step in steps if step.name in SHOWN], context)
+        if finding.state is not State.DONE
+    ]
+    if not added:  # a run of before was agreed to
+        return
     screen.say(f"rolecall is new in {paths.short(context.root, environ=context.environ)}; it would add:")
-    for step in (step for step in steps if step.name in SHOWN):
-        finding = engine.find(step, context)
-        if finding.state is not State.DONE:
-            screen.show(f"{step.name}: {finding.detail}\n{finding.diff}".rstrip())
+    for text in added:
+        screen.show(text)
     for line in python.advice(context.root) if python.is_python(context.root) else ():
         screen.say(line)
     if context.answers.sandbox and not screen.can_ask():

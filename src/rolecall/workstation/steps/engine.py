@@ -119,4 +119,6 @@ def _apply_one(step: Step, context: Context, on_begin: Callable[[Step, Finding],
     after = step.check(context)
     if after.state is State.CHANGE:
         raise MachineError("step-ineffective", f"it ran, but still: {after.detail}", hint=step.hint)
+    if step.optional and State.DONE not in {finding.state, after.state}:  # what is left is the person's to do
+        return Outcome(step, Kind.SKIPPED, after.detail, "" if step.hint in after.detail else step.hint)
     return Outcome(step, Kind.APPLIED, after.detail if after.state is State.DONE else finding.detail)
