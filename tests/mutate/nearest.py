@@ -19,13 +19,14 @@ WIDER = (*SPREAD, "tests/test_cold_imports.py", "tests/test_layers.py", "tests/s
 FRAGMENTS = {
     "00-lib": "system/disk/test_paths system/test_clock shell/test_cd shell/test_right_role",
     "10-terminal": "shell/test_terminals",
-    "20-project.load": "shell/test_cd shell/test_right_role shell/test_tcsh shell/test_readonly_names",
+    "20-project.load": "fragments/test_project shell/test_cd shell/test_right_role shell/test_tcsh "
+    "shell/test_readonly_names",
     "30-role.load": "fragments/test_role shell/test_terminals shell/test_right_role shell/test_letting_go",
     "21-project.cold": "shell/test_tcsh shell/test_readonly_names shell/test_old_bash",
     "31-terminal.cold": "shell/test_terminals",
     "40-trust.cold": "shell/test_trust",
-    "45-git": "shell/test_trust shell/test_clock shell/test_pulled",
-    "46-git.cold": "shell/test_trust shell/test_pulled",
+    "45-git": "fragments/test_git shell/test_trust shell/test_clock shell/test_pulled",
+    "46-git.cold": "fragments/test_git shell/test_trust shell/test_pulled",
     "51-session.cold": "fragments/test_cold shell/test_failing shell/test_cd shell/test_single_flight "
     "shell/test_waiting",
     "35-session.load": "fragments/test_session shell/test_cd shell/test_odd_files shell/test_right_role "
@@ -45,7 +46,7 @@ FRAGMENTS = {
     "86-review.cold": "shell/test_review shell/test_use_rolecall",
     "91-keys.cold": "fragments/test_keys shell/test_cd shell/test_profiles shell/test_use_rolecall",
     "85-review": "shell/test_review shell/test_pulled_roles",
-    "90-watch": "shell/test_watch shell/test_cd",
+    "90-watch": "fragments/test_watch shell/test_watch shell/test_cd",
     "rc": "shell/test_rc_block shell/test_terminals shell/test_renewal",
 }
 MIRROR_SECONDS, LINE_SECONDS = 10.0, 15.0  # a line that more tests run is noticed by one of the quicker ones
