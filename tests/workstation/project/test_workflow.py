@@ -1,5 +1,6 @@
 """The workflow: valid YAML with the right steps, kept up to date between the marks, never over an edit."""
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -199,9 +200,10 @@ def test_workflow_when_another_has_its_name_then_it_stays_and_the_steps_are_show
     path = shop / workflow.FILE
     path.parent.mkdir(parents=True)
     path.write_text("on: push\n")
-    with pytest.raises(RolecallError, match="put these lines among its steps") as caught:
-        render(shop)
-    assert "rolecall assume --role deploy" in caught.value.message
+    shown: list[str] = []
+    with pytest.raises(RolecallError, match="put the lines above among its steps"):
+        workflow.step("", PACKAGE).apply(dataclasses.replace(context(shop), show=shown.append))
+    assert "rolecall assume --role deploy" in shown[-1]
     assert path.read_text() == "on: push\n"
 
 

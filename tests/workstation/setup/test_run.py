@@ -98,6 +98,7 @@ def test_setup_when_run_on_the_sandbox_then_teardown_leaves_the_machine_of_befor
     finally:
         down = invoke(shop, "teardown", "--yes")
     assert down.returncode == 0, down.stderr
+    assert "  this machine is as it was before\n" in down.stderr
     assert contents(home, shop) == before
 
 
@@ -111,7 +112,11 @@ def test_setup_when_nobody_can_answer_on_the_sandbox_then_approves_the_first_env
     second = invoke(shop, "setup", "--sandbox")
     assert second.returncode == 2
     assert "--yes" in second.stderr
-    assert invoke(shop, "teardown", "--yes").returncode == 0
+    with (shop / ".envrc").open("a") as envrc:
+        envrc.write("# mine\n")
+    down = invoke(shop, "teardown", "--yes")
+    assert down.returncode == 0
+    assert "  this machine is as it was before, but for what was kept\n" in down.stderr
 
 
 def test_setup_when_envrc_was_denied_then_does_not_approve_it_unasked(shop: Path, home: Path) -> None:

@@ -13,12 +13,14 @@ from rolecall.errors import MachineError
 from rolecall.workstation.venv import progress
 
 
-def test_progress_when_a_program_fails_then_shows_the_end_of_its_output(tmp_path: Path) -> None:
-    """What pip said last is in the error."""
+def test_progress_when_a_program_fails_then_shows_the_end_of_its_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What pip said last is told line by line: in the error, which is one line, it could not be read."""
     with (tmp_path / "err").open("w+") as err, pytest.raises(MachineError) as caught:
         progress.run(["sh", "-c", "echo first; echo no space left >&2; exit 3"], "installing", stream=err)
-    assert "no space left" in caught.value.message
-    assert "ended with 3" in caught.value.message
+    assert capsys.readouterr().err == "  | first\n  | no space left\n"
+    assert caught.value.message == "installing: sh ended with 3"
 
 
 @pytest.mark.parametrize(("columns", "encoding"), [(60, "utf-8"), (20, "utf-8"), (60, "ascii")])

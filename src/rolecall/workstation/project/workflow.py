@@ -105,8 +105,9 @@ def _changes(context: Context, role: str, package: str) -> Iterator[Change]:
         chosen = ci_role.role(context.root, role, {})
         made = templates.render(None, "workflow.j2", role=chosen, block=block)
         if path.exists():
-            says = f"{path} is there without rolecall's marks; put these lines among its steps:\n{block}"
-            raise ConfigError("ci-foreign", says.rstrip(), hint="invoke render --ci")
+            context.show(block)
+            says = f"{path} is there without rolecall's marks; put the lines above among its steps"
+            raise ConfigError("ci-foreign", says, hint="invoke render --ci")
         yield Change(path, None, made)
     for path, text in found:
         yield _renewed(context, path, text, role, package)

@@ -101,9 +101,20 @@ def teardown(root: Path, sandbox: Sandbox, *, is_yes: bool, is_committed: bool =
         screen.show("\n".join(f"- {line}" for line in removals.lines(steps, context)))
     if names and not screen.confirm("Take all of this back?", default=False):
         raise UsageError("not-confirmed", "nothing was taken back", hint="invoke teardown --plan")
+    said: list[str] = []
+
+    def tell(name: str, line: str) -> None:
+        said.append(line)
+        screen.say(f"{name}: {line}")
+
     with ensure.locked(root):
-        undoing.run(steps, context, on_end=lambda name, line: screen.say(f"{name}: {line}"))
-    screen.say("this machine is as it was before" if names else "there was nothing to take back")
+        undoing.run(steps, context, on_end=tell)
+    if not names:
+        screen.say("there was nothing to take back")
+    elif any(line.startswith("kept ") for line in said):
+        screen.say("this machine is as it was before, but for what was kept")
+    else:
+        screen.say("this machine is as it was before")
 
 
 def teardown_plan(root: Path, sandbox: Sandbox, *, is_committed: bool = False) -> list[str]:

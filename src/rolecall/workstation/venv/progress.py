@@ -16,6 +16,7 @@ from typing import IO
 
 from rolecall.errors import MachineError
 from rolecall.system import clock
+from rolecall.system.person import person
 
 FRAMES, PLAIN_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\"
 TICK_SECONDS = 0.1
@@ -35,7 +36,7 @@ def run(
 ) -> None:
     """Run `argv` to its end, and show its progress on stderr.
 
-    Raises MachineError with the last lines of its output where it fails. An interrupt ends the program too.
+    Raises MachineError where it fails, after telling the last lines of its output. An interrupt ends the program too.
     """
     out = stream or sys.stderr
     lines: deque[str] = deque(maxlen=TAIL_LINES)
@@ -64,9 +65,9 @@ def run(
             _clear(out)
         reader.join()
     if child.returncode:
-        shown = "".join(f"\n  | {line}" for line in lines)
-        message = f"{label}: {argv[0]} ended with {child.returncode}{shown}"
-        raise MachineError("program-failed", message, hint=hint)
+        for line in lines:
+            person.tell(f"  | {line}")
+        raise MachineError("program-failed", f"{label}: {argv[0]} ended with {child.returncode}", hint=hint)
 
 
 def is_live(stream: IO[str]) -> bool:
