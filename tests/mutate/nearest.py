@@ -55,10 +55,14 @@ MIRROR_SECONDS, LINE_SECONDS = 10.0, 15.0  # a line that more tests run is notic
 def rounds(change: Change, *, is_near: bool) -> Iterator[Sequence[str]]:
     """Yield the words for pytest, round after round: the first that fails has noticed.
 
-    `is_near`: without the last round, which takes a minute and runs whatever else could notice.
+    `is_near`: without the last rounds, which take minutes: other tests that run the line, then shells.
     """
     if change.path.suffix == ".py":
-        yield from _of_module(change)
+        near = _of_module(change)
+        yield near
+        left = [name for name in _running(change) if not {name, name.partition("::")[0]} & set(near)]
+        if left and not is_near:
+            yield (*SPREAD, *left)
         wider: Sequence[str] = WIDER
     else:
         names = [f"tests/{name}.py" for name in FRAGMENTS.get(change.path.stem, "shell/test_cd").split()]
@@ -69,8 +73,8 @@ def rounds(change: Change, *, is_near: bool) -> Iterator[Sequence[str]]:
         yield wider
 
 
-def _of_module(change: Change) -> Iterator[Sequence[str]]:
-    """Yield the tests of the module's own name, those of its folder, and the quickest that run the line."""
+def _of_module(change: Change) -> Sequence[str]:
+    """Return the tests of the module's own name, those of its folder, and the quickest that run the line."""
     inside = change.path.relative_to(ROOT / "src/rolecall")
     mirror = Path("tests") / inside.parent / f"test_{inside.stem}.py"
     seconds = _seconds()
@@ -84,7 +88,7 @@ def _of_module(change: Change) -> Iterator[Sequence[str]]:
         left -= seconds.get(name, 0.0)
         if left >= 0 or not chosen:
             chosen.append(name)
-    yield chosen
+    return chosen
 
 
 def _running(change: Change) -> list[str]:
