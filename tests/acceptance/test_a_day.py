@@ -223,7 +223,7 @@ def test_day_when_the_repository_is_somebodys_then_it_ends_as_it_began(
     assert different(day.snapshot(), before) == {}
 
 
-def answered(terminal: Terminal, command: str) -> list[str]:
+def answered(terminal: Terminal, command: str, *, no_to: str = "nothing") -> list[str]:
     """Type `command`, answer every question with Enter, or yes, and return the questions."""
     terminal.count += 1
     terminal.child.sendline(f"{command}; printf 'done-''%s\\n' {terminal.count}")
@@ -231,7 +231,8 @@ def answered(terminal: Terminal, command: str) -> list[str]:
     question = r"([^\r\n]*)(\]|\? y, n, or \? to read every line): $"
     while terminal.child.expect([rf"done-{terminal.count}\r?\n", question]) == 1:
         asked.append(str(terminal.child.match.group(1)))
-        terminal.child.sendline("y" if terminal.child.match.group(2) != "]" else "")
+        enter = "n" if no_to in asked[-1] else ""
+        terminal.child.sendline("y" if terminal.child.match.group(2) != "]" else enter)
     return asked
 
 
@@ -271,6 +272,44 @@ def test_colleague_when_the_team_has_adopted_it_then_is_asked_only_what_is_perso
     assert later.value("ROLECALL_ROLE") == "ops"
     assert "blocked" not in shown
     assert rolecall(clone, "teardown", "--yes").returncode == 0
+
+
+@pytest.mark.parametrize("desk", ["uv"], indirect=True)
+@pytest.mark.parametrize("day", [foreign.layout_python], indirect=True)
+def test_setup_when_a_person_says_no_to_what_it_would_add_then_asked_nothing_personal_before(
+    day: Day,
+) -> None:
+    """What a repository gets is shown before anybody is asked for a key, and nothing is added."""
+    before = day.snapshot()
+    terminal = day.open_desk()
+    terminal.run(f"cd '{day.root}'")
+    asked = answered(terminal, "rolecall setup --role-from shop-dev", no_to="Add this?")
+    assert [question.split(" [")[0] for question in asked] == ["Add this?"]
+    assert different(day.snapshot(), before) == {}
+    answers = answered(terminal, "rolecall setup --role-from shop-dev")
+    assert [question.split(" (")[0].split(" [")[0] for question in answers[:2]] == [
+        "Add this?",
+        "A profile of ~/.aws",
+    ]
+    assert rolecall(day.root, "teardown", "--yes").returncode == 0
+
+
+@pytest.mark.parametrize("desk", ["pipx"], indirect=True)
+@pytest.mark.parametrize("day", [foreign.terraform, foreign.layout_python], indirect=True)
+def test_cd_when_a_pull_needs_a_newer_rolecall_then_says_it_in_one_line(day: Day) -> None:
+    """By the older rolecall that a colleague has, with a rendered `.envrc` and with `use rolecall`."""
+    assert rolecall(day.root, "setup", "--yes", *ROLES).returncode == 0
+    terminal, said = day.enter()
+    assert held(said) == ["rolecall: shop-dev · 111122223333"]
+    roles = day.root / "envrc.d/roles.toml"
+    roles.write_text(roles.read_text().replace("[project]\n", '[project]\nrolecall = ">=0.2"\n'))
+    shown = terminal.run("true") + terminal.run("true")
+    terminal.run("cd /")
+    again = day.enter()[1]
+    needs = f"rolecall: {roles}:3: this project needs rolecall >=0.2, and this is {OLD}"
+    for lines in (shown.splitlines(), again):
+        assert [line[: len(needs)] for line in lines if "needs rolecall" in line] == [needs], lines
+    assert rolecall(day.root, "teardown", "--yes").returncode == 0
 
 
 def test_readme_when_its_chapter_is_typed_then_the_role_is_there(

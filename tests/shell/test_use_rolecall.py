@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import rolecall
 from rolecall.system.disk import paths
 from rolecall.workstation.direnv_lib import copies
 from rolecall.workstation.envrc import use_line
@@ -172,8 +173,12 @@ def test_use_when_folders_take_turns_then_neither_asks_direnv_to_watch_again(
 def test_use_when_a_subfolder_is_entered_in_a_shell_then_one_line_says_its_role(
     shop: Rendered, staging: Path, open_terminal: Callable[[str], Terminal], shell: str
 ) -> None:
-    """In and out again: the role of each folder, said once."""
-    shop.cd()
+    """In and out again: the role of each folder, said once.
+
+    The sessions are taken by hand: a `cd` waits for AWS four seconds, which a busy machine may need more of.
+    """
+    for role in ("dev", "prod"):
+        rolecall.frozen_credentials(role, root=shop.root)
     terminal = open_terminal(shell)
     inside = terminal.run(f"cd '{staging}'") + terminal.run("true")
     assert inside.count("rolecall: ") == 1

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rolecall.system import command
 from rolecall.system.python import origin
 from rolecall.workstation.project import python
 from rolecall.workstation.steps.journal import Journal
@@ -69,7 +70,8 @@ def test_apply_when_tasks_are_there_then_says_only_what_to_add(tmp_path: Path) -
     (tmp_path / "tasks.py").write_text(own)
     python.apply(context(tmp_path))
     assert (tmp_path / "tasks.py").read_text() == own
-    _, importing, adding = (line.strip() for line in python.advice(tmp_path))
+    says, importing, adding = (line.strip() for line in python.advice(tmp_path))
+    assert command.spoken(says, prefix="rolecall ") == says  # what is added serves invoke
     (tmp_path / "tasks.py").write_text(f"{own}{importing}\n{adding}\n")
     words = [sys.executable, "-m", "invoke", "--list"]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)

@@ -16,6 +16,8 @@ from rolecall.errors import MachineError
 from rolecall.workstation.setup import bootstrap
 from rolecall.workstation.venv import progress
 from rolecall.workstation.venv.state import Venv
+from support import wheelhouse
+from support.installed import BIN
 
 TREE = Path(__file__).resolve().parents[3]
 PYPROJECT = """\
@@ -242,7 +244,7 @@ def without_ensurepip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     apt.chmod(0o755)
     monkeypatch.setenv("PYTHONPATH", str(shadow))
-    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")  # where no uv is
     return tmp_path / "apt.log"
 
 
@@ -269,6 +271,24 @@ def test_prepare_when_a_user_lacks_ensurepip_then_names_the_command(
     with pytest.raises(MachineError) as caught:
         bootstrap.prepare(tiny)
     assert "apt-get install -y python3" in caught.value.hint
+    assert "put uv on your PATH" in caught.value.message
+    assert not without_ensurepip.exists()
+
+
+def test_prepare_when_a_user_lacks_ensurepip_but_has_uv_then_that_makes_it(
+    tiny: Venv, without_ensurepip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real uv, with a wheel of pip: no root, no package."""
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    wheelhouse.repack("pip", wheels)
+    for name, value in {**wheelhouse.environ(wheels), "UV_NO_CONFIG": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    (without_ensurepip.parent / "programs/uv").symlink_to(BIN / "uv")
+    remove(tiny)
+    assert bootstrap.prepare(tiny) is True
+    assert tiny.trouble() is None
     assert not without_ensurepip.exists()
 
 

@@ -60,6 +60,19 @@ def answer(
     return Hidden({**flags, **chosen, **_role(found, asker), **_region(found, asker)})
 
 
+def is_known(
+    root: Path,
+    given: Mapping[str, str],
+    *,
+    is_again: bool,
+    roles: str,
+    environ: Mapping[str, str] = os.environ,
+) -> bool:
+    """Return whether it is known who assumes the role, so that nobody is asked and no keyring gets a key."""
+    found = Known(root, given, known.account_values(root), direnv.reverted(environ), is_again, roles)
+    return bool(given.get("AWS_PROFILE")) or _is_answered(found)
+
+
 def secret_from_stdin() -> str:
     """Return the secret access key from one line of stdin."""
     return sys.stdin.readline().strip()
@@ -70,8 +83,7 @@ def _identity(found: Known, person: Person | None) -> dict[str, str]:
     if found.given.get("AWS_PROFILE"):
         return _only(AWS_PROFILE=found.given["AWS_PROFILE"])
     key_id = found.given.get("AWS_ACCESS_KEY_ID", "")
-    is_answered = found.answer("AWS_PROFILE", dotenv.KEYRING) or found.has_keys or found.begins_at_portal
-    if not key_id and is_answered:
+    if _is_answered(found):
         return {}
     if person is None:
         return _identity_unasked(found, key_id)
@@ -82,6 +94,13 @@ def _identity(found: Known, person: Person | None) -> dict[str, str]:
         key_id = until_valid(lambda: _key_id(found, person), person)
     secret = found.secret_for(key_id) or until_valid(lambda: _secret(person), person)
     return _only(AWS_ACCESS_KEY_ID=key_id, AWS_SECRET_ACCESS_KEY=secret)
+
+
+def _is_answered(found: Known) -> bool:
+    """Return whether `.env` or the role itself says who assumes it, and no flag says something else."""
+    if found.given.get("AWS_ACCESS_KEY_ID"):
+        return False
+    return bool(found.answer("AWS_PROFILE", dotenv.KEYRING) or found.has_keys or found.begins_at_portal)
 
 
 def _only(**chosen: str) -> dict[str, str]:

@@ -87,7 +87,7 @@ def advice(root: Path) -> list[str]:
             else "namespace.add_task(TASK)    # for each of yours"
         )
         name = "namespace as aws" if own else "namespace"
-        lines.append(f"{TASKS} is yours and stays; to have `invoke assume` too, add to it:")
+        lines.append(f"{TASKS} is yours and stays; so that invoke has these tasks too, add to it:")
         lines += [f"    from rolecall.tasks import {name}", f"    {add}"]
     if not origin.requirement():
         lines.append(

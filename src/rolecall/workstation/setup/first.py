@@ -17,13 +17,17 @@ from rolecall.workstation.setup.screen import Screen
 from rolecall.workstation.steps import engine, git_exclude, journal
 from rolecall.workstation.steps.step import Context, State, Step
 
+IDENTITY_NEXT = (
+    "who assumes the role is asked next: a profile's name goes into .env, keys there or into the keyring"
+)
 SHOWN = (lasting.NAME, git_exclude.NAME, roles_file.NAME, python.NAME, env_step.NAME, envrc.NAME)
 
 
-def agree(steps: Sequence[Step], context: Context, screen: Screen) -> None:
+def agree(steps: Sequence[Step], context: Context, screen: Screen, *, is_asked_next: bool) -> None:
     """Show what the repository would get, and ask once. Raises UsageError where the person says no.
 
-    Where nobody can answer, `--sandbox` counts as a yes: what it adds is taken back by teardown.
+    With `is_asked_next`, it is still open who assumes the role. Where nobody can answer, `--sandbox` counts
+    as a yes: what it adds is taken back by teardown.
     """
     added = [
         f"{step.name}: {finding.detail}\n{finding.diff}".rstrip()
@@ -37,6 +41,8 @@ def agree(steps: Sequence[Step], context: Context, screen: Screen) -> None:
         screen.show(text)
     for line in python.advice(context.root) if python.is_python(context.root) else ():
         screen.say(line)
+    if is_asked_next:
+        screen.say(IDENTITY_NEXT)
     if context.answers.sandbox and not screen.can_ask():
         return
     if not screen.confirm("Add this?"):

@@ -63,10 +63,16 @@ def setup(root: Path, options: SetupOptions, sandbox: Sandbox) -> int:
         answers = adopted.into(answers)
     if options.plan:
         return plan.show(root, answers, is_json=options.json, sandbox=sandbox)
+    is_asked_next = asker is not None and not is_sandbox and _is_identity_open(root, options, adopted)
+    if is_asked_next:
+        _agree(root, answers, sandbox, is_asked_next=True)
     values = {} if is_sandbox else _account_values(root, options, adopted)
-    agreed = _agreed(root, replace(answers, values=values), sandbox)
-    lasting.become(sys.argv[1:], agreed, Screen().say)
-    _bring_about(root, agreed, sandbox, picture=options.picture)
+    answers = replace(answers, values=values)
+    if not is_asked_next:
+        _agree(root, answers, sandbox)
+    offered = _offered(root, answers)
+    lasting.become(sys.argv[1:], offered, Screen().say)
+    _bring_about(root, offered, sandbox, picture=options.picture)
     return 0
 
 
@@ -137,12 +143,29 @@ def _adopted(root: Path, options: SetupOptions, asker: Person | None) -> Adoptio
     return None
 
 
-def _agreed(root: Path, answers: Answers, sandbox: Sandbox) -> Answers:
-    """Return `answers` with the last ones, once a person agreed to what a new repository gets."""
+def _is_identity_open(root: Path, options: SetupOptions, adopted: Adoption | None) -> bool:
+    """Return whether a new repository's person is still asked who assumes the role, or a keyring gets keys.
+
+    Then they see first what would be added: nobody should type a secret before that.
+    """
+    if adopted is None:
+        return False
+    given = adoption.names_role(adopted, options)
+    return not questions.is_known(root, given, is_again=options.ask_again, roles=adopted.roles)
+
+
+def _agree(root: Path, answers: Answers, sandbox: Sandbox, *, is_asked_next: bool = False) -> None:
+    """Show a person what a new repository gets. Raises UsageError where they say no."""
+    if answers.is_new:
+        screen = _screen(answers)
+        context = applying.context(root, answers, screen)
+        first.agree(table.build(context, sandbox=sandbox), context, screen, is_asked_next=is_asked_next)
+
+
+def _offered(root: Path, answers: Answers) -> Answers:
+    """Return `answers` with those to the offers of setup."""
     screen = _screen(answers)
     context = applying.context(root, answers, screen)
-    if answers.is_new:
-        first.agree(table.build(context, sandbox=sandbox), context, screen)
     first.tell(context, screen)
     return offers.made(context, screen).answers
 

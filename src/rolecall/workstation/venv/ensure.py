@@ -17,6 +17,8 @@ from rolecall.workstation.programs import sudo
 from rolecall.workstation.venv import make, progress
 from rolecall.workstation.venv.state import FOLDER, Venv
 
+WITHOUT = "or put uv on your PATH, which makes it without that"
+
 
 @contextlib.contextmanager
 def locked(root: Path) -> Iterator[None]:
@@ -58,7 +60,7 @@ def install_venv_support() -> None:
         raise MachineError(
             "venv-support",
             f"{sys.executable} cannot make a venv: ensurepip is missing; "
-            "install it with your OS's package manager",
+            f"install it with your OS's package manager, {WITHOUT}",
         )
     search = os.environ.get("PATH", os.defpath)
     root = sudo.prefix(environ=os.environ, search=search, can_ask=lambda: False, user_id=os.geteuid)
@@ -66,7 +68,7 @@ def install_venv_support() -> None:
         raise MachineError(
             "venv-support",
             f"{sys.executable} cannot make a venv without the package {package}, and only root can install it;"
-            " without root, uv needs no such package: uvx --from FOLDER rolecall setup",
+            f" ask who has root, {WITHOUT}",
             hint=typed if shutil.which("sudo") else f'su -c "apt-get update && {" ".join(command)}"',
         )
     person.say(f"installing {package}: this Python cannot make a venv without it")

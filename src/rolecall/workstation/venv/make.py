@@ -22,7 +22,7 @@ EXTRAS = ("sandbox",)
 def repair(venv: Venv, *, say: Callable[[str], None], install_support: Callable[[], None]) -> None:
     """Make `venv` anew where its Python is not right; then install into it.
 
-    `install_support` is called where this Python cannot make a venv (Debian without python3-venv).
+    `install_support` is called where neither this Python (Debian's, without python3-venv) nor a uv can make it.
     Raises MachineError with the end of the failing program's output.
     """
     if venv.is_foreign:
@@ -57,15 +57,24 @@ def _make(
     install_support: Callable[[], None],
 ) -> None:
     """Make it anew. The stamp comes first, so that after a kill teardown still knows that it is ours."""
-    if not has_ensurepip():
+    uv = "" if has_ensurepip() else shutil.which("uv")
+    if uv is None:
         install_support()
     shutil.rmtree(venv.folder, ignore_errors=True)
     venv.folder.mkdir(exist_ok=True)
     _write_stamp(venv, unfinished)
     say(f"making {FOLDER} with Python {'.'.join(map(str, sys.version_info[:3]))}")
     base = getattr(sys, "_base_executable", "") or sys.executable
-    argv = [base, "-m", "venv", str(venv.folder)]
-    progress.run(argv, f"making {FOLDER}", hint=f"rm -r {FOLDER} && python3 tasks.py setup")
+    for argv in _made_by_uv(uv, base, venv) if uv else [[base, "-m", "venv", str(venv.folder)]]:
+        progress.run(argv, f"making {FOLDER}", hint=f"rm -r {FOLDER} && python3 tasks.py setup")
+
+
+def _made_by_uv(uv: str, base: str, venv: Venv) -> list[list[str]]:
+    """Return the commands that make `venv`, with pip in it, where `base` has no pip to put there."""
+    return [
+        [uv, "venv", "--allow-existing", "--python", base, str(venv.folder)],
+        [uv, "pip", "install", "--python", str(venv.python), "pip"],
+    ]
 
 
 def _install(venv: Venv, groups: tuple[str, ...], say: Callable[[str], None]) -> None:
