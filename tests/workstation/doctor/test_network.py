@@ -1,5 +1,6 @@
 """Whether STS can be reached and the clocks agree, against a real server on loopback."""
 
+from collections.abc import Mapping
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -60,6 +61,22 @@ def test_look_when_the_sandbox_is_down_then_names_the_command_that_starts_it(sho
     (shop / ".env").write_text("AWS_ENDPOINT_URL=http://127.0.0.1:9\n")
     found = by_id(network.look(Context(shop)))["sts-reachable"]
     assert (found.level, found.fix) == (Level.PROBLEM, "invoke sandbox")
+
+
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"])
+def test_look_when_the_environment_names_an_endpoint_then_that_one_is_asked(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A session would come from there, too."""
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    asked: list[str] = []
+
+    def ask(url: str, _environ: Mapping[str, str]) -> Reply:
+        asked.append(url)
+        return Reply()
+
+    list(network.look(Context(shop), ask=ask))
+    assert asked == ["http://127.0.0.1:9"]
 
 
 def test_look_when_a_certificate_is_not_trusted_then_names_the_bundle_variable(shop: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from rolecall.credentials.aws import endpoint
 from rolecall.errors import RolecallError
 from rolecall.project import config
 from rolecall.project.declared import Project
@@ -46,7 +47,7 @@ def look(
     except RolecallError as cause:
         yield problem("config", cause.message, cause.hint)
         return
-    url = _url(project)
+    url = _url(project, environ)
     proxy = next((name for name in PROXIES if environ.get(name)), "")
     yield _loopback(url, proxy)
     reply = (ask or _ask)(url, environ)
@@ -55,10 +56,15 @@ def look(
         yield _skew(reply.date, clock())
 
 
-def _url(project: Project) -> str:
+def _url(project: Project, environ: Mapping[str, str]) -> str:
+    """Return where sessions are asked for: what .env or the environment names, else the region's endpoint."""
+    own = {"AWS_ENDPOINT_URL": project.endpoint} if project.endpoint else {}
+    named = {**environ, **own}
+    if name := next((name for name in endpoint.VARIABLES if named.get(name)), ""):
+        return named[name]
     region = project.region or "us-east-1"
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return project.endpoint or f"https://sts.{region}.{suffix}/"
+    return f"https://sts.{region}.{suffix}/"
 
 
 def _loopback(url: str, proxy: str) -> Symptom:
