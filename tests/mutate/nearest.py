@@ -17,12 +17,13 @@ SPREAD = ("-n", "2", "--dist", "loadgroup")
 KEPT = ROOT / ".pytest_cache/mutate"
 WIDER = (*SPREAD, "tests/test_cold_imports.py", "tests/test_layers.py", "tests/shell", "tests/tasks")
 FRAGMENTS = {
-    "00-lib": "system/disk/test_paths system/test_clock shell/test_cd shell/test_right_role",
+    "00-lib": "fragments/test_lib system/disk/test_paths system/test_clock shell/test_cd "
+    "shell/test_right_role",
     "10-terminal": "shell/test_terminals",
     "20-project.load": "fragments/test_project shell/test_cd shell/test_right_role shell/test_tcsh "
     "shell/test_readonly_names",
     "30-role.load": "fragments/test_role shell/test_terminals shell/test_right_role shell/test_letting_go",
-    "21-project.cold": "shell/test_tcsh shell/test_readonly_names shell/test_old_bash",
+    "21-project.cold": "fragments/test_picky shell/test_tcsh shell/test_readonly_names shell/test_old_bash",
     "31-terminal.cold": "shell/test_terminals",
     "40-trust.cold": "shell/test_trust",
     "45-git": "fragments/test_git shell/test_trust shell/test_clock shell/test_pulled",

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,14 @@ def test_cd_when_code_lies_beside_the_package_then_it_cannot_be_imported(checkou
         (checkout.root / f"src/{name}.py").write_text(f"open({str(checkout.root / 'hacked')!r}, 'w')\n")
     assert checkout.cd().exports["ROLECALL_ROLE"] == "dev"
     assert not (checkout.root / "hacked").exists()
+
+
+def test_cd_when_a_session_is_about_to_end_then_the_package_is_still_as_approved(checkout: Rendered) -> None:
+    """The session files that were looked at are no files of the package."""
+    token = checkout.cd().exports["AWS_SESSION_TOKEN"]
+    checkout.move_times(expires=int(time.time()) + 60)
+    loaded = checkout.cd()
+    assert loaded.exports["AWS_SESSION_TOKEN"] != token, loaded.said
 
 
 def test_cd_when_the_package_changed_and_a_session_is_valid_then_it_stays_usable(checkout: Rendered) -> None:

@@ -1,0 +1,93 @@
+"""`21-project.cold.sh`: shells that cannot take every value, and a bash that compares whole seconds."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from support import fragments
+
+FIND = """
+_rolecall_env=("$LINE") _rolecall_picky=''
+_rolecall_read_cold project
+ps() { echo "direnv export $BY_PS"; }
+_rolecall_find_picky "$SHELL_IS"
+echo "<$_rolecall_picky>"
+"""
+REFUSED = """
+_rolecall_read_cold project
+_rolecall_picky=$SHELL_IS
+_rolecall_is_refused "$NAME" "$VALUE" && echo refused
+"""
+
+
+@pytest.mark.parametrize(
+    ("shell", "by_ps", "found"),
+    [
+        ("fish", "", "fish"),
+        ("tcsh", "", "tcsh"),
+        ("ps", "fish", "fish"),
+        ("ps", "tcsh", "tcsh"),
+        ("ps", "zsh", ""),
+    ],
+)
+@pytest.mark.parametrize("line", ["A=a`b", 'A=a"b', "A=a$b", "A=a\\b", "A=ä", "version=1", "SHLVL=1", "_=1"])
+def test_shell_when_a_value_may_be_odd_then_it_is_known(
+    shell: str, by_ps: str, found: str, line: str
+) -> None:
+    """From direnv's command line, or by ps."""
+    assert fragments.run(FIND, {"LINE": line, "SHELL_IS": shell, "BY_PS": by_ps}) == f"<{found}>"
+
+
+@pytest.mark.parametrize("line", ["A=a b", "versions=1", "A=version=1"])
+def test_shell_when_no_value_is_odd_then_nobody_asks(line: str) -> None:
+    """One look at all lines serves nearly every project."""
+    assert fragments.run(FIND, {"LINE": line, "SHELL_IS": "fish", "BY_PS": ""}) == "<>"
+
+
+TCSH = "rolecall: {} of .env is not set: direnv cannot quote its value for tcsh\nrefused"
+FISH = "rolecall: {} of .env is not set: fish keeps that name for itself\nrefused"
+
+
+@pytest.mark.parametrize(
+    ("shell", "name", "value", "says"),
+    [
+        ("tcsh", "A", "plain b", ""),
+        ("tcsh", "A", "a`b", TCSH),
+        ("tcsh", "A", "a$b", TCSH),
+        ("tcsh", "A", "a\nb", TCSH),
+        ("tcsh", "A", "é", TCSH),
+        ("tcsh", "version", "1", ""),
+        ("fish", "version", "1", FISH),
+        ("fish", "_", "1", FISH),
+        ("fish", "versions", "1", ""),
+        ("fish", "A", "a`b é", ""),
+        ("bash", "version", "a`b", ""),
+    ],
+)
+def test_value_when_the_shell_cannot_take_it_then_it_is_named(
+    shell: str, name: str, value: str, says: str
+) -> None:
+    """And all others are set."""
+    own = {"SHELL_IS": shell, "NAME": name, "VALUE": value}
+    assert fragments.run(REFUSED, own) == says.format(name)
+
+
+@pytest.mark.parametrize(("apart", "told"), [(0, "same"), (1_000_000, "other"), (1_000_000_000, "other")])
+def test_time_when_bash_compares_whole_seconds_then_stat_tells_the_rest(
+    tmp_path: Path, apart: int, told: str
+) -> None:
+    """An edit in the same second is seen, to the nanoseconds that the disk keeps."""
+    for name, moment in (("file", 10**18), ("stamp", 10**18 + apart)):
+        (tmp_path / name).write_text("")
+        os.utime(tmp_path / name, ns=(moment, moment))
+    script = '_rolecall_read_cold project; _rolecall_has_same_time "$A" "$B" && echo same || echo other'
+    assert fragments.run(script, {"A": str(tmp_path / "file"), "B": str(tmp_path / "stamp")}) == told
+
+
+def test_time_when_stat_knows_neither_then_it_is_another() -> None:
+    """In doubt the file is read again."""
+    script = (
+        "_rolecall_read_cold project; stat() { :; }; _rolecall_has_same_time a b && echo same || echo other"
+    )
+    assert fragments.run(script) == "other"
