@@ -29,3 +29,17 @@ def test_template_when_it_is_for_the_projects_file_then_its_own_counts(tmp_path:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/env.j2").write_text("ours {{ 1 + 1 }}\n")
     assert templates.render(tmp_path, "env.j2") == "ours 2\n"
+
+
+def test_template_when_it_is_edited_between_two_renderings_then_the_second_has_the_edit(
+    tmp_path: Path,
+) -> None:
+    """What was compiled for the one text does not serve another, though it was done within one second."""
+    (tmp_path / "templates").mkdir()
+    own = tmp_path / "templates/env.j2"
+    texts = [f"ours {{{{ 1 + {number} }}}}\n" for number in (1, 2, 1)]
+    rendered = []
+    for text in texts:
+        own.write_text(text)
+        rendered.append(templates.render(tmp_path, "env.j2"))
+    assert rendered == ["ours 2\n", "ours 3\n", "ours 2\n"]

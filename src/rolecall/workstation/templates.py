@@ -2,9 +2,11 @@
 
 A project has a say in its own files alone. What goes into a person's startup files and direnv's folder is
 shipped: a repository must not write there.
-Jinja2 is imported only when something is rendered.
+Jinja2 is imported only when something is rendered. One run renders the same templates for its plan, its work
+and its proof: each text is compiled once.
 """
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,7 @@ def render(root: Path | None, name: str, **values: Any) -> str:
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_compiled(),
         autoescape=False,  # noqa: S701 - shell text, not HTML: every value goes through a quoting filter
     )
     environment.filters.update(shell=quoting.shell, dotenv=quoting.dotenv, json=json.dumps)
@@ -47,6 +50,25 @@ def render(root: Path | None, name: str, **values: Any) -> str:
     except jinja2.UndefinedError as problem:
         hint = quoting.edit_command(Path("templates", name))
         raise ConfigError("template-value", f"templates/{name}: {problem.message}", hint=hint) from problem
+
+
+@functools.cache
+def _compiled() -> Any:
+    """Return the code of the templates that this process has rendered; Jinja2 compares each with its text."""
+    import jinja2.bccache
+
+    class Memory(jinja2.BytecodeCache):
+        def __init__(self) -> None:
+            self.codes: dict[str, bytes] = {}
+
+        def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+            if code := self.codes.get(bucket.key):
+                bucket.bytecode_from_string(code)
+
+        def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+            self.codes[bucket.key] = bucket.bytecode_to_string()
+
+    return Memory()
 
 
 def _found(name: str, places: tuple[Path, ...]) -> tuple[str, str, None] | None:

@@ -4,6 +4,7 @@ The function and the common copy belong to every project of the person that has 
 that is torn down takes them along.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from rolecall.errors import ConfigError, UsageError
@@ -38,7 +39,7 @@ def check(context: Context) -> Finding:
     """Return which of the files differ. Raises ConfigError where one of them is not rolecall's."""
     if way.wanted(context) is not Way.LINE:
         return Finding(State.DONE, f"{FILE} is rendered, so it needs none")
-    if differing := _differing(context):
+    if differing := _differing(copies.wanted(context)):
         return Finding(
             State.CHANGE, f"would write {_named(differing, context)}", _difference(differing, context)
         )
@@ -51,11 +52,12 @@ def check(context: Context) -> Finding:
 
 def apply(context: Context) -> None:
     """Write what differs, after showing how it would change what is there."""
-    differing = _differing(context)
+    wanted = copies.wanted(context)
+    differing = _differing(wanted)
     if (changed := _difference(differing, context)) and not _may_change(changed, context):
         raise UsageError("not-confirmed", "your copy was left as it is", hint="invoke setup")
     if not (differing or _is_known(context)):
-        differing = list(copies.wanted(context))
+        differing = list(wanted)
     known = {done.facts.get("file") for done in journal.of(context).read() if done.step == NAME}
     for copy in differing:
         if str(copy.path) not in known:
@@ -88,10 +90,10 @@ def undo(context: Context, done: Record) -> str:
     return f"removed {shown}" if text is not None else ""
 
 
-def _differing(context: Context) -> list[Copy]:
+def _differing(wanted: Iterable[Copy]) -> list[Copy]:
     """Return the files to write. Raises ConfigError where one is not as rolecall left it."""
-    wanted = [copy for copy in copies.wanted(context) if files.read_text(copy.path) != copy.text]
-    for copy in wanted:
+    differing = [copy for copy in wanted if files.read_text(copy.path) != copy.text]
+    for copy in differing:
         text = files.read_text(copy.path)
         if copy.path.exists() and not (text and copies.is_ours(text)):
             raise ConfigError(
@@ -99,7 +101,7 @@ def _differing(context: Context) -> list[Copy]:
                 f"{copy.path} is not as rolecall wrote it; move it away",
                 hint=f"mv {paths.typed(copy.path)} {paths.typed(f'{copy.path}.mine')}",
             )
-    return wanted
+    return differing
 
 
 def _difference(differing: list[Copy], context: Context) -> str:
