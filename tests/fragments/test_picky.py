@@ -73,6 +73,12 @@ def test_value_when_the_shell_cannot_take_it_then_it_is_named(
     assert fragments.run(REFUSED, own) == says.format(name)
 
 
+def test_value_when_env_has_named_another_locale_before_then_it_is_looked_at_all_the_same() -> None:
+    """There é is a printable character, and tcsh does not take it."""
+    own = {"SHELL_IS": "tcsh", "NAME": "A", "VALUE": "é"}
+    assert fragments.run(f"LC_ALL=C.UTF-8{REFUSED}", own) == TCSH.format("A")
+
+
 @pytest.mark.parametrize(("apart", "told"), [(0, "same"), (1_000_000, "other"), (1_000_000_000, "other")])
 def test_time_when_bash_compares_whole_seconds_then_stat_tells_the_rest(
     tmp_path: Path, apart: int, told: str
