@@ -36,7 +36,7 @@ def test_cd_when_a_file_was_pulled_then_nothing_of_it_runs(
     terminal = open_terminal("bash")
     terminal.run("OWN=$PATH")
     said = enter(terminal, shop)
-    assert has_role(terminal, shop), said
+    assert seen(terminal)[1] == "dev", said
     shop.keep()
     shop.push(KINDS)
     wrong = []
@@ -52,7 +52,8 @@ def tried(kind: Kind, shop: Victim, terminal: Terminal) -> list[str]:
     shop.restore()
     if kind.without_venv:
         shutil.rmtree(shop.root / ".venv")
-    pulled = terminal.run(f"git -C '{shop.top}' pull -q --ff-only origin {kind.name} && echo is-pulled")
+    pull = f"git -C '{shop.top}' pull -q --ff-only origin {kind.name}"
+    pulled = terminal.run(f"PATH=$OWN; {pull} && echo is-pulled")
     if "is-pulled" not in pulled:
         return [f"not pulled: {pulled}"]
     wrong = looked(kind, shop, terminal, "warm", has_role_expected=kind.warm)
@@ -67,15 +68,15 @@ def looked(kind: Kind, shop: Victim, terminal: Terminal, state: str, *, has_role
     """Enter, and type what a prompt runs; return what was wrong."""
     mark = Path(shop.place.mark)
     said = enter(terminal, shop, path=kind.path)
+    shown, role, path = seen(terminal)
+    said += shown
     found = []
-    if not kind.path:
-        said += terminal.run(f"{{ {TYPED}; }} >/dev/null 2>&1")
     if mark.exists():
         mark.unlink()
         found.append("a payload ran")
-    if has_role(terminal, shop) != has_role_expected:
+    if (role == "dev") != has_role_expected:
         found.append(f"the role is {'not ' if has_role_expected else ''}there")
-    is_on_path = f"{shop.root}/.venv/bin:" in terminal.value("PATH")
+    is_on_path = f"{shop.root}/.venv/bin:" in path
     brings_venv = brings(kind, shop, shop.place.venv)
     if is_on_path == (brings_venv or not kind.warm):
         found.append(f".venv is {'' if is_on_path else 'not '}on PATH")
@@ -101,17 +102,22 @@ def applies(kind: Kind, shop: Victim) -> bool:
 
 
 def enter(terminal: Terminal, shop: Victim, path: str = "") -> str:
-    """Go into the project; return what was said. With `path`, the person's PATH begins with that."""
-    before = f"PATH='{path}':$PATH; " if path else ""
-    return terminal.run(f"{before}cd '{shop.root}'") + terminal.run("true")
+    """Go into the project, and type what a prompt runs; return what was said.
+
+    With `path`, the person's PATH begins with that, and nothing is typed: those are their own programs.
+    """
+    before = f"PATH='{path}':$OWN; " if path else "PATH=$OWN; "
+    typed = "true" if path else f"{{ {TYPED}; }} >/dev/null 2>&1"
+    return terminal.run(f"{before}cd '{shop.root}'") + terminal.run(typed)
 
 
 def leave(terminal: Terminal) -> None:
-    """Go away, and have the PATH of before."""
+    """Go away; direnv takes its PATH back at the next prompt."""
     terminal.run("cd /")
-    terminal.run("PATH=$OWN")
 
 
-def has_role(terminal: Terminal, _shop: Victim) -> bool:
-    """Return whether the shell holds the role."""
-    return terminal.value("ROLECALL_ROLE") == "dev"
+def seen(terminal: Terminal) -> tuple[str, str, str]:
+    """Return what the next prompt shows, and the role and the PATH that a command sees there."""
+    out = terminal.run("printf '<''%s|%s>' \"$(printenv ROLECALL_ROLE)\" \"$(printenv PATH)\"")
+    role, _, path = out.rpartition("<")[2].partition(">")[0].partition("|")
+    return out, role, path
