@@ -19,21 +19,19 @@ soft) _rolecall_read_cold session && _rolecall_renew ;;
 esac
 
 # _rolecall_picky is tcsh or fish, where direnv writes for it and .env may hold what it cannot take; nothing elsewhere.
-# The last word of direnv's command line is the shell. Without /proc (macOS) ps is asked, where a value or a name is odd.
-_rolecall_picky='' _rolecall_text=''
+# The last word of direnv's command line is the shell; without /proc (macOS), only ps knows it. One look at all lines
+# serves nearly every project: plain values, and names that are none of fish's own.
+_rolecall_picky='' _rolecall_text='ps'
 if [[ -r /proc/$PPID/cmdline ]]; then
   while IFS= read -r -d '' _rolecall_line; do
     _rolecall_text=$_rolecall_line
   done <"/proc/$PPID/cmdline"
-elif [[ " ${_rolecall_env[*]-}" == *[!A-Za-z0-9_./:@%+=,\ -]* || " ${_rolecall_env[*]-}" == *' '[a-zFS_]*=* ]]; then
-  _rolecall_text='ps'
 fi
-case $_rolecall_text in
-fish | tcsh | ps)
+if [[ $_rolecall_text == fish || $_rolecall_text == tcsh || $_rolecall_text == ps ]] &&
+  [[ " ${_rolecall_env[*]-}" == *[!A-Za-z0-9_./:@%+=,\ -]* || " ${_rolecall_env[*]-}" == *' '[a-zFS_]*=* ]]; then
   if _rolecall_read_cold project; then
     _rolecall_find_picky "$_rolecall_text"
   else
     _rolecall_env=()
   fi
-  ;;
-esac
+fi

@@ -1,6 +1,7 @@
 """`21-project.cold.sh`: shells that cannot take every value, and a bash that compares whole seconds."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,37 @@ def test_time_when_stat_knows_neither_then_it_is_another() -> None:
         "_rolecall_read_cold project; stat() { :; }; _rolecall_has_same_time a b && echo same || echo other"
     )
     assert fragments.run(script) == "other"
+
+
+ASKED = """
+_rolecall_env=("$LINE") _rolecall_state=warm _rolecall_state_dir=/nowhere
+_rolecall_read_cold() { echo "reads $1"; return 1; }
+read_fragment 50-session.sh
+"""
+
+
+@pytest.mark.parametrize(
+    ("shell", "line", "reads"),
+    [
+        ("fish", "A=https://plain.example/a-b_c,d%20@e+f:1", ""),
+        ("fish", "A=a b", ""),
+        ("fish", "A=a$b", "reads project"),
+        ("fish", "version=1", "reads project"),
+        ("fish", "SHLVL=1", "reads project"),
+        ("fish", "_=1", "reads project"),
+        ("tcsh", "A=a`b", "reads project"),
+        ("tcsh", "A=a", ""),
+        ("bash", "A=a$b", ""),
+        ("zsh", "version=1", ""),
+    ],
+)
+def test_values_when_the_shell_takes_them_all_then_a_warm_cd_reads_no_more(
+    tmp_path: Path, shell: str, line: str, reads: str
+) -> None:
+    """Only fish and tcsh are picky, and only about few values: direnv's command line names the shell."""
+    script = tmp_path / "script"
+    script.write_text(fragments.AROUND + ASKED)
+    environ = {"PATH": os.environ["PATH"], "FRAGMENTS": str(fragments.FOLDER), "LINE": line}
+    words = ["bash", "-c", 'bash "$1"; true', "direnv", str(script), "export", shell]
+    done = subprocess.run(words, env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == reads
