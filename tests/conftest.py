@@ -71,6 +71,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     runtime.mkdir(mode=0o700)
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    if "TERM" not in os.environ:  # a runner has none, and fish complains
+        monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("FISH_UNIT_TESTS_RUNNING", "1")  # else fish reads every man page in each new home
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
