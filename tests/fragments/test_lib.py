@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from support import fragments
+from support.root import needs_root
 
 FOLDERS = 'echo "$_rolecall_dir"; echo "$_rolecall_state_dir"'
 MAC = "darwin23"
@@ -58,7 +59,7 @@ def test_file_when_it_is_no_plain_one_then_it_is_not_believed(tmp_path: Path, ki
     assert told == ("ours" if kind == "file" else "no")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="giving a file away needs root")
+@needs_root
 def test_file_when_it_is_anothers_then_it_is_not_believed(tmp_path: Path) -> None:
     """What another user put there is exported to nobody."""
     path = tmp_path / "one"

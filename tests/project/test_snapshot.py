@@ -10,6 +10,7 @@ import pytest
 from rolecall.project import config, snapshot
 from rolecall.project.declared import Project
 from rolecall.system.disk import place
+from support.root import needs_root
 
 KEY, SECRET = "AKIAEXAMPLE000000001", "a/b+c=d"
 ENV = f"""\
@@ -166,7 +167,7 @@ def test_read_when_cut_short_then_is_a_miss(shop: Path, name: str, cut: int) -> 
     assert kept(shop) is None
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="giving a file away needs root")
+@needs_root
 def test_read_when_the_file_is_someone_elses_then_is_a_miss(shop: Path) -> None:
     """Roles that another user wrote are nobody's here."""
     os.chown(Path(place.at(shop).folder, snapshot.NAME), 12345, 12345)

@@ -16,6 +16,7 @@ import pytest
 from rolecall.workstation.steps.step import Context
 from rolecall.workstation.venv import on_path
 from support import ROLES_TOML, Sts, outside_git, write_env
+from support.root import needs_root
 from support.sts_gate import Gate
 from support.terminals import Rendered, allow, change_constant, executed
 
@@ -251,7 +252,7 @@ def test_cd_when_one_line_of_the_session_file_is_wrong_then_it_is_a_miss(
     assert not (rendered.root / "hacked").exists()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="giving a file away needs root")
+@needs_root
 @pytest.mark.parametrize("name", ["dev.env", "project.snapshot"])
 def test_cd_when_a_file_is_someone_elses_then_it_is_not_believed(rendered: Rendered, name: str) -> None:
     """What another user put into the folder is exported to nobody."""

@@ -20,6 +20,7 @@ from rolecall.workstation.steps import git_exclude
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import Answers, Context
 from support import ROLES_TOML
+from support.root import needs_root
 from support.terminals import Rendered, allow, install_function, write_constant
 
 LINE = f"{use_line.LINE}\n"
@@ -159,7 +160,7 @@ def test_nested_project_when_it_has_roles_then_is_its_own_and_the_outer_keeps_it
     assert Rendered(docs, outer.folder).cd().exports["ROLECALL_ROLE"] == "dev"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="giving a file away needs root")
+@needs_root
 def test_project_when_someone_else_has_roles_above_then_they_do_not_count(
     make_rendered: Make, tmp_path: Path
 ) -> None:

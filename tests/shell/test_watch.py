@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.root import needs_root
 from support.sts_gate import Gate
 from support.terminals import (
     OLD_BASH,
@@ -264,7 +265,7 @@ def test_prompt_when_the_kept_answer_is_no_answer_then_settles(prompt: Prompt) -
     prompt.settle()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file away")
+@needs_root
 def test_enter_when_the_kept_answer_is_somebody_elses_then_direnv_is_asked(prompt: Prompt) -> None:
     """A file of another user decides nothing."""
     lines = prompt.kept.read_text().splitlines()

@@ -8,6 +8,7 @@ import pytest
 
 from rolecall.errors import MachineError
 from rolecall.system.programs import git
+from support.root import needs_root
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_holds_when_git_is_told_of_another_index_then_asks_the_repositorys_own(
     assert git.holds(repo / ".env")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder away")
+@needs_root
 def test_holds_when_the_repository_is_somebody_elses_then_git_cannot_say(repo: Path) -> None:
     """Fails closed, with the command that says that the owner is right."""
     for folder in (repo, repo / ".git"):
