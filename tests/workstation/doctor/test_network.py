@@ -63,12 +63,19 @@ def test_look_when_the_sandbox_is_down_then_names_the_command_that_starts_it(sho
     assert (found.level, found.fix) == (Level.PROBLEM, "invoke sandbox")
 
 
-@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"])
-def test_look_when_the_environment_names_an_endpoint_then_that_one_is_asked(
-    shop: Path, monkeypatch: pytest.MonkeyPatch, name: str
+@pytest.mark.parametrize(
+    ("name", "value", "url"),
+    [
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9", "http://127.0.0.1:9"),
+        ("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9", "http://127.0.0.1:9"),
+        ("AWS_USE_FIPS_ENDPOINT", "true", "https://sts-fips.eu-west-1.amazonaws.com"),
+    ],
+)
+def test_look_when_the_environment_says_where_sts_is_then_that_one_is_asked(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, url: str
 ) -> None:
     """A session would come from there, too."""
-    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv(name, value)
     asked: list[str] = []
 
     def ask(url: str, _environ: Mapping[str, str]) -> Reply:
@@ -76,7 +83,24 @@ def test_look_when_the_environment_names_an_endpoint_then_that_one_is_asked(
         return Reply()
 
     list(network.look(Context(shop), ask=ask))
-    assert asked == ["http://127.0.0.1:9"]
+    assert asked == [url]
+
+
+def test_look_when_the_endpoint_is_no_address_then_says_so(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And asks nobody."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nowhere")
+    (found,) = network.look(Context(shop))
+    assert (found.id, found.level) == ("config", Level.PROBLEM)
+
+
+def test_look_when_no_region_can_have_that_name_then_says_so(shop: Path) -> None:
+    """Its endpoint would be a name on the internet that is anybody's."""
+    path = shop / ".env"
+    path.write_text(path.read_text().replace("AWS_REGION=eu-west-1", "AWS_REGION=eu-west-1.example.org/"))
+    (found,) = network.look(Context(shop))
+    assert (found.id, found.level) == ("config", Level.PROBLEM)
 
 
 def test_look_when_a_certificate_is_not_trusted_then_names_the_bundle_variable(shop: Path) -> None:

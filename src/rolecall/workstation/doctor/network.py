@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from rolecall.credentials.aws import endpoint
+from rolecall.credentials.aws.query.errors import AwsUnreachableError
 from rolecall.errors import RolecallError
 from rolecall.project import config
 from rolecall.project.declared import Project
@@ -44,10 +45,13 @@ def look(
     environ = direnv.reverted(context.environ)
     try:
         project = config.load(context.root, environ=environ)
+        url = _url(project, environ)
     except RolecallError as cause:
         yield problem("config", cause.message, cause.hint)
         return
-    url = _url(project, environ)
+    except AwsUnreachableError:
+        yield problem("config", f"no region of AWS can be called {project.region}", "${EDITOR:-vi} .env")
+        return
     proxy = next((name for name in PROXIES if environ.get(name)), "")
     yield _loopback(url, proxy)
     reply = (ask or _ask)(url, environ)
@@ -57,14 +61,9 @@ def look(
 
 
 def _url(project: Project, environ: Mapping[str, str]) -> str:
-    """Return where sessions are asked for: what .env or the environment names, else the region's endpoint."""
+    """Return where sessions are asked for. Raises what `endpoint.of` raises."""
     own = {"AWS_ENDPOINT_URL": project.endpoint} if project.endpoint else {}
-    named = {**environ, **own}
-    if name := next((name for name in endpoint.VARIABLES if named.get(name)), ""):
-        return named[name]
-    region = project.region or "us-east-1"
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return f"https://sts.{region}.{suffix}/"
+    return endpoint.of(project.region or "us-east-1", {**environ, **own}).url.text
 
 
 def _loopback(url: str, proxy: str) -> Symptom:
