@@ -71,8 +71,9 @@ def session(root: Path | None) -> tuple[str, str]:
     them: a fragment or a template of a project would be code that nobody approved.
     """
     values = {"fragments": fragments(None), **runtime.copy_constants(root)}
-    warm, cold = (templates.render(None, name, **values) for name in ("session.j2", "session.cold.j2"))
-    return marked(warm, COPY_MARKER), marked(cold, COPY_MARKER)
+    cold = marked(templates.render(None, "session.cold.j2", **values), COPY_MARKER)
+    digest = unmarked(cold, COPY_MARKER)[1]
+    return marked(templates.render(None, "session.j2", cold_digest=digest, **values), COPY_MARKER), cold
 
 
 def use(name: str) -> str:
