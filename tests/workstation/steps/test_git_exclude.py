@@ -63,6 +63,25 @@ def test_undo_when_lines_were_added_then_restores_every_byte(clone: Path) -> Non
     assert path.read_text() == f"{before}later\n"
 
 
+@pytest.mark.parametrize("had_env", [True, False])
+def test_undo_when_the_env_of_setup_is_kept_then_git_still_ignores_it(clone: Path, *, had_env: bool) -> None:
+    """A person edited it since, and it holds keys; one that was there before is as it was before."""
+    if had_env:
+        (clone / ".env").touch()
+    journal = Journal(clone, os.environ)
+    context = Context(clone, journal=journal.append)
+    git_exclude.apply(context)
+    (clone / ".env").write_text("secret")
+    record = journal.last(git_exclude.NAME)
+    assert record is not None
+    said = git_exclude.undo(context, record)
+    assert said.startswith(
+        "removed" if had_env else "kept our lines in .git/info/exclude: .env is still there"
+    )
+    done = subprocess.run(["git", "status", "--short"], cwd=clone, capture_output=True, text=True, check=True)
+    assert done.stdout == ("?? .env\n" if had_env else "")
+
+
 def test_check_when_there_is_no_git_then_is_done(tmp_path: Path) -> None:
     """A folder that is no work tree needs no exclude file."""
     assert git_exclude.check(Context(tmp_path)).state is State.DONE

@@ -55,7 +55,10 @@ def exclude(context: Context, names: Sequence[str]) -> None:
 def _add(context: Context, path: Path, names: Sequence[str]) -> None:
     before = _text(path)
     added = _added(context, path, before or "", names)
-    context.journal(record(NAME, path=str(path), added=added, was_there=str(before is not None)))
+    had_env = str((context.root / PERSONAL[0]).exists())
+    context.journal(
+        record(NAME, path=str(path), added=added, was_there=str(before is not None), had_env=had_env)
+    )
     path.parent.mkdir(exist_ok=True)
     mode = path.stat().st_mode & 0o777 if before is not None else 0o644
     files.write_file(path, f"{before or ''}{added}", mode=mode)
@@ -67,7 +70,7 @@ def _user(context: Context, done: Record) -> Path | None:
 
 
 def undo(context: Context, done: Record) -> str:
-    """Remove the lines that `apply` added; lines that are committed stay."""
+    """Remove the lines that `apply` added; committed ones stay, and all where setup's `.env` is kept."""
     path, added = Path(done.facts["path"]), done.facts["added"]
     text = _text(path)
     if text is None or added not in text:
@@ -78,6 +81,8 @@ def undo(context: Context, done: Record) -> str:
         return f"kept our lines in {name}: they are committed"
     if path.name != GITIGNORE and (line := handover.kept(done, context, name, shares=partial(_shares, path))):
         return line
+    if done.facts.get("had_env") == "False" and (context.root / PERSONAL[0]).exists():
+        return f"kept our lines in {name}: {PERSONAL[0]} is still there, and git must not take it"
     left = text.replace(added, "", 1)
     if not left and done.facts["was_there"] == "False":
         path.unlink()
