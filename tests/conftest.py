@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LOOPBACK = ("127.", "::1", "localhost")
 KEPT = ("PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "CI", "PYENV_ROOT", "VIRTUAL_ENV")
 HOSTILE = {"pulled": "pulled files", "mutated": "mutated files"}
+PROGRAMS = Path(sys.prefix, "bin")
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -80,6 +81,14 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.setenv(name, "127.0.0.1,localhost,::1")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def own_programs() -> Iterator[None]:
+    """Refuse a test that adds a program to the tests' own `.venv`, where every later test would find it."""
+    before = os.stat(PROGRAMS).st_mtime_ns
+    yield
+    assert os.stat(PROGRAMS).st_mtime_ns == before, f"a test changed {PROGRAMS}"
 
 
 @pytest.fixture(scope="session")

@@ -26,11 +26,12 @@ def envrc(root: Path) -> str:
 
 
 def link_venv(root: Path) -> None:
-    """Make a `.venv`, a link to what the tests' own one has."""
+    """Make a `.venv`, of links to what the tests' own one has; a program added to its `bin` stays here."""
     folder = root.with_name(f"{root.name}-venv")
-    folder.mkdir()
+    (folder / "bin").mkdir(parents=True)
     (root / ".venv").symlink_to(folder)
-    for name in ("bin", "lib", "pyvenv.cfg"):
+    programs = [f"bin/{program.name}" for program in Path(sys.prefix, "bin").iterdir()]
+    for name in (*programs, "lib", "pyvenv.cfg"):
         (folder / name).symlink_to(Path(sys.prefix) / name)
 
 
