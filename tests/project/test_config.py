@@ -1,5 +1,6 @@
 """A project from its files: what the person's `.env` decides over the team's `roles.toml`, and what not."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from rolecall.system.text.secret import Secret
 ARN = "arn:aws:iam::111122223333:role/"
 DEV = f'[roles.dev]\nrole_arn = "{ARN}dev"\nregion = "eu-west-3"\n'
 PROD = f'[roles.prod]\nrole_arn = "{ARN}prod"\nprotected = true\n'
+PORTAL = '[sso.corp]\nstart_url = "https://corp.example"\nregion = "eu-west-1"\n'
 SERIAL = "arn:aws:iam::111122223333:mfa/team"
 TEAM = f'[project]\nregion = "eu-west-1"\nprofile = "team"\nmfa_serial = "{SERIAL}"\nmfa_process = "team"\n'
 
@@ -57,6 +59,10 @@ def test_role_arn_when_it_is_a_declared_roles_then_the_declaration_stays(tmp_pat
     assert project.roles["dev"].region == "eu-west-3"
     assert project.default_role == "Prod"
     assert project.roles["Prod"].protected
+    assert (
+        parsed(tmp_path, DEV.replace("[roles.dev]", "[roles.main]"), f"ROLE_ARN={ARN}dev\n").default_role
+        == "main"
+    )
     with pytest.raises(ConfigError, match="is not a role ARN"):
         parsed(tmp_path, DEV, "ROLE_ARN=dev\n")
 
@@ -99,9 +105,12 @@ def test_project_when_it_has_no_name_then_is_called_as_its_folder(tmp_path: Path
     root = tmp_path / "shop é"
     root.mkdir()
     assert parsed(root).name == "shop é"
-    assert parsed(root, '[project]\nname = "store"\ntools = ["jq"]\ndelivery = "profile"\n').name == "store"
+    assert (
+        parsed(root, '[project]\nname = "store"\ntools = ["jq"]\ndelivery = "profile"\n' + PORTAL).name
+        == "store"
+    )
     project = config.load(root, environ={"HOME": "/people/bob"}, clock=lambda: 7.0)
-    assert (project.tools, project.delivery) == (("jq",), "profile")
+    assert (project.tools, project.delivery, list(project.sso)) == (("jq",), "profile", ["corp"])
     assert (project.place.environ["HOME"], project.place.clock(), project.kept_default) == (
         "/people/bob",
         7.0,
@@ -117,6 +126,7 @@ def test_env_when_a_name_steers_then_it_is_not_the_projects_and_a_line_says_so(t
     assert project.secrets == {"AWS_SECRET_ACCESS_KEY": Secret("abc")}
     assert project.identity_lines == {"AWS_SECRET_ACCESS_KEY": 3}
     assert list(project.inputs) == [".env", "envrc.d/roles.toml"]
+    assert project.digest != parsed(tmp_path, DEV + PROD).digest
 
 
 def test_env_when_a_value_holds_the_secret_then_is_refused(tmp_path: Path) -> None:
@@ -124,6 +134,19 @@ def test_env_when_a_value_holds_the_secret_then_is_refused(tmp_path: Path) -> No
     project = parsed(tmp_path, DEV, f"AWS_SECRET_ACCESS_KEY={'s' * 40}\nCOPY={'s' * 40}\n")
     assert project.env == {}
     assert project.refused == ("COPY of .env is not set: it holds a long-lived key",)
+
+
+def test_env_when_it_came_with_git_then_nothing_of_it_is_read(tmp_path: Path) -> None:
+    """Whoever wrote it decides nothing here."""
+    (tmp_path / ".env").write_text("A=b\n")
+    for words in (["init", "-q"], ["add", ".env"]):
+        subprocess.run(["git", "-C", str(tmp_path), *words], check=True)
+    with pytest.raises(ConfigError, match="came with git") as raised:
+        parsed(tmp_path)
+    assert raised.value.code == "env-tracked"
+    assert raised.value.hint.startswith(
+        f"git rm -q --cached {tmp_path}/.env; mv {tmp_path}/.env {tmp_path}/.env.from-git;"
+    )
 
 
 def test_env_when_a_pull_writes_it_after_git_was_asked_then_git_is_asked_again(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ import pytest
 
 from rolecall.project.env_file import own_exports
 
-EXPORTS = dict.fromkeys(own_exports.NAMES, "ours")
-SIGNS = dict.fromkeys(own_exports.SIGNS, "ours")
+SIGNS = dict.fromkeys(("ROLECALL_ROLE", "AWS_ACCOUNT_ID", "AWS_CREDENTIAL_EXPIRATION"), "ours")
+KEYS = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "ours")
+EXPORTS = {**KEYS, **SIGNS, "AWS_REGION": "ours", "AWS_DEFAULT_REGION": "ours"}
 SERVED = {
     "ROLECALL_ENDPOINT": "http://127.0.0.1:9/",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9/",
@@ -18,7 +19,7 @@ OWN = {"EDITOR": "vi", "AWS_CONFIG_FILE": "c"}
 @pytest.mark.parametrize(
     "ours",
     [
-        {**EXPORTS, **SIGNS},
+        EXPORTS,
         {**EXPORTS, "ROLECALL_RENEW_AT": "1", "ROLECALL_KEY": "k"},
         {**SERVED, **TOKENS, "AWS_REGION": "ours", "ROLECALL_ROLE": "dev"},
         {**PROFILED, "AWS_REGION": "ours", "ROLECALL_ROLE": "dev"},
@@ -30,7 +31,7 @@ def test_removed_when_rolecall_exported_it_then_only_the_persons_own_is_left(our
     assert own_exports.removed({**OWN, **ours}) == OWN
 
 
-@pytest.mark.parametrize("name", own_exports.SIGNS)
+@pytest.mark.parametrize("name", SIGNS)
 def test_removed_when_a_sign_is_missing_then_the_keys_are_the_persons(name: str) -> None:
     """Whoever sets ROLECALL_ROLE by hand, beside keys of their own, keeps them."""
     environ = {**SIGNS, name: "", "AWS_ACCESS_KEY_ID": "theirs"}
