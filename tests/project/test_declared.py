@@ -15,7 +15,13 @@ TOKEN, KEY, KEYRING = "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ACCESS_KEY_ID", "ROLEC
 def project(environ: dict[str, str] | None = None, **named: Any) -> Project:
     """Return a project with `named` facts, in a shell with `environ`."""
     where = place.at("/shop", environ={"HOME": "/people/ann", **(environ or {})})
-    facts = {"name": "shop", "default_role": None, "declared_region": None, "roles": {}, "env": {}}
+    facts: dict[str, Any] = {
+        "name": "shop",
+        "default_role": None,
+        "declared_region": None,
+        "roles": {},
+        "env": {},
+    }
     return Project(where, **{**facts, **named})
 
 

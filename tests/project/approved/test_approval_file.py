@@ -1,5 +1,6 @@
 """The file of what was approved: of this project, and of one that it was moved from."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,14 @@ def test_read_when_there_is_no_role_then_is_empty_and_not_absent(tmp_path: Path)
     assert (found.default, dict(found.roles)) == (None, {})
 
 
+@pytest.mark.parametrize("text", ["", "0\ndigest=d\n", files.sha256("")])
+def test_read_when_not_whole_then_nothing_was_approved(tmp_path: Path, text: str) -> None:
+    """A wrong checksum, or one of nothing."""
+    written(tmp_path)
+    files.write_private(f"{place.at(tmp_path).state}/{approval_file.NAME}", text)
+    assert approval_file.read(place.at(tmp_path)) is None
+
+
 @pytest.mark.parametrize(
     ("mine", "other", "is_around"),
     [
@@ -85,5 +94,6 @@ def test_around_when_a_path_is_long_then_its_key_is_several_folders_deep(tmp_pat
     state = Path(place.at(tmp_path).state)
     (state.parent / "bugs").mkdir(parents=True)
     (state.parent / "file~").touch()
+    shutil.copy(f"{place.at(tmp_path / 'a').state}/{approval_file.NAME}", state.parent / "bugs")
     assert sorted(around(tmp_path)) == ["a", "deep"]
     assert around(deep / "sub") == ["deep"]

@@ -48,7 +48,13 @@ def test_of_when_env_has_an_address_then_its_host_is_said_unless_it_is_here(
     assert routes(tmp_path, {name: value}) == says
 
 
-@pytest.mark.parametrize("name", request_routes.FILES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "AWS_CONFIG_FILE"),
+        *("AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE"),
+    ],
+)
 def test_of_when_a_file_is_named_then_only_one_inside_the_project_is_looked_into(
     tmp_path: Path, name: str
 ) -> None:
@@ -69,19 +75,25 @@ def test_of_when_a_name_steers_the_terminal_then_it_is_written_out(tmp_path: Pat
     assert "a\\x1b[2J" in "".join(says)
 
 
-def test_of_when_the_file_has_another_content_then_the_digest_is_another(tmp_path: Path) -> None:
-    """What is no file, such as a pipe that nobody writes to, counts as nothing."""
+@pytest.mark.parametrize("kind", ["file", "large", "folder"])
+def test_of_when_a_pull_changes_what_is_named_then_the_digest_is_another(tmp_path: Path, kind: str) -> None:
+    """A folder of certificates, and a file too large to be read, are known by the time of the last change."""
     where = place.at(tmp_path, environ={"HOME": "/people/ann"})
-    project = Project(where, "shop", None, None, {}, {"AWS_CA_BUNDLE": "ca.pem"})
+    project = Project(where, "shop", None, None, {}, {"REQUESTS_CA_BUNDLE": "ca"})
+    path = tmp_path / "ca"
+    digests = {list(request_routes.of(project).values())[1].digest}
+    for moment, content in enumerate((b"one", b"two"), 1):
+        if kind == "folder":
+            path.mkdir(exist_ok=True)
+            (path / content.decode()).touch()
+        else:
+            path.write_bytes(bytes(5 << 20 if kind == "large" else 0) + content)
+        os.utime(path, (moment, moment))
+        digests.add(list(request_routes.of(project).values())[1].digest)
+    assert len(digests) == 3
 
-    def digest() -> str:
-        return list(request_routes.of(project).values())[1].digest
 
-    path, absent = tmp_path / "ca.pem", digest()
-    path.write_text("one")
-    one = digest()
-    path.write_text("two")
-    assert len({absent, one, digest()}) == 3
-    path.unlink()
-    os.mkfifo(path)
-    assert digest() == absent
+def test_of_when_what_is_named_is_a_pipe_then_nobody_waits_for_it(tmp_path: Path) -> None:
+    """It is there, and nothing is read from it."""
+    os.mkfifo(tmp_path / "ca.pem")
+    assert len(routes(tmp_path, {"AWS_CA_BUNDLE": "ca.pem"})) == 2

@@ -33,8 +33,9 @@ def test_lazy_roles_when_read_then_are_those_that_were_written() -> None:
 def test_lazy_roles_when_the_name_is_none_of_them_then_there_is_no_role(name: str) -> None:
     """A name with a line break is none, whatever stands in the file."""
     found = role_lines.LazyRoles("\n[dev]\nrole_arn=x\n[full]\nduration_seconds=1\nrole_arn=y\n")
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError) as raised:
         found[name]
+    assert raised.value.args == (name,)
 
 
 @pytest.mark.parametrize("value", ["", "a", "a\nb", "\\n", "\\\\n\n\r\\", "\\\n", "\\r\r\\\\"])

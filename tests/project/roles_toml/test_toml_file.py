@@ -35,6 +35,7 @@ SOURCE = TomlSource("/a b/roles.toml", TEXT)
         ("project", "region", 4),
         ("project", "reg", 2),
         ("project", "nosuch", 2),
+        ("project", "top", 2),
         ("roles", "dev", 6),
         ("roles.dev", "mfa", 7),
         ("roles.prod", "mfa", 8),
@@ -67,6 +68,7 @@ def test_fail_when_made_then_names_the_place_and_opens_the_file(table: str, key:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("b = \na = 1\n", ":1: invalid value"),
         ("a = 1\nb = \n", ":2: invalid value"),
         ("a = 1\n\nb = '", ":3: "),
         ("", ""),

@@ -4,8 +4,8 @@ Each value is known by a digest alone: a proxy's address may hold a password. Mu
 """
 
 import os
-import stat
 
+from rolecall.system.disk import files
 from rolecall.system.python.frozen import dataclass
 
 TYPE_CHECKING = False
@@ -22,7 +22,6 @@ FILES = (
     *("AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE"),
 )
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
-MOST_BYTES = 4 << 20
 DIGITS = 16
 
 
@@ -44,7 +43,7 @@ def of(project: "Project") -> dict[str, Route]:
         if value and _is_address(name) and not _is_local(value):
             found[name] = Route(_digest(value.encode()), f".env sets {name} to {_host(value)}")
     for name in FILES:
-        value = project.env.get(name) or ""
+        value = project.env.get(name, "")
         if value:
             found[name] = Route(_digest(value.encode()), f".env sets {name} to {_shown(value)}")
         if path := _inside(project, value or project.place.environ.get(name, "")):
@@ -61,8 +60,8 @@ def _is_address(name: str) -> bool:
 def _is_local(value: str) -> bool:
     """Whether an address is plainly this machine's: an odd way to write it is not plain enough."""
     authority = value.partition("://")[2].partition("/")[0]
-    host, colon, port = authority.rpartition(":")
-    return (host if colon and port.isdigit() else authority) in LOCAL
+    host, _, port = authority.rpartition(":")
+    return (host if port.isdigit() else authority) in LOCAL
 
 
 def _host(value: str) -> str:
@@ -88,14 +87,14 @@ def _inside(project: "Project", value: str) -> str:
 
 
 def _content(path: str) -> bytes:
-    """Return the content of a regular file; nothing of what is none, or is larger than such a file is."""
+    """Return the content of a file; for a folder, or what is too large, the time of its last change.
+
+    A pull writes a file anew, and so changes its folder. What is not there has no content.
+    """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        return files.read_regular(path)
     except OSError:
-        return b""
-    with open(descriptor, "rb") as file:
-        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
-        return file.read(MOST_BYTES) if is_file else b""
+        return str(files.mtime_ns(path) or "").encode()
 
 
 def _digest(content: bytes) -> str:

@@ -34,7 +34,7 @@ def json_schema() -> str:
         "properties": {name: {"description": TOP[name], **shape} for name, shape in properties.items()},
         "$defs": {"sso": _object(SSO_ROLE, required=tuple(SSO_ROLE))},
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _object(keys: Mapping[str, Key], *, required: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class TomlSource:
             return tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as problem:
             found = WHERE.fullmatch(str(problem))
-            line = (found and found[2]) or str(len(self.text.splitlines()) or 1)
+            line = (found and found[2]) or str(len(self.text.splitlines()))
             says = _plainly(found[1] if found else str(problem))
             raise ConfigError("roles-syntax", f"{self.path}:{line}: {says}", hint=self.hint) from None
 
@@ -46,22 +46,20 @@ class TomlSource:
 
     def line(self, table: str, key: str) -> int:
         """Return the line of `key` in `[table]`, or of the table, or of the key that holds it, or 1."""
-        found = self._line(table, key)
         parent, _, name = table.rpartition(".")
-        return found if found or not name else self.line(parent, name)
+        return self._line(table, key) or self.line(parent, name)
 
     def _line(self, table: str, key: str) -> int:
-        at, is_within = int(table == ""), table == ""
+        is_within = table == ""
         for number, line in enumerate(self.text.splitlines(), 1):
             if header := HEADER.match(line):
                 name = re.sub(r"[\"'\s]", "", header[1])
                 if name == f"{table}.{key}".strip("."):
                     return number
                 is_within = name == table
-                at = number if is_within else at
             elif is_within and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
                 return number
-        return at
+        return int(table == "")
 
     def fail(self, table: str, key: str, problem: str) -> ConfigError:
         """Return the error about `key` of `[table]`, with its line."""
@@ -103,9 +101,8 @@ def closest(word: str, known: Collection[str], says: str) -> str:
 
 def _plainly(problem: str) -> str:
     """Return tomllib's words where they say enough, and plainer ones for what people do: names used twice."""
-    twice = re.fullmatch(r"Cannot declare \((.+?),?\) twice", problem)
-    if twice:
-        name = ".".join(re.findall(r"'([^']*)'", twice[1]))
+    if re.fullmatch(r"Cannot declare \(.+\) twice", problem):
+        name = ".".join(re.findall(r"'([^']*)'", problem))
         return f"[{name}] stands here a second time; a name may be used once"
     if problem == "Cannot overwrite a value":
         return "this key is set a second time in its table; once is allowed"
