@@ -127,11 +127,42 @@ def test_default_role_when_there_is_none_to_keep_then_is_the_projects(tmp_path: 
     assert record.default_role(project(tmp_path, DEV + LOOK, 'default_role = "look"\n')) == "look"
 
 
+def test_accept_when_it_is_one_role_then_what_is_said_of_the_others_stays(tmp_path: Path) -> None:
+    """A yes to one role is none to another; a default of the same account needs none."""
+    settled(tmp_path, DEV + LOOK + DESK + CORP)
+    wide = LOOK.replace("read_only = true\n", "")
+    now = project(tmp_path, moved(DEV) + wide + moved(DESK) + CORP, 'default_role = "look"\n')
+    record.accept(now, "dev")
+    assert (list(record.changes(now).asks), list(record.changes(now).widened)) == (["desk"], ["look"])
+    assert kept(tmp_path).default == "look"
+    record.accept(now, "look")
+    assert list(record.changes(now).asks) == ["desk"]
+    record.accept(now)
+    assert record.changes(now) == Changes()
+
+
+def test_review_command_when_there_is_a_copy_then_is_it(tmp_path: Path) -> None:
+    """It runs nothing of the project; before setup there is none."""
+    where = project(tmp_path, DEV).place
+    assert record.review_command(where) == "rolecall review"
+    settled(tmp_path, DEV)
+    Path(where.state, record.REVIEW).touch()
+    assert record.review_command(where) == f"{where.state}/review"
+
+
 def test_settle_when_the_person_names_a_role_in_env_then_the_teams_default_is_kept(tmp_path: Path) -> None:
     """ROLE_ARN is no default of the team's."""
     settled(tmp_path, DEV + LOOK)
     settled(tmp_path, DEV + LOOK, env="ROLE_ARN=arn:aws:iam::111122223333:role/look\n")
     assert kept(tmp_path).default == "dev"
+    settled(tmp_path, DEV + LOOK, 'default_role = "look"\n')
+    assert kept(tmp_path).default == "look"
+
+
+def test_settle_when_the_person_names_a_role_at_the_first_use_then_it_is_remembered(tmp_path: Path) -> None:
+    """There is no default of the team's yet that could be kept."""
+    settled(tmp_path, "", "", env="ROLE_ARN=arn:aws:iam::111122223333:role/look\n")
+    assert kept(tmp_path).default == "look"
 
 
 def test_settle_when_requests_would_go_elsewhere_then_nothing_is_remembered(tmp_path: Path) -> None:
@@ -179,5 +210,7 @@ def test_changes_when_the_roles_were_moved_from_another_project_then_it_is_compa
     assert record.changes(other).asks_default
     assert not record.changes(other).asks
     assert record.default_role(other) == "dev"
+    (tmp_path / "shop/sub/more").mkdir()
+    assert list(record.changes(project(tmp_path / "shop/sub/more", moved(LOOK))).asks) == ["look"]
     settled(below, moved(DEV) + LOOK)
     assert kept(below).roles["dev"].account == "111122223333"

@@ -89,12 +89,12 @@ def _inside(project: "Project", value: str) -> str:
 def _content(path: str) -> bytes:
     """Return the content of a file; for a folder, or what is too large, the time of its last change.
 
-    A pull writes a file anew, and so changes its folder. What is not there has no content.
+    A pull writes a file anew, and so changes its folder. What is not there has no time.
     """
     try:
         return files.read_regular(path)
     except OSError:
-        return str(files.mtime_ns(path) or "").encode()
+        return str(files.mtime_ns(path)).encode()
 
 
 def _digest(content: bytes) -> str:
