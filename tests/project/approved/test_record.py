@@ -210,7 +210,17 @@ def test_changes_when_the_roles_were_moved_from_another_project_then_it_is_compa
     assert record.changes(other).asks_default
     assert not record.changes(other).asks
     assert record.default_role(other) == "dev"
-    (tmp_path / "shop/sub/more").mkdir()
-    assert list(record.changes(project(tmp_path / "shop/sub/more", moved(LOOK))).asks) == ["look"]
     settled(below, moved(DEV) + LOOK)
     assert kept(below).roles["dev"].account == "111122223333"
+
+
+def test_changes_when_several_projects_were_around_then_the_first_that_asks_counts(tmp_path: Path) -> None:
+    """One that has nothing to ask does not hide another."""
+    for root, text in ((tmp_path / "a", DEV), (tmp_path / "a/b/c", moved(DEV))):
+        root.mkdir(parents=True)
+        settled(root, text)
+        (root / "envrc.d/roles.toml").unlink()
+    now = project(tmp_path / "a/b", DEV)
+    assert list(record.changes(now).asks) == ["dev"]
+    record.settle(now, record.changes(now), is_said=True)
+    assert kept(tmp_path / "a/b").roles["dev"].account == "123456789012"
