@@ -218,7 +218,7 @@ def test_changes_when_several_projects_were_around_then_the_first_that_asks_coun
     """One that has nothing to ask does not hide another."""
     for root, text in ((tmp_path / "a", DEV), (tmp_path / "a/b/c", moved(DEV))):
         root.mkdir(parents=True)
-        settled(root, text)
+        record.accept(project(root, text))
         (root / "envrc.d/roles.toml").unlink()
     now = project(tmp_path / "a/b", DEV)
     assert list(record.changes(now).asks) == ["dev"]
