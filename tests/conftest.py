@@ -86,9 +86,9 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 @pytest.fixture(autouse=True)
 def own_programs() -> Iterator[None]:
     """Refuse a test that adds a program to the tests' own `.venv`, where every later test would find it."""
-    before = os.stat(PROGRAMS).st_mtime_ns
+    before = PROGRAMS.stat().st_mtime_ns
     yield
-    assert os.stat(PROGRAMS).st_mtime_ns == before, f"a test changed {PROGRAMS}"
+    assert PROGRAMS.stat().st_mtime_ns == before, f"a test changed {PROGRAMS}"
 
 
 @pytest.fixture(scope="session")
