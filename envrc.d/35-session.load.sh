@@ -3,7 +3,7 @@
 
 # _rolecall_state is none (nothing usable), stale (valid, but not to be relied on), soft (renew behind) or warm.
 # _rolecall_session has the lines to export.
-_rolecall_plain=$'^[A-Za-z0-9_./:@%+=,\n-]*$'
+_rolecall_odd=$'[^A-Za-z0-9_./:@%+=,\n-]' # one odd character is found in a third of the time that it takes to match all
 _rolecall_session_names=$'AWS_ACCESS_KEY_ID\nAWS_SECRET_ACCESS_KEY\nAWS_SESSION_TOKEN\nAWS_CREDENTIAL_EXPIRATION\nAWS_REGION
 AWS_DEFAULT_REGION\nAWS_ACCOUNT_ID\nROLECALL_ROLE\nROLECALL_ROLE_ARN\nROLECALL_ASSUMED_ARN\nROLECALL_ASSUMED_ID
 ROLECALL_ISSUED\nROLECALL_EXPIRES\nROLECALL_RENEW_AT\nROLECALL_INPUTS\nROLECALL_ENVIRON\nROLECALL_PROFILE_REGION
@@ -37,7 +37,7 @@ for _rolecall_file in "${_rolecall_files[@]}"; do
   # protection. It is read and looked at as a whole: line by line takes three times as long.
   _rolecall_is_ours "$_rolecall_file" || continue
   ! IFS= read -r -d '' -n 65536 _rolecall_text <"$_rolecall_file" || continue # a NUL, or more than any of ours
-  [[ $_rolecall_text =~ $_rolecall_plain && $_rolecall_text != *$'\n\n'* && $_rolecall_text == *$'\n' ]] || continue
+  [[ ! $_rolecall_text =~ $_rolecall_odd && $_rolecall_text != *$'\n\n'* && $_rolecall_text == *$'\n' ]] || continue
   _rolecall_ifs=${IFS-$' \t\n'} IFS=$'\n ' # without the space, bash 3.2 joins the words of "${_rolecall_lines[@]%%…}"
   # shellcheck disable=SC2206 # splitting is the point: no character is left that bash would expand
   _rolecall_lines=($_rolecall_text)

@@ -4,12 +4,14 @@ The guards are themselves tested in tests/test_guards.py.
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,8 @@ from support.fake_aws import FakeAws
 REAL_HOME = Path.home()
 ROOT = Path(__file__).resolve().parents[1]
 LOOPBACK = ("127.", "::1", "localhost")
-KEPT = ("PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "CI", "PYENV_ROOT", "VIRTUAL_ENV")
+# Where no locale is set, Python sets LC_CTYPE for its children (PEP 538), and fish needs it for accents.
+KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TERM", "TMPDIR", "CI", "PYENV_ROOT", "VIRTUAL_ENV")
 HOSTILE = {"pulled": "pulled files", "mutated": "mutated files"}
 PROGRAMS = Path(sys.prefix, "bin")
 NOWHERE = "http://127.0.0.1:9"
@@ -37,8 +40,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out the tests of client programs that this machine has not; the summary names each."""
     for item in items:
         for mark in item.iter_markers("client"):
-            if shutil.which(mark.args[0]) is None:
-                item.add_marker(pytest.mark.skip(reason=f"the client {mark.args[0]} is not on this machine"))
+            if reason := missing(*mark.args):
+                item.add_marker(pytest.mark.skip(reason=f"the client {mark.args[0]} {reason}"))
+
+
+@cache
+def missing(program: str) -> str:
+    """Return what keeps the tests of a client program from running here, or nothing."""
+    if shutil.which(program) is None:
+        return "is not on this machine"
+    if program != "aws":
+        return ""
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    version = tuple(int(part) for part in re.findall(r"\d+", done.stdout)[:2])
+    # AWS SDKs and Tools reference, "Service-specific endpoints": the first that know the variable.
+    is_new = version >= (2, 13) or (1, 29) <= version < (2,)
+    return "" if is_new else "is too old for AWS_ENDPOINT_URL"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -13,6 +13,8 @@ import pytest
 import rows
 from timing import Sample
 
+pytestmark = pytest.mark.xdist_group("bench")  # every row is measured once
+
 BENCH = Path(__file__).parent
 SHELLS = 4
 SMALL = ("--rounds", "1", "--shells", str(SHELLS), "--seed", "1")
