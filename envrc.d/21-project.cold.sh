@@ -33,11 +33,11 @@ _rolecall_is_refused() {
   case $_rolecall_picky in
   tcsh)
     [[ $2 == *[\`\"\$\{\}]* || $2 == *[![:print:]]* ]] || return 1
-    _rolecall_say "$1 of .env is not set: direnv cannot quote its value for tcsh"
+    _rolecall_say "$1 in .env is not set: direnv cannot quote its value for tcsh"
     ;;
   fish)
     [[ " $1=" =~ $_rolecall_fish_name ]] || return 1
-    _rolecall_say "$1 of .env is not set: fish keeps that name for itself"
+    _rolecall_say "$1 in .env is not set: fish keeps that name for itself"
     ;;
   *) return 1 ;;
   esac

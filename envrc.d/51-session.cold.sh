@@ -39,7 +39,7 @@ _rolecall_is_failing() {
 _rolecall_has_python() {
   if [[ -n $_rolecall_interpreter ]] && ! _rolecall_is_clean "$_rolecall_interpreter"; then
     [[ $_rolecall_says != held ]] || _rolecall_says='it came with git'
-    _rolecall_say "nothing was run by the Python in $_rolecall_interpreter: $_rolecall_says (try: ${_rolecall_command}setup)"
+    _rolecall_say "the Python in $_rolecall_interpreter was not run: $_rolecall_says (try: ${_rolecall_command}setup)"
     return 1
   fi
   [[ ! -x $_rolecall_python || ! -f $_rolecall_package/__main__.py ]] || return 0

@@ -18,8 +18,8 @@ from rolecall.workstation.envrc import approval
 from rolecall.workstation.project import roles_file
 from rolecall.workstation.setup import table
 from rolecall.workstation.steps.step import Answers, Context
+from support.texts import PACKAGE, every_text
 
-PACKAGE = Path(__file__).resolve().parents[1] / "src/rolecall"
 COMMANDS = {
     "invoke",
     "python3",
@@ -134,7 +134,6 @@ def test_typed_when_a_path_is_strange_then_a_shell_reads_it_as_one_word() -> Non
 
 
 TASK = re.compile(r"\b(?:invoke|python3 tasks\.py) (?=--help |--list|[a-z]+\b)([^\n`;,|)\"']*)")
-HOLES = {"task_name": "assume", "task": "assume", "flag": "", "FLAGS": "--region x"}
 ELSEWHERE = {"hwclock", "sntp", "timedatectl", "apt-get", "systemctl"}  # programs of some other system
 QUICK = ("grep", "ls", "df", "file", "unset", "export", "echo", "invoke")
 SLOW = (
@@ -150,34 +149,6 @@ SLOW = (
     "ARN",
     "teardown",
 )
-
-
-def written(tree: ast.AST) -> Iterator[str]:
-    """Yield every text of a module, a word in place of each value that it is given."""
-    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            yield "".join(map(filled, node.values))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
-            yield node.value
-
-
-def filled(part: ast.expr) -> str:
-    if not isinstance(part, ast.FormattedValue):
-        return str(getattr(part, "value", ""))
-    return HOLES.get(re.split(r"\W", ast.unparse(part.value))[0], "dev")
-
-
-def every_text() -> Iterator[tuple[str, str]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        tree = ast.parse(path.read_text())
-        docs = {
-            ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)
-        }
-        yield from ((path.name, text) for text in written(tree) if text not in docs)
-
-
-DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
 
 def wrong_command(words: list[str]) -> str:

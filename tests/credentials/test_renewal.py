@@ -308,4 +308,4 @@ def test_renewal_when_another_is_at_it_and_the_log_is_unwritable_then_both_are_s
     found = renewed(shop, on_wait=let_go, warn=heard.append, **wanted)
     assert found.expires > expires
     assert waits == [1]
-    assert [one.partition(":")[0] for one in heard] == ["what was taken is not in the audit log"]
+    assert [one.partition(":")[0] for one in heard] == ["this session is not in the audit log"]

@@ -242,4 +242,4 @@ def test_python_when_git_may_have_brought_it_then_it_does_not_run(folder: Path, 
         f"_rolecall_is_clean() {{ _rolecall_says='{why}'; return 1; }}\n_rolecall_has_python || echo no"
     )
     told = fragments.run(script, {"FOLDER": str(folder)}).splitlines()
-    assert told == [f"rolecall: nothing was run by the Python in /x/python: {says} (try: invoke setup)", "no"]
+    assert told == [f"rolecall: the Python in /x/python was not run: {says} (try: invoke setup)", "no"]

@@ -135,7 +135,7 @@ def test_line_when_the_session_is_no_plain_one_then_says_how(tmp_path: Path) -> 
 def test_env_when_it_has_values_then_the_shell_gets_them_decoded(tmp_path: Path, shell: str) -> None:
     """Those that its shell does not take are named; so are those that Python left out."""
     given = (
-        f"_rolecall_picky={shell} _rolecall_refused=('UID of .env is not set') "
+        f"_rolecall_picky={shell} _rolecall_refused=('UID in .env is not set') "
         r"_rolecall_env=(PLAIN='a b' LINES='a\nb' version=1 'TICK=a`b' EMPTY=)"
         "\n_rolecall_read_cold project"
     )
@@ -145,7 +145,7 @@ def test_env_when_it_has_values_then_the_shell_gets_them_decoded(tmp_path: Path,
     assert {name: values[name] for name in env if name in values} == {
         name: value for name, value in env.items() if name not in left_out
     }
-    assert said[0] == "rolecall: UID of .env is not set"
+    assert said[0] == "rolecall: UID in .env is not set"
     assert sorted(line.split()[1] for line in said[1:-1]) == sorted(left_out)
 
 

@@ -46,8 +46,8 @@ def test_shell_when_no_value_is_odd_then_nobody_asks(line: str) -> None:
     assert fragments.run(FIND, {"LINE": line, "SHELL_IS": "fish", "BY_PS": ""}) == "<>"
 
 
-TCSH = "rolecall: {} of .env is not set: direnv cannot quote its value for tcsh\nrefused"
-FISH = "rolecall: {} of .env is not set: fish keeps that name for itself\nrefused"
+TCSH = "rolecall: {} in .env is not set: direnv cannot quote its value for tcsh\nrefused"
+FISH = "rolecall: {} in .env is not set: fish keeps that name for itself\nrefused"
 
 
 @pytest.mark.parametrize(

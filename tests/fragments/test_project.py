@@ -29,7 +29,7 @@ TEXT = """@format=2
 @input=policy.json
 A=1 2
 B=*
-@refused=UID of .env is not set
+@refused=UID in .env is not set
 @end
 """
 READ = [
@@ -41,7 +41,7 @@ READ = [
     "_rolecall_has_locale=<>",
     "env: A=1 2",
     "env: B=*",
-    "refused: UID of .env is not set",
+    "refused: UID in .env is not set",
 ]
 NONE = [
     "_rolecall_inputs=<>",

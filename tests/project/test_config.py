@@ -122,7 +122,7 @@ def test_env_when_a_name_steers_then_it_is_not_the_projects_and_a_line_says_so(t
     """The other values are, with the person's home in them; a key is known by its line, and hidden."""
     project = parsed(tmp_path, DEV, "PATH=/x\nAT=${HOME}/y\nAWS_SECRET_ACCESS_KEY=abc\nCOPY=abc\n")
     assert project.env == {"AT": "/people/ann/y", "COPY": "abc"}
-    assert project.refused == ("PATH of .env is not set: it steers the shell",)
+    assert project.refused == ("PATH in .env is not set: it steers the shell",)
     assert project.secrets == {"AWS_SECRET_ACCESS_KEY": Secret("abc")}
     assert project.identity_lines == {"AWS_SECRET_ACCESS_KEY": 3}
     assert list(project.inputs) == [".env", "envrc.d/roles.toml"]
@@ -133,7 +133,7 @@ def test_env_when_a_value_holds_the_secret_then_is_refused(tmp_path: Path) -> No
     """By whatever name: it must not reach a shell."""
     project = parsed(tmp_path, DEV, f"AWS_SECRET_ACCESS_KEY={'s' * 40}\nCOPY={'s' * 40}\n")
     assert project.env == {}
-    assert project.refused == ("COPY of .env is not set: it holds a long-lived key",)
+    assert project.refused == ("COPY in .env is not set: it holds a long-lived key",)
 
 
 def test_env_when_it_came_with_git_then_nothing_of_it_is_read(tmp_path: Path) -> None:

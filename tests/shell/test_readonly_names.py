@@ -36,7 +36,7 @@ def test_cd_when_env_sets_readonly_names_then_the_rest_is_loaded_without_an_erro
         assert loaded.exports["COLOUR"] == "green"
         assert "readonly variable" not in loaded.said
         (refused, _) = loaded.lines
-        assert refused == f"rolecall: {', '.join(NAMES)} of .env are not set: each steers the shell"
+        assert refused == f"rolecall: {', '.join(NAMES)} in .env are not set: each steers the shell"
         assert not set(NAMES) & set(loaded.exports)
 
 
@@ -65,7 +65,7 @@ def test_terminal_when_env_sets_a_name_that_fish_keeps_then_only_fish_goes_witho
     assert (terminal.value("COLOUR"), terminal.value("ROLECALL_ROLE")) == ("green", "dev")
     assert "read-only" not in said
     if shell == "fish":
-        assert "version of .env is not set: fish keeps that name for itself" in said
+        assert "version in .env is not set: fish keeps that name for itself" in said
     else:
         assert (terminal.value("version"), terminal.value("hostname")) == ("7", "8")
 

@@ -46,7 +46,7 @@ def test_cd_when_direnv_cannot_quote_a_value_then_tcsh_gets_the_rest_and_its_nam
         assert terminal.value(name) == value
     for name in (*VALUES, "LINES2"):
         assert terminal.value(name) == ""
-        assert f"{name} of .env is not set: direnv cannot quote its value for tcsh" in said
+        assert f"{name} in .env is not set: direnv cannot quote its value for tcsh" in said
     assert not (full.root / "hacked").exists()
 
 

@@ -188,7 +188,7 @@ KINDS = (
     Kind(
         "packages",
         many("{site}/dotenv/__init__.py {site}/boto3.py {site}/evil.pth {site}/sitecustomize.py", python),
-        says="came with git, so nothing in it is run",
+        says="came with git, so no program in it is run",
         cold=False,
         only="site",
     ),

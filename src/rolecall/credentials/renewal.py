@@ -77,7 +77,7 @@ def _renewed(
     except RolecallError as problem:
         recent_failure.record(where, kept.role, problem, since=since, mark=mark)
         left = human(kept.seconds_left(where.clock()))
-        return replace(kept, notes=(f"the session could not be renewed, {left} are left: {problem.message}",))
+        return replace(kept, notes=(f"the session could not be renewed ({left} left): {problem.message}",))
 
 
 def _kept(project: "Project", request: "SessionRequest") -> "Session | None":

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from invoke.parser.argument import Argument
+from invoke.tasks import Task
 from invoke.tasks import task as invoke_task
 
 from rolecall.errors import EXIT_INTERRUPTED, RolecallError, UsageError
@@ -34,6 +36,22 @@ def quieten() -> None:
         logging.getLogger(name).setLevel(logging.INFO)
 
 
+class Flagged(Task[Callable[..., None]]):
+    """A task whose flags may be read more than once, and none of whose short flags is a second dash."""
+
+    def arg_opts(self, name: str, default: Any, taken_names: set[str]) -> dict[str, Any]:
+        """Return what a flag is made of; its short one is the first free character of its name, no dash."""
+        return super().arg_opts(name, default, {*taken_names, "-"})
+
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+        """Return the flags; Invoke takes each help text out of the task as it reads it."""
+        kept = dict(self.help)
+        try:
+            return super().get_arguments(ignore_unknown_help)
+        finally:
+            self.help = kept
+
+
 def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
     """Make an Invoke task of a function that may raise RolecallError. Takes what `invoke.task` takes."""
 
@@ -54,7 +72,7 @@ def task(**options: Any) -> Callable[[Callable[..., None]], Any]:
             except Exception as problem:
                 raise SystemExit(bug_report.write(problem)) from problem
 
-        return invoke_task(**options)(guarded)
+        return invoke_task(klass=Flagged, **options)(guarded)
 
     return decorate
 

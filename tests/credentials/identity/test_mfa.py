@@ -243,7 +243,7 @@ def test_code_when_used_in_this_window_then_waits_for_the_next_and_says_so(
         take(guarded, "long")
     take(guarded, "long")
     assert ann.slept == [20.0]
-    assert "present code was used already; waiting 20 s" in ann.heard[0]
+    assert "current code was used already; waiting 20 s" in ann.heard[0]
     assert [asked["TokenCode"] for asked in aws.asked("AssumeRole")] == ["123456", "654321"]
 
 

@@ -75,7 +75,7 @@ def test_lines_when_many_are_refused_then_one_for_each_reason() -> None:
     """Nothing that steers a terminal is in them."""
     lines = env_names.lines(env_names.refused({"PATH": "x", "IFS": "x", "PYTHONPATH": "x", "A\x1b[2J": "x"}))
     assert lines == [
-        "PATH, IFS of .env are not set: each steers the shell",
-        "PYTHONPATH of .env is not set: it steers Python",
-        "'A\\x1b[2J' of .env is not set: a shell cannot have a variable of that name",
+        "PATH, IFS in .env are not set: each steers the shell",
+        "PYTHONPATH in .env is not set: it steers Python",
+        "'A\\x1b[2J' in .env is not set: a shell cannot have a variable of that name",
     ]

@@ -39,6 +39,15 @@ def test_rolecall_when_asked_about_a_task_then_shows_its_flags(path: Path, tmp_p
         done = command.run(["rolecall", *words], tmp_path, path=path)
         assert done.stdout.startswith("Usage: rolecall assume [OPTIONS]\n")
         assert "--role" in done.stdout
+        assert "ask STS for a new session" in done.stdout
+
+
+def test_rolecall_when_flags_share_their_first_letters_then_no_short_flag_is_a_dash(
+    path: Path, tmp_path: Path
+) -> None:
+    """`--=STRING` beside `--ignore-in` is no flag that anybody can type."""
+    done = command.run(["rolecall", "--help", "setup"], tmp_path, path=path)
+    assert "\n  --ignore-in=STRING  " in done.stdout
 
 
 @pytest.mark.parametrize(

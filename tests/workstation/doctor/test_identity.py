@@ -61,7 +61,7 @@ def test_look_when_a_name_is_mistyped_then_the_right_one_is_named(keyed: Path, a
     """AWS_PROFIL sets nothing, and nothing else says so."""
     write_env(keyed, f"{KEYS}AWS_ENDPOINT_URL={aws.url}\nAWS_PROFIL=work\n")
     found = by_id(identity.look(Context(keyed)))["env-names"]
-    assert found.detail == "AWS_PROFIL of .env is not set: it is nearly AWS_PROFILE"
+    assert found.detail == "AWS_PROFIL in .env is not set: it is nearly AWS_PROFILE"
 
 
 @pytest.mark.parametrize("key_id", ["", "AKIAAMBIENTAMBIENT01"], ids=["keys in .env", "in the environment"])

@@ -50,7 +50,7 @@ def test_chosen_when_the_keyring_cannot_be_used_then_env_takes_a_yes_of_its_own(
     script = Script("y", "y")
     assert keys_place.chosen(app, KEYS, script.person(), is_keyring=False) == KEYS
     assert "keyring" in script.said[0]
-    with pytest.raises(UsageError, match="written nowhere"):
+    with pytest.raises(UsageError, match="no keys were written"):
         keys_place.chosen(app, KEYS, Script("n", "").person(), is_keyring=False)
 
 

@@ -261,7 +261,7 @@ def test_apply_when_git_holds_the_file_then_refuses(tmp_path: Path, *, is_sandbo
     (tmp_path / ".env").write_text("PORT=1\n")
     for words in (["init", "-q"], ["add", ".env"]):
         subprocess.run(["git", *words], cwd=tmp_path, check=True)
-    with pytest.raises(ConfigError, match="came with git, so nothing of it is read"):
+    with pytest.raises(ConfigError, match="came with git, so it is not read"):
         run(tmp_path, sandbox=is_sandbox, AWS_PROFILE="work")
     assert (tmp_path / ".env").read_text() == "PORT=1\n"
 

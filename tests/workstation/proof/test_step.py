@@ -103,8 +103,11 @@ def test_proof_when_the_role_is_denied_then_it_is_the_role_and_not_the_hook(wire
 def test_proof_when_envrc_is_denied_then_names_the_shell_and_what_is_missing(wired: Context) -> None:
     """The reason says which shells, which assertion, and what they show, once for all."""
     subprocess.run(["direnv", "deny", str(wired.root / ".envrc")], check=True, capture_output=True)
-    with pytest.raises(MachineError, match=r"bash, zsh, fish: ROLECALL_ROLE is not set.*is blocked"):
+    with pytest.raises(
+        MachineError, match=r"bash, zsh, fish: ROLECALL_ROLE is not set.*is blocked"
+    ) as caught:
         proof.step().apply(wired)
+    assert (caught.value.message.count("is blocked"), " | " in caught.value.message) == (1, False)
 
 
 def test_proof_when_one_shell_has_no_hook_then_only_that_one_fails(wired: Context, home: Path) -> None:

@@ -84,7 +84,7 @@ def test_hook_when_another_is_there_then_it_stays_and_the_line_is_shown(context:
     hook.write_text("#!/bin/sh\nexit 0\n")
     shown: list[str] = []
     asked = Context(context.root, context.answers, show=shown.append)
-    with pytest.raises(MachineError, match="not rolecall's to change"):
+    with pytest.raises(MachineError, match="is not changed by rolecall"):
         commit_hook.apply(asked)
     assert hook.read_text() == "#!/bin/sh\nexit 0\n"
     assert "-m rolecall leaks || exit 1" in shown[0]
@@ -126,7 +126,7 @@ def run(context: Context, *words: str) -> None:
 def proposed(context: Context) -> str:
     """Return the lines that the step shows for somebody else's file."""
     shown: list[str] = []
-    with pytest.raises(MachineError, match="not rolecall's to change"):
+    with pytest.raises(MachineError, match="is not changed by rolecall"):
         commit_hook.apply(Context(context.root, context.answers, show=shown.append))
     return shown[0].partition("\n\n")[2]
 
@@ -178,7 +178,7 @@ def test_hook_when_the_folder_is_shared_then_nothing_is_written_there(
 ) -> None:
     """`core.hooksPath` serves other repositories too."""
     subprocess.run(["git", "config", "core.hooksPath", str(tmp_path / "hooks")], cwd=context.root, check=True)
-    with pytest.raises(MachineError, match="not rolecall's to change"):
+    with pytest.raises(MachineError, match="is not changed by rolecall"):
         commit_hook.apply(context)
     assert not (tmp_path / "hooks").exists()
 

@@ -52,7 +52,7 @@ ROWS = {
     ),
     "keys-malformed": Row(
         "a key id, secret or session token with a blank, an accent or a control character in it",
-        "{label}: the {detail} holds a character that AWS's never do; copy it again",
+        "{label}: the {detail} holds a character that AWS never uses there; copy it again",
         "{replace}",
     ),
     "identity-loop": Row(
@@ -103,7 +103,7 @@ ROWS = {
     ),
     "keyring-unusable": Row(
         "the OS keyring is locked, absent, or its package is not installed",
-        "the OS keyring cannot be used: {detail}; unlock it, or install the extra keyring",
+        "the OS keyring cannot be used: {detail}; unlock it, or install rolecall's extra `keyring`",
         "{install}",
     ),
     "metadata-failed": Row(

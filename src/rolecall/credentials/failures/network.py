@@ -29,7 +29,7 @@ ROWS = {
     ),
     "region-unknown": Row(
         "there is no such region, or none is set",
-        "the region is not one AWS has: {detail}; region in envrc.d/roles.toml or AWS_REGION in .env says it",
+        "the region is not one AWS has: {detail}; region in envrc.d/roles.toml or AWS_REGION in .env sets it",
         EDIT_ROLES,
         raised=(
             "InvalidRegionError",
@@ -94,7 +94,7 @@ ROWS = {
     ),
     "dns-failed": Row(
         "the name of the endpoint cannot be resolved (offline)",
-        "cannot resolve {host}: this machine is offline, or its DNS is",
+        "cannot resolve {host}: this machine is offline, or its DNS is down",
         DOCTOR,
     ),
     "connection-refused": Row(

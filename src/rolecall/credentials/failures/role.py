@@ -58,7 +58,7 @@ ROWS = {
     ),
     "chained-over-hour": Row(
         "more than an hour was asked of a role reached through other temporary credentials",
-        "AWS gives a role that is reached through another one hour at most: its duration must be 1h",
+        "a role that is taken through another role lasts one hour at most: its duration must be 1h",
         EDIT_ROLES,
         answers=("ValidationError: role chaining",),
     ),

@@ -51,7 +51,7 @@ def _await_fresh(memory: Path, person: Person) -> None:
     if _remembered(memory)[0] != str(window):
         return
     left = (window + 1) * WINDOW_SECONDS - person.clock()
-    person.say(f"this device's present code was used already; waiting {left:.0f} s for the next one")
+    person.say(f"this device's current code was used already; waiting {left:.0f} s for the next one")
     person.sleep(left)
 
 

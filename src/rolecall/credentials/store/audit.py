@@ -45,7 +45,7 @@ def record(
     except (OSError, MachineError) as problem:
         said = problem if isinstance(problem, MachineError) else files.unwritable(problem, path)
         if warn and _is_first(mark):
-            warn(f"what was taken is not in the audit log: {said}")
+            warn(f"this session is not in the audit log: {said}")
 
 
 def read(where: "Place") -> "tuple[Mapping[str, str], ...]":

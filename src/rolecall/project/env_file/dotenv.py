@@ -166,6 +166,6 @@ def refuse_foreign(path: "Path | str") -> None:
     typed, aside = paths.typed(path), paths.typed(f"{path}.from-git")
     raise ConfigError(
         "env-tracked",
-        f"{path} came with git, so nothing of it is read: personal values are never in a repository",
+        f"{path} came with git, so it is not read: personal values do not belong in a repository",
         hint=f"git rm -q --cached {typed}; mv {typed} {aside}; invoke setup",
     )

@@ -81,8 +81,8 @@ def lines(refusals: "Mapping[str, str]") -> list[str]:
 
 def _line(names: list[str], why: str) -> str:
     if len(names) == 1:
-        return f"{names[0]} of .env is not set: {why}"
-    return f"{', '.join(names)} of .env are not set: {why.replace('it ', 'each ', 1)}"
+        return f"{names[0]} in .env is not set: {why}"
+    return f"{', '.join(names)} in .env are not set: {why.replace('it ', 'each ', 1)}"
 
 
 def _steers(name: str, table: "list[tuple[str, frozenset[str], tuple[str, ...]]]") -> str:

@@ -24,7 +24,8 @@ PROJECT = {
     "mfa_process": Key(values.TEXT, "A command that prints the MFA code; it never runs on `cd`."),
     "tools": Key(values.TEXTS, "Programs that setup also installs."),
     "env": Key(
-        values.SCOPE, "What of .env a shell gets: all (the default), or aws, without the app's values."
+        values.SCOPE,
+        "Which values of .env a shell gets: all (the default), or aws, without the app's values.",
     ),
     "delivery": Key(
         values.DELIVERY, "How a shell gets the role: keys (the default), or profile, as AWS_PROFILE."

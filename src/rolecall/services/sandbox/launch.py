@@ -35,7 +35,9 @@ def launched(
     """Return the record of a process that serves what `wanted` says (port 0: any). Raises MachineError."""
     if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
         hint = origin.install_command("sandbox")
-        raise MachineError("sandbox-missing", "the sandbox needs moto, the extra sandbox", hint=hint)
+        raise MachineError(
+            "sandbox-missing", "the sandbox needs moto, which rolecall's extra `sandbox` brings", hint=hint
+        )
     log = process.record_path(root, environ=environ).with_suffix(".log")
     port = wanted.port
     for _ in range(TRIES):

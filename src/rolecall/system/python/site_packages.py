@@ -29,7 +29,7 @@ def allow() -> None:
 
         if git.holds(venv):
             raise MachineError(
-                "venv-tracked", f"{venv} came with git, so nothing in it is run", hint=remake(venv)
+                "venv-tracked", f"{venv} came with git, so no program in it is run", hint=remake(venv)
             )
     sys.path.append(folder)
 

@@ -5,7 +5,7 @@ from rolecall.tasks import door
 
 @door.task()
 def leaks(_c: object) -> None:
-    """Say where what is staged for a commit holds a credential; exit 1 then."""
+    """Refuse a commit with a credential in it: say where it is staged, and exit with 1."""
     from rolecall.credentials.leaks import guard
 
     guard.refuse(guard.find(door.root()))

@@ -25,7 +25,7 @@ from rolecall.tasks.sessions import obtain
         "role": "log in for this role (default: this terminal's role)",
         "session": "log in to this Identity Center session",
         "all": "log in to every Identity Center session of the project",
-        "force": "log in even if the present login will do",
+        "force": "log in even if the current login is still good",
         "keyring": "move the keys in .env into the OS keyring",
         "rotate": "replace the access key by a new one, and delete the old one",
     }

@@ -24,11 +24,11 @@ from rolecall.tasks.sessions import confirm, formats, obtain, picker, regions, t
         "role": "an alias from envrc.d/roles.toml or a full role ARN (default: chosen from a list)",
         "format": f"print credentials instead: {', '.join(FORMATS)}",
         "min-ttl": "renew if less than this is left, such as 45m",
-        "refresh": "ask STS for a new session even if the present one will do",
+        "refresh": "ask STS for a new session even if the current one is still good",
         "default": "make the role your default in this project, not this terminal's alone",
         "mfa-code": "the MFA code, for a role that wants one (default: asked for)",
         "unset": "let this terminal go back to the default role; with --default, forget your default",
-        "elevate": "take a read-only role without that for so long, in this terminal alone, such as 15m",
+        "elevate": "lift the read-only limit of a role for this long, in this terminal alone, such as 15m",
         "for-programs": "let programs outside this terminal have a protected role, until its session ends",
         "region": "the region of this terminal, such as eu-west-3; `default` lets it go",
     }

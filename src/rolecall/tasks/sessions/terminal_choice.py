@@ -54,7 +54,7 @@ def let_go(project: Project, other: str | None, *, default: bool, from_programs:
         raise UsageError("unset-and-take", says, hint="invoke assume --unset")
     if from_programs:
         held.forget(held.by_programs(project.place))
-        person.say("programs outside the terminal that took it have no protected role any more")
+        person.say("programs outside the terminal that took it no longer have a protected role")
         return
     leader = terminal.leader()
     if default:

@@ -98,7 +98,7 @@ def _differing(wanted: Iterable[Copy]) -> list[Copy]:
         if copy.path.exists() and not (text and copies.is_ours(text)):
             raise ConfigError(
                 "direnv-lib-edited",
-                f"{copy.path} is not as rolecall wrote it; move it away",
+                f"{copy.path} was changed since rolecall wrote it; move it away",
                 hint=f"mv {paths.typed(copy.path)} {paths.typed(f'{copy.path}.mine')}",
             )
     return differing

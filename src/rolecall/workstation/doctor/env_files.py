@@ -51,7 +51,7 @@ def _tracked(root: Path) -> Symptom:
         return fine("env-tracked", "git holds no personal file")
     secret = " Its keys are in the history: replace them." if set(tracked) & set(PRIVATE) else ""
     words = [f"git rm -q --cached {name}; mv {name} {name}.from-git" for name in tracked]
-    detail = f"{' '.join(tracked)} came with git, so nothing of it is read.{secret}"
+    detail = f"{' '.join(tracked)} came with git, so rolecall does not read it.{secret}"
     return problem("env-tracked", detail, "; ".join(words))
 
 

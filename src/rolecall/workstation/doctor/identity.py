@@ -52,7 +52,7 @@ def _names(project: Project) -> Iterator[Symptom]:
         close = [] if name in NAMES else difflib.get_close_matches(name, NAMES, n=1, cutoff=CLOSE)
         if close and close[0] not in {*project.env, *project.secrets}:
             yield note(
-                "env-names", f"{name} in .env means nothing; did you mean {close[0]}?", "${EDITOR:-vi} .env"
+                "env-names", f"nothing reads {name} in .env; did you mean {close[0]}?", "${EDITOR:-vi} .env"
             )
 
 

@@ -44,9 +44,9 @@ def _asked(found: dict[str, str], names: str, person: Person) -> dict[str, str]:
             return _stored(found)
         except CredentialError as problem:
             person.say(f"{problem}")
-    if person.ask(f"Into .env then, where {names} can read them? [y/N]").lower() in ("y", "yes"):
+    if person.ask(f"Write them to .env then, where {names} can read them? [y/N]").lower() in ("y", "yes"):
         return found
-    raise UsageError("not-confirmed", "the keys were written nowhere", hint="invoke setup --profile NAME")
+    raise UsageError("not-confirmed", "no keys were written", hint="invoke setup --profile NAME")
 
 
 def _stored(found: dict[str, str]) -> dict[str, str]:

@@ -50,7 +50,7 @@ def apply(context: Context) -> None:
     asks = _asks(context)
     for says in asks:
         context.say(says)
-    if asks and not context.confirm("Approve this change of what a role is?"):
+    if asks and not context.confirm("Approve this change to the roles?"):
         hint = approved.review_command(place.at(context.root))
         raise UsageError("not-confirmed", "the change was not approved", hint=hint)
     keep(context.root)

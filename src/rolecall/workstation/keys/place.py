@@ -139,7 +139,7 @@ class Profile:
             if head[1].strip() == self.section:
                 end = heads[at + 1].start() if at + 1 < len(heads) else len(text)
                 return text[: head.end()], text[head.end() : end], text[end:]
-        raise ConfigError("profile-keys", f"{self.path} has no section {self.section} any more")
+        raise ConfigError("profile-keys", f"{self.path} no longer has a section {self.section}")
 
 
 def of(project: Project) -> Place | None:

@@ -49,7 +49,7 @@ def check(context: Context) -> Finding:
     if wanted(context) and not is_there:
         return Finding(State.CHANGE, f"`.envrc` would export {VARIABLE}: the role's name for your prompt")
     if is_there and not wanted(context):
-        return Finding(State.CHANGE, f"`.envrc` would export {VARIABLE} no more")
+        return Finding(State.CHANGE, f"`.envrc` would no longer export {VARIABLE}")
     return Finding(
         State.DONE, "your prompt is given the role's name" if is_there else "no name, as you chose"
     )
@@ -73,7 +73,7 @@ def undo(context: Context, done: Record) -> str:
         return ""
     if line := handover.kept(done, context, "the role's name in your prompt"):
         return line
-    return "the prompt is given no name any more" if files.remove(Path(done.facts["file"])) else ""
+    return "the prompt no longer gets the role's name" if files.remove(Path(done.facts["file"])) else ""
 
 
 def _file(context: Context) -> Path:

@@ -69,7 +69,7 @@ def review(root: Path) -> None:
         )
     unseen = "" if is_whole else ", though not all of it was shown"
     if not person.confirm(f"Approve what has changed in {_count(names)}{unseen}?"):
-        raise UsageError("not-confirmed", "nothing was approved, and nothing of it runs")
+        raise UsageError("not-confirmed", "nothing was approved, so none of it runs")
     if sources.read(root) != now:
         raise MachineError("changed-meanwhile", f"a file in {root} changed while you looked at it")
     _approve(root, now)

@@ -107,7 +107,7 @@ def undo(facts: Mapping[str, str]) -> str:
     except (OSError, block.CorruptedError) as problem:
         return f"kept the rolecall block in {path}: {problem}"
     if found is None:
-        return f"{path} has no rolecall block any more"
+        return f"{path} no longer has a rolecall block"
     if found.is_edited:
         return f"kept the rolecall block in {path}: it was edited since"
     has_newline = not name and facts.get("newline") == "True"

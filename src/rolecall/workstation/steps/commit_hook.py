@@ -48,15 +48,13 @@ def check(context: Context) -> Finding:
         return Finding(State.DONE, "no git repository, so there are no commits")
     text = files.read_text(_hook(context)) or ""
     if text == _text(context):
-        return Finding(State.DONE, "each commit is looked at for credentials")
+        return Finding(State.DONE, "each commit is checked for credentials")
     place, _ = _theirs(context, text)
     if place is not None and _calls(files.read_text(place) or ""):
         if not _hook(context).exists():
             return Finding(State.CHANGE, f"{_shown(context, place)} has the line, but {IDLE}")
-        return Finding(State.DONE, f"{place.name} looks at each commit for credentials")
-    return Finding(
-        State.CHANGE, f"{_shown(context, _hook(context))} would look at each commit for credentials"
-    )
+        return Finding(State.DONE, f"{place.name} checks each commit for credentials")
+    return Finding(State.CHANGE, f"{_shown(context, _hook(context))} would check each commit for credentials")
 
 
 def apply(context: Context) -> None:
@@ -70,7 +68,7 @@ def apply(context: Context) -> None:
         context.show(f"add to {_shown(context, place)}:\n\n{lines}")
         raise MachineError(
             "hook-theirs",
-            f"{_shown(context, place)} is not rolecall's to change; the lines above are for it",
+            f"{_shown(context, place)} is not changed by rolecall; add the lines above to it",
             hint=f"${{EDITOR:-vi}} {paths.typed(place)}",
         )
     facts = {"path": str(hook), "sha256": files.sha256(_text(context))}
