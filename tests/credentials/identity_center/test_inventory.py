@@ -29,7 +29,8 @@ def reached(aws: FakeAws, said: list[str] | None = None, **filters: str) -> list
 @pytest.mark.parametrize("most", [100, 1])
 def test_reached_when_on_one_page_or_many_then_all_by_name(aws: FakeAws, most: int) -> None:
     """Accounts by name and id, the permission sets of each by name; the login goes with each question."""
-    aws.company, aws.most_in_page, said = COMPANY, most, []
+    said: list[str] = []
+    aws.company, aws.most_in_page = COMPANY, most
     assert reached(aws, said) == [
         ("Desk", "123456789012", "Admin"),
         ("Desk", "123456789012", "Billing"),
@@ -44,7 +45,8 @@ def test_reached_when_on_one_page_or_many_then_all_by_name(aws: FakeAws, most: i
 
 def test_reached_when_filtered_then_others_are_not_asked_for(aws: FakeAws) -> None:
     """By an account's name or id, in upper and lower case, and by the permission set's name."""
-    aws.company, said = COMPANY, []
+    said: list[str] = []
+    aws.company = COMPANY
     assert reached(aws, said, account="4*") == [("Shop", "444455556666", "Admin")]
     assert said == ["asking for the permission sets of 1 of 3 accounts"]
     assert [one["account_id"] for one in aws.asked("GET /assignment/roles")] == ["444455556666"]
@@ -63,7 +65,8 @@ def test_reached_when_there_are_many_accounts_then_said_now_and_then(
 ) -> None:
     """A company of hundreds takes half a minute."""
     monkeypatch.setattr(inventory, "SAID_EVERY", 2)
-    aws.company, said = {f"{100000000000 + number}": (f"T{number}", ()) for number in range(5)}, []
+    said: list[str] = []
+    aws.company = {f"{100000000000 + number}": (f"T{number}", ()) for number in range(5)}
     assert reached(aws, said) == []
     assert said[1:] == ["2 of 5 accounts", "4 of 5 accounts"]
 

@@ -112,9 +112,9 @@ def forget_own(*, environ: Mapping[str, str]) -> int:
 def read_registration(portal: SsoSession, *, environ: Mapping[str, str]) -> Registration | None:
     """Return the client registration kept for the portal; None where there is none for the device flow."""
     kept = _read(registration_path(portal, environ=environ))
-    if "authorization_code" in kept.get("grantTypes", ()):
-        return None
     try:
+        if "authorization_code" in kept.get("grantTypes", ()):
+            return None
         return Registration(kept["clientId"], kept["clientSecret"], _epoch(kept["expiresAt"]))
     except (KeyError, ValueError, TypeError):
         return None
@@ -169,7 +169,7 @@ def _write(path: Path, kept: Mapping[str, Any]) -> None:
 
 def _epoch(moment: str) -> int:
     """Epoch seconds of an ISO moment; older versions of the AWS CLI wrote UTC where others write Z."""
-    parsed = datetime.fromisoformat(moment.replace("UTC", "Z"))
+    parsed = datetime.fromisoformat(str(moment).replace("UTC", "Z"))
     return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
 
 
