@@ -41,3 +41,10 @@ def test_guard_when_the_person_has_credentials_then_no_test_sees_them() -> None:
     """Nothing of AWS, direnv or rolecall comes in from outside."""
     seen = [name for name in os.environ if name.startswith(("AWS_", "DIRENV_", "ROLECALL_"))]
     assert seen == ["AWS_EC2_METADATA_DISABLED"]
+
+
+@pytest.mark.xdist_group("guard")
+def test_guard_when_tests_are_of_one_group_then_one_worker_runs_them(request: pytest.FixtureRequest) -> None:
+    """Else each worker packs the wheels for itself; pytest-xdist goes by the name of the test."""
+    if request.config.getoption("loadgroup", default=False):
+        assert request.node.nodeid.endswith("@guard")
