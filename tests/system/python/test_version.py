@@ -17,6 +17,10 @@ from rolecall.system.python import version
         (">0.2", "0.2.0", False),
         ("<=0.2.1", "0.2.1", True),
         (">=0.2", "0.2.0.dev1", True),
+        ("==0.2", "0.2.0.9", True),
+        ("==0.2.1", "0.2.0", False),
+        ("==1", "1.x", True),
+        ("==0", "0.0.0", True),
     ],
 )
 def test_meets_when_versions_are_compared_then_by_number(wanted: str, found: str, is_met: bool) -> None:  # noqa: FBT001 - a row of the table

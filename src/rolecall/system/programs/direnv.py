@@ -27,9 +27,9 @@ def changes(environ: "Mapping[str, str]") -> dict[str, tuple[str | None, str | N
     try:
         diff = json.loads(zlib.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))))
         before, after = diff["p"], diff["n"]
-    except (ValueError, zlib.error, KeyError, TypeError):
+        return {name: (before.get(name), after.get(name)) for name in {*before, *after}}
+    except (ValueError, zlib.error, KeyError, TypeError, AttributeError):
         return {}
-    return {name: (before.get(name), after.get(name)) for name in {*before, *after}}
 
 
 def reverted(environ: "Mapping[str, str]") -> dict[str, str]:

@@ -8,6 +8,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from rolecall.system.python.version import VERSION
@@ -27,20 +28,15 @@ def install_command(
     In the way that the environment at `prefix` was made: pipx and uv would not know of what pip adds there.
     Empty where the installation does not say where it came from (PEP 610, direct_url.json).
     """
-    try:
-        facts = json.loads((read or _direct_url)() or "{}")
-        place = _place(facts)
-    except (ValueError, KeyError, TypeError):
-        return ""
+    facts, place = _found(read)
     if not place:
         return ""
     if way := next((words for mark, words in TOOLS.items() if os.path.exists(f"{prefix}/{mark}")), None):
         url = place if "://" in place else facts["url"]
         return shlex.join([*way, f"rolecall[{extra}] @ {url}" if extra else f"rolecall @ {url}"])
-    wanted = f"{place}[{extra}]" if extra and "://" not in place else place
-    wanted = f"rolecall[{extra}] @ {place}" if extra and "://" in place else wanted
+    wanted = f"rolecall[{extra}] @ {place}" if "://" in place else f"{place}[{extra}]"
     editable = ["--editable"] if facts.get("dir_info", {}).get("editable") else []
-    return shlex.join([sys.executable, "-m", "pip", "install", *editable, wanted])
+    return shlex.join([sys.executable, "-m", "pip", "install", *editable, wanted if extra else place])
 
 
 def is_throw_away(prefix: str = sys.prefix) -> bool:
@@ -61,10 +57,7 @@ def is_throw_away(prefix: str = sys.prefix) -> bool:
 
 def run_command(*, read: Callable[[], str | None] | None = None, prefix: str = sys.prefix) -> str:
     """Return the command that runs rolecall without installing it, from where it came from; else empty."""
-    try:
-        place = _place(json.loads((read or _direct_url)() or "{}"))
-    except (ValueError, KeyError, TypeError):
-        return ""
+    _, place = _found(read)
     is_pipx = os.path.exists(f"{prefix}/pipx_metadata.json")
     way = ["pipx", "run", "--spec"] if is_pipx else ["uvx", "--from"]
     return shlex.join([*way, place, "rolecall"]) if place else ""
@@ -75,11 +68,7 @@ def requirement(*, read: Callable[[], str | None] | None = None) -> str:
 
     A repository is named with its commit. What came from an index keeps the index that its owner set up.
     """
-    try:
-        facts = json.loads((read or _direct_url)() or "{}")
-        place = _place(facts)
-    except (ValueError, KeyError, TypeError):
-        return ""
+    facts, place = _found(read)
     if not facts:
         return f"rolecall>={VERSION}"
     return f"rolecall @ {place}" if "://" in place else ""
@@ -98,13 +87,22 @@ def upgrade_command(*, package: str = PACKAGE) -> str:
     return install_command()
 
 
-def _place(facts: dict[str, str | dict[str, str]]) -> str:
+def _found(read: Callable[[], str | None] | None) -> tuple[dict[str, Any], str]:
+    """Return what direct_url.json says, nothing where there is none, and the place that it names, if any."""
+    try:
+        facts = json.loads((read or _direct_url)() or "{}")
+        return facts, _place(facts)
+    except (ValueError, KeyError, AttributeError):
+        return {"url": ""}, ""
+
+
+def _place(facts: dict[str, Any]) -> str:
     """Return a folder or file of this machine, or the address of a repository with its commit."""
     url = str(facts.get("url", ""))
     if url.startswith("file:"):
         return unquote(urlsplit(url).path)
     commit = facts.get("vcs_info", {})
-    if isinstance(commit, dict) and commit:
+    if commit:
         return f"{commit['vcs']}+{url}@{commit['commit_id']}"
     return url
 
