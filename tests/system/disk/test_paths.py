@@ -3,10 +3,11 @@
 import os
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from rolecall.errors import ConfigError
+from rolecall.errors import ConfigError, MachineError
 from rolecall.system.disk import paths
 from support import foreign_folder
 
@@ -96,9 +97,105 @@ def test_project_root_when_below_then_is_the_nearest_with_envrc_d(tmp_path: Path
 
 
 def test_project_root_when_there_is_none_then_says_what_makes_one(tmp_path: Path) -> None:
-    """The error names the folder and what was looked for."""
-    with pytest.raises(ConfigError, match="no rolecall project"):
-        paths.project_root(tmp_path)
+    """The error names the folder and what was looked for; in a repository, setup makes a project."""
+    for hint in ("", "invoke setup"):
+        with pytest.raises(ConfigError, match="no rolecall project") as raised:
+            paths.project_root(tmp_path)
+        assert raised.value.hint == hint
+        (tmp_path / ".git").mkdir(exist_ok=True)
+
+
+def test_project_root_when_only_tasks_py_is_there_then_is_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From here, where nobody says from where; the folder itself counts."""
+    (tmp_path / "tasks.py").touch()
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    assert paths.project_root() == paths.project_root(tmp_path) == tmp_path
+
+
+def test_project_key_when_it_is_long_then_is_cut_where_it_always_was() -> None:
+    """The folders of earlier versions are found again."""
+    assert paths.project_key(f"/{'a' * 200}") == f"+{'a' * 119}~/{'a' * 81}"
+
+
+def test_project_key_when_the_path_is_not_utf8_then_says_which_folder() -> None:
+    """In characters that any terminal shows."""
+    with pytest.raises(MachineError) as raised:
+        paths.project_key(os.fsdecode(b"/caf\xe9/x"))
+    assert raised.value.message == "the path /caf\\xe9/x is not UTF-8 text; rename that folder"
+    assert (raised.value.code, raised.value.hint) == ("path-encoding", "ls -lb /caf?")
+
+
+def test_file_name_when_it_fits_then_stands_as_it_is() -> None:
+    """A mark of the environment makes another file."""
+    assert paths.file_name("n" * 80) == "n" * 80
+    assert paths.file_name("n" * 81).startswith("n" * 80 + "~")
+    assert paths.file_name("dev", "mine").startswith("dev_mine~")
+
+
+@pytest.mark.parametrize("runtime", ["run", "{}/file", "{}/absent", ""])
+def test_runtime_folder_when_the_runtime_folder_is_none_then_is_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runtime: str
+) -> None:
+    """A relative path, a file, nothing at all."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "file").touch()
+    environ = {
+        "XDG_RUNTIME_DIR": runtime.format(tmp_path),
+        "XDG_CACHE_HOME": "/cache",
+        "XDG_STATE_HOME": "/state",
+    }
+    assert paths.runtime_folder("k", environ=environ) == "/cache/rolecall/k"
+    assert paths.runtime_dir("k", environ=environ) == Path("/cache/rolecall/k")
+    assert paths.cache_dir(environ=environ) == Path("/cache/rolecall")
+    assert paths.state_dir(environ=environ) == Path("/state/rolecall")
+
+
+@pytest.mark.parametrize(
+    ("system", "state", "cache"),
+    [
+        ("Linux", ".local/state", ".cache"),
+        ("Darwin", "Library/Application Support", "Library/Caches"),
+    ],
+)
+def test_folders_when_nothing_names_them_then_are_the_systems(
+    monkeypatch: pytest.MonkeyPatch, system: str, state: str, cache: str
+) -> None:
+    """A relative path in such a variable is ignored (XDG Base Directory Specification)."""
+    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(sysname=system))
+    environ = {"HOME": "/people/ann", "XDG_STATE_HOME": "state", "XDG_CACHE_HOME": ""}
+    assert paths.state_folder(environ=environ) == f"/people/ann/{state}/rolecall"
+    assert paths.cache_dir(environ=environ) == Path(f"/people/ann/{cache}/rolecall")
+
+
+@pytest.mark.parametrize(("given", "found"), [("/x", "/x"), ("x", "/people/ann/.x"), ("", "/people/ann/.x")])
+def test_xdg_when_a_variable_names_a_folder_then_is_it_if_absolute(given: str, found: str) -> None:
+    """Else the usual one below home."""
+    environ = {"HOME": "/people/ann", "XDG_X": given}
+    assert paths.xdg("XDG_X", ".x", environ=environ) == Path(found)
+
+
+@pytest.mark.parametrize("environ", [{}, {"HOME": ""}])
+def test_home_when_it_is_not_set_then_says_what_helps(environ: dict[str, str]) -> None:
+    """The command is typed as it stands."""
+    with pytest.raises(MachineError, match="HOME is not set") as raised:
+        paths.home(environ=environ)
+    assert (raised.value.code, raised.value.hint) == ("home-missing", 'export HOME="$(cd ~ && pwd)"')
+
+
+def test_shipped_when_it_is_a_wheel_then_lies_inside_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a checkout, at the top level."""
+    assert paths.shipped("envrc.d") == LIBRARY.parent
+    package = tmp_path / "src/rolecall"
+    monkeypatch.setattr(paths, "__file__", str(package / "system/disk/paths.py"))
+    assert paths.shipped("templates") == tmp_path / "templates"
+    (package / "packaged/templates").mkdir(parents=True)
+    assert paths.shipped("templates") == package / "packaged/templates"
 
 
 @pytest.mark.parametrize(
@@ -112,3 +209,4 @@ def test_project_root_when_there_is_none_then_says_what_makes_one(tmp_path: Path
 def test_short_when_path_is_below_home_then_it_begins_with_a_tilde(path: str, shown: str) -> None:
     """Only what lies below the home folder itself is shortened."""
     assert paths.short(Path(path), environ={"HOME": "/people/me"}) == shown
+    assert paths.short(Path(path), environ={"HOME": "/"}) == paths.short(Path(path), environ={}) == path

@@ -34,6 +34,8 @@ def test_redacted_when_a_part_is_shorter_than_what_tells_a_secret_then_it_stays(
     assert redaction.redacted(KNOWN[-11:]) == KNOWN[-11:]
     assert redaction.redacted(SHORT[:-1]) == SHORT[:-1]
     assert redaction.redacted(f"<{SHORT}>") == "<[removed]>"
+    two_parts = Secret("Zk9-two-parts-of-twelve!")
+    assert redaction.redacted(f"<{two_parts.reveal()[:12]}>") == "<[removed]>"
 
 
 def test_redacted_when_one_secret_begins_another_then_the_longer_goes_whole() -> None:
@@ -74,4 +76,5 @@ def test_cleaned_when_a_text_steers_then_it_is_written_out_but_for_what_is_kept(
     """ASCII is no assurance, and a line end may stay."""
     assert redaction.cleaned("a\x1bb\nc") == "a<U+001B>b<U+000A>c"
     assert redaction.cleaned("é\nc", kept="\n") == "é\nc"
+    assert redaction.cleaned("é\u3164") == "é<U+3164>"
     assert redaction.shown(f"{KNOWN}\x1b\n", kept="\n") == "[removed]<U+001B>\n"

@@ -63,18 +63,18 @@ def shown(text: str, *, kept: str = "") -> str:
 
 def _without_parts(text: str, known: str) -> str:
     """Return `text` without the beginnings and ends of `known` that a shortened text left over."""
-    for step, part in ((1, known[:PART]), (-1, known[-PART:])):
+    for is_begun, part in ((True, known[:PART]), (False, known[-PART:])):
         while (at := text.find(part)) >= 0:
             size = PART
-            while size < len(known) and _is_same(text, known, at, size, step):
+            while size < len(known) and _is_same(text, known, at, size, is_begun=is_begun):
                 size += 1
-            start = at if step > 0 else at + PART - size
+            start = at if is_begun else at + PART - size
             text = text[:start] + REMOVED + text[start + size :]
     return text
 
 
-def _is_same(text: str, known: str, at: int, size: int, step: int) -> bool:
+def _is_same(text: str, known: str, at: int, size: int, *, is_begun: bool) -> bool:
     """Whether the part of `known` that is found at `at` goes on by one more character."""
-    place = at + size if step > 0 else at + PART - size - 1
-    own = known[size] if step > 0 else known[-size - 1]
+    place = at + size if is_begun else at + PART - size - 1
+    own = known[size] if is_begun else known[-size - 1]
     return 0 <= place < len(text) and text[place] == own
