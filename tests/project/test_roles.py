@@ -4,7 +4,7 @@ import pytest
 
 from rolecall.errors import ConfigError
 from rolecall.project import roles
-from rolecall.project.roles import Role
+from rolecall.project.roles import PermissionSet, Role, SsoSession
 from rolecall.system.python.frozen import replace
 
 KNOWN = {
@@ -42,6 +42,9 @@ def test_resolve_when_unknown_then_known_ones_and_the_closest(word: str) -> None
     """A typo never falls back to another role: it lists the known ones, and the closest."""
     with pytest.raises(ConfigError, match="Known roles: dev, mid, prod") as caught:
         roles.resolve(KNOWN, word)
+    assert caught.value.hint == ("invoke assume --role prod" if word == "prd" else "invoke roles")
+    with pytest.raises(ConfigError, match="Known roles: none"):
+        roles.resolve({}, word)
     assert ("did you mean prod?" in caught.value.message) == (word == "prd")
 
 
@@ -56,8 +59,9 @@ def test_resolve_when_unknown_then_known_ones_and_the_closest(word: str) -> None
 )
 def test_arn_when_malformed_then_refused(arn: str) -> None:
     """What is no role ARN is refused before anybody is asked."""
-    with pytest.raises(ConfigError, match="is not a role ARN"):
+    with pytest.raises(ConfigError, match="is not a role ARN") as raised:
         roles.resolve({}, arn)
+    assert (raised.value.code, raised.value.hint) == ("role-arn", "invoke roles")
 
 
 def test_role_when_it_declares_no_duration_then_an_hour() -> None:
@@ -75,7 +79,7 @@ def test_resolve_when_sources_form_a_cycle_then_names_it_in_order() -> None:
     }
     with pytest.raises(ConfigError, match="cycle: b -> c -> b ") as caught:
         roles.resolve(known, "a")
-    assert caught.value.code == "role-cycle"
+    assert (caught.value.code, caught.value.hint) == ("role-cycle", "grep -n source envrc.d/roles.toml")
     assert [roles.cycle(known, name) for name in "abc"] == [(), ("b", "c", "b"), ("c", "b", "c")]
     assert roles.cycle({"a": replace(known["a"], source="gone")}, "a") == ()
     assert roles.cycle({"a": replace(known["a"], source="a")}, "a") == ("a", "a")
@@ -112,6 +116,34 @@ def test_chain_when_a_role_is_passed_through_then_only_the_last_is_narrowed() ->
     assert [hop.read_only for hop in chain.elevated.hops] == [False, False]
     assert chain.elevated_for(900).duration_seconds == 900
     assert roles.resolve(known, "first").role.read_only
+
+
+def test_chain_when_it_is_elevated_then_only_the_last_hop_changes() -> None:
+    """Those before it are taken as declared; no longer than STS allows where it is chained."""
+    chain = roles.resolve({**KNOWN, "prod": replace(KNOWN["prod"], read_only=True)}, "prod")
+    assert chain.elevated == roles.resolve(KNOWN, "prod")
+    assert chain.elevated_for(900).hops[:2] == chain.hops[:2]
+    assert chain.elevated_for(900).role == replace(KNOWN["prod"], duration_seconds=900)
+    assert chain.elevated_for(7200).duration_seconds == 3600
+
+
+def test_narrowing_arns_when_a_role_only_reads_then_is_the_policy_of_its_partition() -> None:
+    """Else those that are declared."""
+    role = Role("dev", "arn:aws-cn:iam::111122223333:role/dev", policy_arns=("a", "b"))
+    assert role.narrowing_arns == ("a", "b")
+    assert replace(role, read_only=True).narrowing_arns == ("arn:aws-cn:iam::aws:policy/ReadOnlyAccess",)
+    assert (role.partition, role.account) == ("aws-cn", "111122223333")
+
+
+def test_role_when_nothing_is_declared_then_is_neither_protected_nor_narrowed() -> None:
+    """Every field but the name and the ARN has a usual value."""
+    role = Role("dev", "arn:aws:iam::111122223333:role/dev")
+    assert (role.mfa, role.protected, role.read_only) == (False, False, False)
+    assert (role.tags, role.policy_arns, role.transitive_tags) == ({}, (), ())
+    assert SsoSession("corp", "https://corp.example", "eu-west-1").scopes == ("sso:account:access",)
+    desk = PermissionSet("corp", "111122223333", "Admin")
+    path = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin"
+    assert desk.arn == f"arn:aws:iam::111122223333:{path}"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The log of a bug: where it is, what is in it, and what never is."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,14 @@ def test_write_when_a_bug_is_met_then_a_line_and_a_log_without_secrets(
     assert ", Python 3." in log.splitlines()[0]
     assert "Traceback (most recent call last)" in log
     assert log.endswith("test_bug_report.OddError: at ~/x: [removed]\n[removed]\n")
+
+
+def test_write_when_rolecall_is_not_installed_then_says_so(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `cd` starts Python without its packages."""
+    monkeypatch.setattr(sys, "path", [])
+    assert report(home, "x").startswith("rolecall (not installed here), Python 3.")
 
 
 def test_write_when_it_says_nothing_then_is_a_line_all_the_same(

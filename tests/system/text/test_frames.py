@@ -9,14 +9,26 @@ import pytest
 from rolecall.system.text.frames import without_locals
 
 
+def parse(text: str) -> None:
+    """Fail with the text among the locals."""
+    held = f"held {text}"
+    int(held)
+
+
+def look(text: str) -> None:
+    """Fail in another way."""
+    held = f"held {text}"
+    dict[str, str]()[held]
+
+
 def deeper(text: str) -> None:
-    """Fail with a cause and a context, each with the text among its locals."""
+    """Fail with a cause and a context, each with frames of its own."""
     held = f"held {text}"
     try:
-        int(held)
+        parse(held)
     except ValueError as problem:
         try:
-            dict[int, str]()[len(held)]
+            look(held)
         except KeyError:
             raise LookupError(len(held)) from problem
 
@@ -28,6 +40,16 @@ def guarded(text: str, *, is_wrong: bool = True) -> str:
     if is_wrong:
         deeper(text)
     return own
+
+
+@without_locals
+def caused(text: str) -> None:
+    """Fail with a cause, and without a context."""
+    try:
+        parse(text)
+    except ValueError as problem:
+        kept = problem
+    raise LookupError(len(text)) from kept
 
 
 @without_locals
@@ -48,7 +70,7 @@ def frames(problem: BaseException | None, seen: tuple[BaseException, ...] = ()) 
     return [*found, *frames(problem.__cause__, seen), *frames(problem.__context__, seen)]
 
 
-@pytest.mark.parametrize("fails", [guarded, rendering, functools.partial(guarded, is_wrong=True)])
+@pytest.mark.parametrize("fails", [guarded, caused, rendering, functools.partial(guarded, is_wrong=True)])
 def test_without_locals_when_it_fails_then_no_frame_holds_the_text(fails: Any) -> None:
     """Neither its own, nor those of what it called, of the cause, and of what was caught on the way."""
     with pytest.raises((LookupError, ValueError)) as raised:
@@ -68,6 +90,19 @@ def test_without_locals_when_all_is_well_then_is_the_function_itself() -> None:
     assert guarded("x", is_wrong=False) == "own x"
     assert (guarded.__name__, guarded.__doc__) == ("guarded", "Return the text, but where it is wrong.")
     assert guarded.__wrapped__("x", is_wrong=False) == "own x"  # type: ignore[attr-defined] # for inspect
+
+
+def test_without_locals_when_code_runs_as_a_module_then_its_globals_stay() -> None:
+    """They are not a call's: what is defined there goes on to be used."""
+    namespace: dict[str, object] = {"kept": 1}
+
+    @without_locals
+    def running() -> None:
+        exec("int('x')", namespace)  # noqa: S102 - a module's code runs so
+
+    with pytest.raises(ValueError, match="invalid literal"):
+        running()
+    assert namespace["kept"] == 1
 
 
 def test_without_locals_when_causes_form_a_circle_then_ends() -> None:
