@@ -22,8 +22,19 @@ def stat_files(proc: Path, tty: str) -> None:
     (proc / "self/stat").touch()
     for pid in {os.getpid(), os.getsid(0)}:
         (proc / str(pid)).mkdir()
-        fields = [str(pid), "(a) S 1 (b c)", "S", "1", "2", "3", tty, *"89abcdefghijkl", "4242", *["1"] * 30]
-        (proc / str(pid) / "stat").write_text(" ".join(fields))
+        fields = [
+            str(pid),
+            "(a) S 1 (\xe9 c)",
+            "S",
+            "1",
+            "2",
+            "3",
+            tty,
+            *"89abcdefghijkl",
+            "4242",
+            *["1"] * 30,
+        ]
+        (proc / str(pid) / "stat").write_text(" ".join(fields), encoding="latin-1")
 
 
 @pytest.mark.parametrize(("tty", "leader"), [("34816", Leader(os.getsid(0), "4242")), ("0", None)])

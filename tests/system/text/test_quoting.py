@@ -103,6 +103,13 @@ def test_shell_when_evaluated_then_bash_gives_the_same_value(value: str) -> None
     assert value == done.stdout
 
 
+@pytest.mark.parametrize(("line", "at"), [(1, ""), (2, "+2 "), (0, "")])
+def test_edit_command_when_a_line_is_named_then_opens_there(line: int, at: str) -> None:
+    """Editors begin at the first one by themselves."""
+    assert quoting.edit_command("/a b", line) == f"${{EDITOR:-vi}} {at}'/a b'"
+    assert quoting.edit_command("/a") == "${EDITOR:-vi} /a"
+
+
 def test_shell_when_the_value_holds_a_nul_then_it_is_refused() -> None:
     """No shell word can hold a NUL."""
     with pytest.raises(ConfigError):
