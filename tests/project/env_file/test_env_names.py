@@ -61,6 +61,39 @@ def test_refused_when_a_value_is_a_long_lived_key_then_whatever_its_name() -> No
     assert found == dict.fromkeys(("COPY", "KEY"), "it holds a long-lived key")
 
 
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("x" * (128 * 1024 - 3), ""),
+        ("x" * (128 * 1024 - 2), "it is too long for an environment"),
+        ("é" * (64 * 1024 - 1), "it is too long for an environment"),
+        ("s" * 16, "it holds a long-lived key"),
+        ("s" * 15, ""),
+        ("t" * 15, ""),
+        ("AKIA" + "A" * 15, ""),
+        ("AKIA" + "A" * 17, ""),
+        ("AKIA" + "a" * 16, ""),
+        ("AKIA" + "-" * 16, ""),
+        ("BKIA" + "A" * 16, ""),
+    ],
+)
+def test_refused_when_a_value_is_at_the_bound_then_one_more_is_too_much(value: str, why: str) -> None:
+    """What execve(2) takes with the name; a secret of less than 16 letters is none to look for."""
+    secrets = {"AWS_SECRET_ACCESS_KEY": Secret("s" * 16), "AWS_SESSION_TOKEN": Secret("t" * 15)}
+    assert env_names.refused({"A": value}, secrets).get("A", "") == why
+
+
+def test_is_identity_when_it_says_who_assumes_then_never_reaches_a_shell() -> None:
+    """The keys, the profile, and the entry of the keyring."""
+    own = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"]
+    own += ["AWS_DEFAULT_PROFILE", "ROLECALL_KEYRING"]
+    assert all(map(env_names.is_identity, own))
+    assert not env_names.is_identity("AWS_REGION")
+    assert env_names.refused(dict.fromkeys(own, "x")) == {}
+    assert tuple(own[:3]) == env_names.KEYS
+    assert tuple(own[1:3]) == env_names.SECRETS
+
+
 def test_refused_when_no_environment_can_hold_it_then_says_so() -> None:
     """A name that no shell can export, and a value that keeps every program from starting."""
     found = env_names.refused({"A-B": "x", "É": "x", "BIG": "x" * (128 * 1024), "NEARLY": "x" * 100_000})
