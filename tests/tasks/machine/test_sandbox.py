@@ -83,6 +83,18 @@ def test_sandbox_when_stopped_then_env_has_its_account_back(root: Path, invoke: 
     assert account == dotenv.read(root / ".env").plain
     assert service.running(root) is None
     assert (root / ".env").read_text().startswith("# mine\n")
+    assert "rolecall: .env is as it was before the sandbox\n" in stopped.stderr
+
+
+def test_sandbox_when_stopped_where_no_env_was_then_speaks_of_no_time_before(
+    root: Path, invoke: Invoke
+) -> None:
+    """There was no account to give back."""
+    invoke("sandbox")
+    stopped = invoke("sandbox", "--stop")
+    says = ["the sandbox has stopped", ".env no longer names the sandbox; it sets nothing"]
+    assert stopped.stderr.splitlines() == [f"rolecall: {line}" for line in says]
+    assert not dotenv.read(root / ".env").plain
 
 
 def test_assume_when_the_sandbox_is_down_then_names_the_command_that_starts_it(

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from rolecall.workstation.setup import run
 from rolecall.workstation.setup.screen import DIFF_STYLES, Screen
+from rolecall.workstation.steps.engine import Kind, Outcome
 from rolecall.workstation.steps.step import Context, Finding, State, Step
 
 STEP = Step(
@@ -44,6 +45,19 @@ def test_begin_when_a_step_takes_long_then_everyone_reads_why(*, is_terminal: bo
     screen.begin(STEP, Finding(State.CHANGE, ""))
     screen.close()
     assert "env: your own values" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"), [(Kind.ALREADY, "everything is"), (Kind.SKIPPED, "everything else is")]
+)
+def test_summary_when_a_step_was_left_to_the_person_then_only_the_rest_is_right(
+    kind: Kind, says: str
+) -> None:
+    """A `!` line above, and "everything is already right" below, would contradict each other."""
+    out = io.StringIO()
+    screen = Screen(console=Console(file=out, width=60, color_system=None))
+    screen.summary([Outcome(STEP, Kind.ALREADY, ""), Outcome(STEP, kind, "")], [])
+    assert out.getvalue().startswith(f"rolecall: {says} already right (")
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,13 @@ def _stop(context: "Context", sandbox: "Sandbox", *, as_json: bool) -> None:
         return
     person.say("the sandbox has stopped" if was_running else "no sandbox was running")
     if had_account:
-        person.say(".env is as it was before the sandbox")
+        has_values = account.values_of(account.read(context.root / account.FILE) or "")
+        now = (
+            "is as it was before the sandbox"
+            if has_values
+            else "no longer names the sandbox; it sets nothing"
+        )
+        person.say(f".env {now}")
 
 
 def _print(running: "Running", *, as_json: bool) -> None:

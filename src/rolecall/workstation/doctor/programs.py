@@ -22,10 +22,10 @@ def _aws(context: Context) -> Symptom:
     if found.path is None:
         return fine("aws-which", "no AWS CLI here (rolecall itself needs none)")
     hidden = f"; hides {', '.join(map(str, found.hidden))}" if found.hidden else ""
-    shown = f"{found.path} is {tool.shown(found.version)}{hidden}"
+    shown = f"{found.path} is {tool.shown(found.version)}"
     if not found.meets(catalogue.AWS.minimum):
-        return note("aws-which", f"{shown}: not version 2", "invoke setup --tool aws")
-    return fine("aws-which", shown)
+        return note("aws-which", f"{shown}, not version 2{hidden}", "invoke setup --tool aws")
+    return fine("aws-which", f"{shown}{hidden}")
 
 
 def _python(context: Context) -> Symptom:

@@ -119,7 +119,8 @@ class Screen:
         applied = [outcome for outcome in outcomes if outcome.kind is Kind.APPLIED]
         already = [outcome for outcome in outcomes if outcome.kind is Kind.ALREADY]
         if not applied:
-            self._print(f"rolecall: everything is already right ({len(already)} steps checked)", "bold")
+            what = "everything" if len(already) == len(outcomes) else "everything else"
+            self._print(f"rolecall: {what} is already right ({len(already)} steps checked)", "bold")
         else:
             self._print(f"rolecall: ready; {len(applied)} done, {len(already)} already right", "bold")
         if applied and already:

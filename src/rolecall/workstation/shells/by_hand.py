@@ -28,7 +28,10 @@ class ByHand:
 
 SHELLS = {
     "elvish": ByHand(
-        "use direnv  # after: direnv hook elvish > ~/.config/elvish/lib/direnv.elv", "elvish/rc.elv"
+        # direnv 2.32 writes `except`, which elvish 0.19 takes for a mistake; it wants `catch`.
+        "use direnv  # after: mkdir -p ~/.config/elvish/lib; direnv hook elvish | sed s/except/catch/"
+        " > ~/.config/elvish/lib/direnv.elv",
+        "elvish/rc.elv",
     ),
     "nu": ByHand(
         "$env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt | append {|| direnv export json"

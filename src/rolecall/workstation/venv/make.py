@@ -78,7 +78,7 @@ def _made_by_uv(uv: str, base: str, venv: Venv) -> list[list[str]]:
 
 
 def _install(venv: Venv, groups: tuple[str, ...], say: Callable[[str], None]) -> None:
-    say("installing rolecall and what it needs (the first time, a minute)")
+    say("installing rolecall and its packages (a minute)")
     wanted = ["--editable", f"{venv.root}[{','.join(EXTRAS)}]", *requirements(venv.root, groups)]
     cache = [] if (Path.home() / ".cache" / "pip").exists() else ["--no-cache-dir"]
     argv = [str(venv.python), "-m", "pip", "install", "--no-input", "--progress-bar=off", *cache, *wanted]

@@ -24,7 +24,7 @@ TOKEN_BYTES = 16
 
 def step() -> Step:
     """Return the step of the table."""
-    reason = "the project's own programs first on PATH, while git holds none of them"
+    reason = "so that the project's own programs come first on PATH"
     return Step(name=NAME, reason=reason, hint="invoke setup", check=check, apply=apply, undo=undo, optional=True)
 
 
