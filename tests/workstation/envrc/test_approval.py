@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from rolecall.errors import MachineError, UsageError
 from rolecall.workstation.envrc import allow, approval
+from rolecall.workstation.steps import engine
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import State
 from support.envrc_project import apply, change_fragment, context
@@ -35,6 +37,22 @@ def test_approval_when_the_content_changes_then_is_gone(shop: Path) -> None:
     assert record is not None
     approval.undo(context(shop), record)
     assert list((Path.home() / ".local/share/direnv/allow").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a$b", 'a"b', "a`b", "a b é"])
+def test_approval_when_direnv_cannot_load_such_a_folder_then_says_what_helps(
+    tmp_path: Path, name: str
+) -> None:
+    """Doctor and the plan say so too: `direnv allow` would lead from one error to the next."""
+    root = tmp_path / name
+    root.mkdir()
+    (root / ".envrc").write_text("export OWN=1\n")
+    subprocess.run(["direnv", "allow", root / ".envrc"], check=True, capture_output=True)
+    can_load = direnv_loads(root) == "1"
+    found = engine.find(approval.step(), context(root))
+    renamed = shlex.join(["mv", str(root), str(tmp_path / "a_b")])
+    assert found.hint == ("" if can_load else renamed), found.detail
+    assert ("cannot load a folder with" in found.detail) is not can_load
 
 
 def test_approval_when_given_then_the_file_is_younger(shop: Path) -> None:

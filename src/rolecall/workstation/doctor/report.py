@@ -97,4 +97,4 @@ def _of_step(step: Step, context: Context) -> Symptom:
     if finding.state is State.DONE:
         return fine(step.name, finding.detail)
     level = Level.NOTE if step.optional else Level.PROBLEM
-    return Symptom(step.name, level, finding.detail, step.hint)
+    return Symptom(step.name, level, finding.detail, finding.hint or step.hint)

@@ -28,10 +28,14 @@ def step() -> Step:
 
 
 def check(context: Context) -> Finding:
-    """Return whether direnv would run `.envrc` as it is now, and no role waits for an approval."""
+    """Return whether direnv would run `.envrc` as it is now, and no role waits for an approval.
+
+    Raises MachineError where this direnv can load no folder of such a name: an approval would not help.
+    """
     path = context.root / FILE
     if not path.exists():
         return Finding(State.CHANGE, f"{FILE} would be approved once it is there")
+    allow.check_path(context.root, environ=context.environ)
     if allow.is_denied(path, context.environ):
         return Finding(State.CHANGE, f"{FILE} is denied")
     if not allow.is_allowed(path, environ=context.environ):

@@ -43,6 +43,7 @@ def as_lines(plan: Plan) -> str:
     for step, finding in plan:
         lines.append(f"{SIGNS[finding.state]} {step.name:<{width}}  {command.spoken(finding.detail)}")
         lines += [f"     {line}" for line in (finding.diff or finding.words).splitlines()]
+        lines += [f"     try: {command.spoken(finding.hint)}"] if finding.hint else []
     changes = sum(finding.state is State.CHANGE for _, finding in plan)
     unknown = sum(finding.state is State.UNKNOWN for _, finding in plan)
     total = f"{changes} to change, {len(plan) - changes - unknown} as they should be"

@@ -55,7 +55,7 @@ def find(step: Step, context: Context) -> Finding:
     except ModuleNotFoundError as problem:
         return Finding(State.UNKNOWN, f"cannot be checked before .venv exists (needs {problem.name})")
     except RolecallError as problem:
-        return Finding(State.UNKNOWN, problem.message)
+        return Finding(State.UNKNOWN, problem.message, hint=problem.hint)
 
 
 def apply(

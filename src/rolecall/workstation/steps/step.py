@@ -27,12 +27,14 @@ class Finding:
     """A check's answer: the state, one line for people, and the diff of a file that would change.
 
     `words` say in a plan what a file of this machine would do, where its diff would be pages of shell.
+    `hint` is the command that helps, where it is another than the step's.
     """
 
     state: State
     detail: str
     diff: str = ""
     words: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
