@@ -5,6 +5,7 @@ import pytest
 from rolecall.credentials import failures
 from rolecall.credentials.failures import identity, login, network, role
 from rolecall.errors import LoginNeededError
+from support import failure_names
 
 MENDED_BY_HAND = {
     "sso-login-needed",
@@ -12,6 +13,29 @@ MENDED_BY_HAND = {
     "mfa-needed",
     "mfa-code-used",
     "mfa-process-failed",
+}
+
+ANSWERED = {
+    "sso-login-needed": [("UnauthorizedException", ""), ("InvalidGrantException", "")],
+    "sso-not-assigned": [("ForbiddenException", ""), ("ResourceNotFoundException", "")],
+    "sso-refused": [
+        ("InvalidClientException", ""),
+        ("InvalidRequestException", ""),
+        ("InvalidScopeException", ""),
+        ("UnauthorizedClientException", ""),
+        ("AccessDeniedException", ""),
+    ],
+    "web-identity-expired": [
+        ("ExpiredTokenException", "Token expired: current date/time 2 must be before 1")
+    ],
+    "web-identity-refused": [
+        ("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
+        ("InvalidIdentityToken", ""),
+        ("IDPRejectedClaim", ""),
+    ],
+}
+RAISED = {
+    "sso-login-needed": ["UnauthorizedSSOTokenError", "SSOTokenLoadError", "TokenRetrievalError", "SSOError"]
 }
 
 
@@ -30,3 +54,15 @@ def test_failure_when_of_the_role_or_the_identity_then_one_each_needs_a_person()
         if isinstance(failures.error(code, role="dev"), LoginNeededError)
     ]
     assert needs == ["mfa-code-wrong", "identity-missing"]
+
+
+@pytest.mark.parametrize(("code", "answers"), ANSWERED.items())
+def test_answer_when_aws_gives_this_error_then_its_row(code: str, answers: list[tuple[str, str]]) -> None:
+    """By AWS's own code, and where one code means many things, by its words."""
+    assert [failure_names.answered([one]) for one in answers] == [{code}] * len(answers)
+
+
+@pytest.mark.parametrize(("code", "names"), RAISED.items())
+def test_exception_when_the_sdk_raises_it_then_its_row(code: str, names: list[str]) -> None:
+    """By the name of its kind."""
+    assert [failure_names.raised([one]) for one in names] == [{code}] * len(names)
