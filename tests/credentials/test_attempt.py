@@ -1,12 +1,19 @@
 """One attempt at a session: what is remembered of a failure, and by whom it is met again."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rolecall.credentials.store import recent_failure
-from rolecall.errors import CredentialError
-from support.credentials import obtain, place_of
+from rolecall.credentials.attempt import Attempt
+from rolecall.credentials.identity import sources
+from rolecall.credentials.model import SessionRequest
+from rolecall.credentials.store import audit, cache, choice, locked, recent_failure
+from rolecall.credentials.store.cache import Entry
+from rolecall.errors import CredentialError, LoginNeededError
+from rolecall.project import config
+from rolecall.system.python.frozen import replace
+from support.credentials import SESSION, obtain, place_of
 from support.fake_aws import FakeAws, granted, refusal
 
 
@@ -55,3 +62,63 @@ def test_attempt_when_the_account_is_another_than_the_arns_then_refused(shop: Pa
     assert caught.value.code == "account-mismatch"
     assert "444455556666" in caught.value.message
     assert "111122223333" in caught.value.message
+
+
+def attempt(root: Path, **facts: Any) -> tuple[Attempt, Path]:
+    """Return an attempt at dev, and the file of a session of `facts` that lies in its place."""
+    project = config.load(root)
+    request = SessionRequest(choice.chain(project, "dev"))
+    made = Attempt(project, request, sources.find(project), "f", project.place)
+    cache.publish(project.place, Entry(replace(SESSION, **facts), "", ""))
+    return made, Path(cache.session_path(project.place, "dev"))
+
+
+@pytest.mark.parametrize(
+    ("declared", "facts", "stays"),
+    [
+        ("", {}, True),
+        ("", {"role_arn": "arn:aws:iam::111122223333:role/other"}, False),
+        ("protected = true", {}, False),
+        ("protected = true", {"protected": True}, True),
+        ("", {"protected": True}, True),
+        ("read_only = true", {}, False),
+        ("read_only = true", {"rights": "read-only"}, True),
+        ("", {"rights": "read-only"}, True),
+    ],
+)
+def test_session_when_of_another_role_or_with_more_rights_then_removed(
+    shop: Path, declared: str, facts: dict[str, Any], *, stays: bool
+) -> None:
+    """A `cd` would fall back on it; any other stays until there is a new one."""
+    path = shop / "envrc.d/roles.toml"
+    path.write_text(path.read_text().replace('duration = "1h"', declared))
+    made, kept = attempt(shop, **facts)
+    made.remove_another_roles()
+    assert kept.exists() is stays
+
+
+def test_audit_when_an_attempt_writes_then_who_took_which_role(shop: Path) -> None:
+    """The session's name, the identity, and four characters of the key."""
+    made, _ = attempt(shop)
+    made.write_down(replace(SESSION, rights="read-only"), "assume", None)
+    (line,) = audit.read(place_of(shop))
+    assert {name: line[name] for name in ("who", "identity", "rights", "expires", "key_id", "event")} == {
+        "who": "me@shop",
+        "identity": "keys …1234 in .env",
+        "rights": "read-only",
+        "expires": "2033-05-18T03:33:20Z",
+        "key_id": "MPLE",
+        "event": "assume",
+    }
+
+
+def test_publish_when_the_project_was_locked_meanwhile_then_nothing_is_left(shop: Path) -> None:
+    """`lock` may have looked before the session was there; by hand it is taken all the same."""
+    made, kept = attempt(shop)
+    made.publish(SESSION)
+    locked.mark(place_of(shop), is_all=False)
+    replace(made, request=replace(made.request, by_hand=True)).publish(SESSION)
+    assert kept.exists()
+    with pytest.raises(LoginNeededError, match="is locked"):
+        made.publish(SESSION)
+    assert not kept.exists()

@@ -84,3 +84,14 @@ def test_locked_when_another_wrote_the_word_for_all_then_counts_as_locked(shop: 
         locked.refuse(where)
     locked.unlock(where)
     assert not locked.is_locked(where)
+
+
+def test_lock_when_the_declaration_is_broken_then_the_sessions_go_and_the_rest_is_said(
+    shop: Path, aws: FakeAws
+) -> None:
+    """Which portals there are, nobody knows then."""
+    obtain(shop, "dev")
+    (shop / "envrc.d/roles.toml").write_text("[")
+    done = lock.lock(place_of(shop))
+    assert (done.sessions, done.logins, len(done.problems)) == (1, 0, 1)
+    assert done.problems[0].startswith("a login at Identity Center may be left: ")

@@ -18,13 +18,16 @@ from rolecall.credentials.identity_center import portal as identity_center
 from rolecall.credentials.identity_center import token_files
 from rolecall.credentials.identity_center.token_files import Registration, Token
 from rolecall.credentials.model import Session
+from rolecall.credentials.store import choice
 from rolecall.errors import EXIT_LOGIN, CredentialError, LoginNeededError
 from rolecall.project import config
-from rolecall.project.roles import SsoSession
+from rolecall.project.declared import Project
+from rolecall.project.roles import Chain, SsoSession
 from rolecall.system.person.person import Person
+from rolecall.system.python.frozen import replace
 from support import write_env
 from support.credentials import obtain
-from support.fake_aws import FakeAws, Reply, json_refusal, json_reply, page
+from support.fake_aws import FakeAws, Reply, json_refusal, json_reply, page, refusal
 
 ROLES = """\
 [project]
@@ -443,3 +446,95 @@ def test_login_when_the_token_was_revoked_then_logs_in_anew(home: Path, aws: Fak
     token, is_new = login(aws, Bob())
     assert (token.access, is_new) == ("access-1", True)
     assert login(aws, Bob()) == (token, False)
+
+
+CONFIG = f"""\
+[profile desk]
+sso_session = mine
+[profile old]
+sso_start_url = {CORP.start_url}
+sso_region = us-east-1
+[profile half]
+sso_start_url = {CORP.start_url}
+[profile other]
+sso_region = us-east-1
+[sso-session mine]
+sso_start_url = https://mine.example/start
+sso_region = eu-west-2
+sso_registration_scopes = sso:account:access, more
+[sso-session half]
+sso_start_url = https://half.example/start
+"""
+MINE = SsoSession("mine", "https://mine.example/start", "eu-west-2", ("sso:account:access", "more"))
+OLD = SsoSession("", CORP.start_url, "us-east-1", ())
+
+
+@pytest.fixture
+def declared(desk: Path, home: Path) -> Project:
+    """Make the project of ROLES beside an AWS config file with portals of its own."""
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text(CONFIG)
+    return config.load(desk)
+
+
+def test_portal_when_named_then_of_the_team_or_of_the_config_file(declared: Project) -> None:
+    """With the scopes that the person's file asks for; half of one is none."""
+    found = [identity_center.portal_of(declared, name, environ=os.environ) for name in ("corp", "mine")]
+    assert found == [CORP, MINE]
+    with pytest.raises(CredentialError, match="half") as caught:
+        identity_center.portal_of(declared, "half", environ=os.environ)
+    assert caught.value.code == "sso-session-unknown"
+
+
+@pytest.mark.parametrize(
+    ("profile", "portal"), [("desk", MINE), ("old", OLD), ("half", None), ("other", None)]
+)
+def test_portal_when_of_a_profile_then_its_session_or_its_address(
+    declared: Project, profile: str, portal: SsoSession | None
+) -> None:
+    """An address without a region is none."""
+    assert identity_center.portal_of_profile(declared, profile, environ=os.environ) == portal
+
+
+def test_portal_when_needed_then_the_named_the_roles_or_the_profiles(declared: Project) -> None:
+    """In this order; none where keys stand in `.env`, or nothing names one."""
+    chain, bare = choice.chain(declared, "end"), dict(os.environ)
+
+    def needed(project: Project, own: Chain | None, name: str = "", **more: str) -> SsoSession | None:
+        return identity_center.needed(project, own, name, environ={**bare, **more})
+
+    assert needed(declared, chain, "mine") == MINE
+    assert needed(declared, chain) == CORP
+    assert needed(declared, None, AWS_PROFILE="desk") == MINE
+    assert needed(declared, None) is None
+    assert needed(replace(declared, profile="old"), None, AWS_PROFILE="desk") == OLD
+    keyed = replace(declared, profile="old", env={"AWS_ACCESS_KEY_ID": "AKIA"})
+    assert (needed(keyed, None), needed(keyed, chain)) == (None, CORP)
+
+
+def test_portal_when_all_are_asked_for_then_each_once(declared: Project) -> None:
+    """Those that are declared, and those that only a role names."""
+    path = Path(declared.place.root) / "envrc.d/roles.toml"
+    more = '[roles.my]\nsso = { session = "mine", account_id = "111122223333", role_name = "A" }\n'
+    path.write_text(ROLES.replace("[sso.corp]", f"{more}[sso.corp]"))
+    assert identity_center.every(config.load(path.parents[1]), environ=os.environ) == (CORP, MINE)
+
+
+def test_login_needed_when_said_then_the_command_names_the_session() -> None:
+    """A portal without a name needs no flag; the role is named where one is."""
+    odd = SsoSession("my corp", CORP.start_url, CORP.region)
+    problem = identity_center.login_needed(odd, role="desk")
+    assert problem.hint == "invoke login --session 'my corp'"
+    assert problem.message.startswith("role desk: the Identity Center login my corp is missing")
+    assert identity_center.login_needed(OLD).hint == "invoke login"
+
+
+def test_role_when_its_keys_are_refused_then_the_login_is_named(desk: Path, home: Path, aws: FakeAws) -> None:
+    """STS says whose the portal's keys are; the request is signed for the region of the first role."""
+    cli_login(home)
+    text = ROLES.replace("[roles.end]", 'region = "eu-west-3"\n[roles.end]')
+    (desk / "envrc.d/roles.toml").write_text(text)
+    aws.queue("GetCallerIdentity", refusal("ExpiredToken", status=403))
+    with pytest.raises(CredentialError, match="the Identity Center login corp: its temporary"):
+        take(desk)
+    assert "/eu-west-3/sts/aws4_request" in aws.seen[-1].headers["authorization"]

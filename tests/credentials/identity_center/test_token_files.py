@@ -126,3 +126,15 @@ def test_registration_when_written_then_read_and_for_that_portal_alone(
     for odd in ({"expiresAt": "soon"}, {"expiresAt": 5}, {"grantTypes": None}):
         path.write_text(json.dumps({**kept, **odd}))
         assert token_files.read_registration(portal, environ=os.environ) is None
+
+
+def test_token_when_another_environment_is_given_then_it_lies_there(home: Path, tmp_path: Path) -> None:
+    """The login, its mark and the registration; nothing in the home of this process."""
+    environ = {"HOME": str(tmp_path)}
+    token = Token("access", ENDS, is_ours=True)
+    token_files.write_token(CORP, token, environ=environ)
+    token_files.write_registration(CORP, REGISTERED, environ=environ)
+    assert (token_files.read_token(CORP, environ=environ), read()) == (token, None)
+    assert token_files.read_registration(CORP, environ=environ) == REGISTERED
+    assert not (home / ".aws").exists()
+    assert token_files.forget_own(environ=environ) == 1

@@ -13,6 +13,9 @@ import pytest
 
 from rolecall.credentials.identity import keyring
 from rolecall.credentials.leaks import guard
+from rolecall.credentials.leaks.own import Own
+from rolecall.credentials.leaks.staged import Line
+from rolecall.errors import CredentialError, MachineError
 from rolecall.system.text.secret import Secret
 from support import ROLES_TOML, write_env
 from support.credentials import obtain
@@ -186,3 +189,62 @@ def test_guard_when_a_hook_calls_it_then_exit_code_and_hint(repo: Path) -> None:
 def test_guard_when_there_is_no_repository_then_finds_nothing(tmp_path: Path) -> None:
     """There is nothing to commit."""
     assert guard.find(tmp_path) == []
+
+
+def test_leaks_when_in_several_files_then_by_file_and_line() -> None:
+    """Each once, whatever the order of the diff; one that is known does not count as a pair too."""
+    own = [Own(Secret(SECRET), "own"), Own(Secret(OTHER_ID), "id")]
+    lines = [Line("b", 1, SECRET), Line("a", 2, f"{SECRET} {OTHER_ID}"), Line("b", 1, SECRET)]
+    found = [leak.text for leak in guard.of_lines(lines, own)]
+    assert found == ["a:2: id", "a:2: own", "b:1: own"]
+
+
+@pytest.mark.parametrize(
+    ("file", "number", "is_near"), [("a", 11, True), ("a", 12, False), ("b", 1, False), ("a", -9, True)]
+)
+def test_pair_when_its_halves_are_apart_then_ten_lines_and_one_file(
+    file: str, number: int, *, is_near: bool
+) -> None:
+    """A key id and its secret stand together."""
+    found = guard.of_lines([Line("a", 1, OTHER_ID), Line(file, number, OTHER)], [])
+    assert [leak.text for leak in found] == (
+        [f"{file}:{number}: the secret of access key …WWWW"] if is_near else []
+    )
+
+
+@pytest.mark.parametrize("secret", [OTHER.upper(), OTHER.lower(), "Ab" * 20, f"{OTHER[:30]}EXAMPLEKEY"])
+def test_pair_when_the_second_half_is_no_secret_then_none(secret: str) -> None:
+    """One case, no digit, or AWS's own example."""
+    assert guard.of_lines([Line("a", 1, OTHER_ID), Line("a", 2, secret)], []) == []
+
+
+@pytest.mark.parametrize("more", ["", "x", "xy", "xyz"])
+def test_packed_when_of_any_length_then_unpacked(more: str) -> None:
+    """base64 with its padding cut off, or not."""
+    whole = packed({"A": SECRET, "B": more})
+    for text in (whole, whole.rstrip("=")):
+        (leak,) = guard.of_lines([Line("a", 1, text)], [Own(Secret(SECRET), "own")])
+        assert leak.what == "own, in a DIRENV_DIFF"
+
+
+def test_refuse_when_there_are_leaks_then_each_is_said_and_each_file_is_named_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The command unstages them from the repository's top; without a leak, nothing."""
+    guard.refuse([])
+    found = [guard.Leak("a b", 1, "x"), guard.Leak("a b", 2, "y"), guard.Leak("c", 3, "z")]
+    with pytest.raises(CredentialError) as caught:
+        guard.refuse(found)
+    assert (caught.value.code, caught.value.hint) == (
+        "leak-staged",
+        "git restore --staged ':/a b' :/c",
+    )
+    assert capsys.readouterr().err.count("\n") == 3
+
+
+def test_staged_when_git_cannot_say_then_the_commit_does_not_pass(repo: Path) -> None:
+    """A broken index is no empty one."""
+    (repo / ".git/index").write_bytes(b"odd")
+    with pytest.raises(MachineError, match="git cannot say what is staged: fatal: ") as caught:
+        guard.find(repo)
+    assert (caught.value.code, caught.value.hint) == ("git-failed", "git status")

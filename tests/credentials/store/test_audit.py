@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.credentials.store import audit
+from rolecall.errors import MachineError
 from support.credentials import obtain, place_of
 from support.fake_aws import FakeAws
 
@@ -226,3 +227,28 @@ def test_audit_when_the_disk_fills_within_a_line_then_the_next_line_is_still_rea
     assert log_of(shop).stat().st_size == size + 50
     audit.record(place_of(shop), "assume", {"role": "next"}, warn=None)
     assert [entry["role"] for entry in audit.read(place_of(shop))] == ["dev", "next"]
+
+
+def test_audit_when_it_cannot_be_read_then_said_with_what_shows_why(shop: Path) -> None:
+    """Not taken for an empty one; somebody else's is not ours to show."""
+    log_of(shop).mkdir(parents=True)
+    with pytest.raises(MachineError, match="cannot read") as caught:
+        audit.read(place_of(shop))
+    assert (caught.value.code, caught.value.hint) == ("file-unreadable", f"ls -l {log_of(shop)}")
+
+
+def test_audit_when_others_could_read_it_then_they_no_longer_can(shop: Path) -> None:
+    """Before the line is there."""
+    log_of(shop).parent.mkdir(parents=True, mode=0o700)
+    log_of(shop).touch(0o644)
+    audit.record(place_of(shop), "assume", {"role": "dev"}, warn=None)
+    assert stat.S_IMODE(log_of(shop).stat().st_mode) == 0o600
+
+
+def test_audit_when_not_even_that_can_be_remembered_then_said_each_time(shop: Path) -> None:
+    """Without a folder for the mark, nobody knows that it was said."""
+    log_of(shop).mkdir(parents=True)
+    heard: list[str] = []
+    for _ in range(2):
+        audit.record(place_of(shop), "assume", {}, warn=heard.append)
+    assert len(heard) == 2

@@ -197,3 +197,35 @@ def test_read_when_the_file_is_not_whole_then_nothing_was_chosen(shop: Path, tex
     choice.record(place_of(shop), "prod", ME)
     choice_file(shop).write_text(text)
     assert choice.read(place_of(shop), ME) is None
+
+
+def test_default_here_when_the_folders_own_line_names_a_role_then_that(shop: Path) -> None:
+    """`use rolecall prod`; what another project's `.envrc` left does not count."""
+    for where, role in ((os.path.realpath(shop), "prod"), ("/elsewhere", "dev")):
+        environ = {**os.environ, "ROLECALL_PROJECT": where, "ROLECALL_DEFAULT_ROLE": "prod"}
+        assert choice.default_here(config.load(shop, environ=environ)) == role
+    environ = {**os.environ, "ROLECALL_PROJECT": os.path.realpath(shop)}
+    assert choice.default_here(config.load(shop, environ=environ)) == "dev"
+
+
+def test_forget_removed_when_the_terminals_role_is_gone_then_its_choice_is_let_go(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its region stays; the person's own default is another thing."""
+    monkeypatch.setattr(terminal, "leader", lambda: ME)
+    arn = "arn:aws:iam::111122223333:role/dev"
+    choice.record(place_of(shop), "gone", ME)
+    choice.record_region(place_of(shop), "eu-west-3", arn, ME)
+    project = config.load(shop)
+    choice.record_default(project, "prod")
+    assert choice.forget_removed(project) == ("gone",)
+    assert (choice.read(place_of(shop), ME), choice.own_default(project)) == (None, "prod")
+    assert choice.region(place_of(shop), arn) == "eu-west-3"
+
+
+@pytest.mark.parametrize(("more", "role"), [(0, "r" * 640), (1, None)])
+def test_read_when_a_name_is_as_long_as_aws_allows_then_read(shop: Path, more: int, role: str | None) -> None:
+    """One character more is no name."""
+    choice.record(place_of(shop), "dev", ME)
+    choice_file(shop).write_text("r" * (640 + more) + "\n")
+    assert choice.read(place_of(shop), ME) == role
