@@ -109,3 +109,15 @@ def test_exclusive_when_the_file_system_has_no_locks_then_says_so(
     )
     says = f"cannot lock {tmp_path}/lock: No locks available; XDG_RUNTIME_DIR or XDG_CACHE_HOME may name"
     assert done.stdout.startswith(f"lock-unsupported | df {tmp_path} | {says}"), done.stdout
+
+
+def test_exclusive_when_it_gives_up_then_no_descriptor_is_left(tmp_path: Path) -> None:
+    """A process that asks again and again would run out of them."""
+    with locks.exclusive(tmp_path / "lock", deadline=Deadline.after(0)):
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        with (
+            pytest.raises(locks.LockBusyError),
+            locks.exclusive(tmp_path / "lock", deadline=Deadline.after(0)),
+        ):
+            pytest.fail("two holders")
+        assert len(list(Path("/proc/self/fd").iterdir())) == before

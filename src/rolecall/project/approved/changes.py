@@ -41,7 +41,7 @@ class Changes:
         """What a person should know, in one line; nothing where there is none."""
         roles = [f"role {name}: {says}" for name, says in self.widened.items()]
         more = len(roles) - MOST_SAID
-        shown = roles[:MOST_SAID] + ([f"{more} more roles"] if more > 0 else [])
+        shown = roles[:MOST_SAID] + ([f"{more} more"] if more > 0 else [])
         return f"{FILE} allows more than before: {'; '.join(shown)}" if shown else ""
 
 
