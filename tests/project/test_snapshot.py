@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rolecall.errors import ConfigError
 from rolecall.project import config, snapshot
 from rolecall.project.declared import Project
 from rolecall.system.disk import place
@@ -86,6 +87,9 @@ def facts(project: Project) -> list[object]:
         "tools",
         "mfa_serial",
         "mfa_process",
+        "delivery",
+        "refused",
+        "identity",
     )
     values = [getattr(project, name) for name in names]
     values += [project.digest, dict(project.inputs), dict(project.identity_lines)]
@@ -100,6 +104,111 @@ def test_read_when_nothing_changed_then_is_what_parsing_gives(shop: Path) -> Non
     assert list(project.roles) == ["dev", "prod", "desk"]
     assert len(project.roles) == 3
     assert "nosuch" not in project.roles
+
+
+def test_read_when_a_shell_gets_a_profile_then_nothing_is_lost(tmp_path: Path) -> None:
+    """The names of the identity that are no secret, what is refused, a key on a last line without an end."""
+    (tmp_path / "envrc.d").mkdir()
+    head = 'delivery = "profile"\nprofile = "base"\nmfa_serial = "arn:aws:iam::111122223333:mfa/ann"\n'
+    (tmp_path / "envrc.d/roles.toml").write_text(f"[project]\n{head}")
+    names = (
+        "AWS_PROFILE=mine\nAWS_DEFAULT_PROFILE=other\nROLECALL_KEYRING=shop\nPATH=x\nIFS=y\nPYTHONPATH=z\n"
+    )
+    (tmp_path / ".env").write_text(f"{names}AWS_SECRET_ACCESS_KEY={SECRET}")
+    project = written(tmp_path)
+    assert (project.delivery, project.profile, len(project.refused)) == ("profile", "mine", 2)
+    found = kept(tmp_path)
+    assert found
+    assert facts(found) == facts(project)
+    (tmp_path / ".env").write_text("A=b\n")
+    (tmp_path / ".env").unlink()
+    again = written(tmp_path)
+    assert again.profile == "base"
+    found = kept(tmp_path)
+    assert found
+    assert facts(found) == facts(again)
+
+
+@pytest.mark.parametrize("has_news", [True, False])
+def test_head_when_written_then_says_what_bash_reads(shop: Path, *, has_news: bool) -> None:
+    """With news, a `cd` asks Python, which finds no snapshot to believe."""
+    project = config.parse(place.at(shop))
+    snapshot.write(project, "prod", has_news=has_news)
+    head = snapshot.head(place.at(shop))
+    assert head
+    assert (head.digest, head.default_role, head.identity) == (project.digest, "prod", "named")
+    assert (head.inputs, head.has_news) == (project.inputs, has_news)
+    assert (kept(shop) is None) is has_news
+
+
+def test_head_when_there_is_no_default_role_then_is_empty(shop: Path) -> None:
+    """And a snapshot with none is kept as it is."""
+    project = config.parse(place.at(shop))
+    snapshot.write(project, None)
+    head, again = snapshot.head(place.at(shop)), kept(shop)
+    assert head
+    assert again
+    assert head.default_role == ""
+    path = Path(project.place.folder, snapshot.SHELL_NAME)
+    path.unlink()
+    snapshot.write(again, None)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("@format=2\n", "@format=1\n"), ("@end\n", ""), ("@inputs=", "@other=")]
+)
+def test_head_when_the_file_is_of_another_rolecall_or_cut_then_there_is_none(
+    shop: Path, old: str, new: str
+) -> None:
+    """First and last line both count, and that it says of which files it was made."""
+    path = Path(place.at(shop).folder, snapshot.SHELL_NAME)
+    path.write_text(path.read_text().replace(old, new))
+    assert snapshot.head(place.at(shop)) is None
+    assert kept(shop) is None
+
+
+def test_head_when_there_is_no_file_then_there_is_none(tmp_path: Path) -> None:
+    """A project that was never entered."""
+    assert snapshot.head(place.at(tmp_path)) is None
+    assert kept(tmp_path) is None
+
+
+def test_write_when_a_value_holds_a_nul_then_names_it(tmp_path: Path) -> None:
+    """No environment can hold it."""
+    where = place.at(tmp_path)
+    project = Project(where, "shop", None, None, {}, {"A": "x\0"})
+    with pytest.raises(ConfigError, match=r"A in \.env holds a NUL byte") as raised:
+        snapshot.write(project, None)
+    assert (raised.value.code, raised.value.hint) == ("env-value", "grep -n A .env")
+
+
+def test_write_when_written_then_each_folder_and_stamp_is_private(shop: Path) -> None:
+    """The stamps have the times of the files, and none is left of a file that is gone."""
+    folder = Path(place.at(shop).folder)
+    for name in (snapshot.STAMPS, snapshot.WATCHES):
+        assert (folder / name).stat().st_mode & 0o777 == 0o700
+    times = [(shop / name).stat().st_mtime_ns for name in (".env", "envrc.d/roles.toml", "envrc.d/dev.json")]
+    assert [path.stat().st_mtime_ns for path in sorted((folder / snapshot.STAMPS).iterdir())] == times
+    (shop / ".env").unlink()
+    written(shop)
+    assert sorted(path.name for path in (folder / snapshot.STAMPS).iterdir()) == ["1", "2"]
+    assert kept(shop)
+
+
+def test_write_when_nothing_changed_then_no_file_is_written_anew(shop: Path) -> None:
+    """A `cd` in another shell need not read them again."""
+    folder = Path(place.at(shop).folder)
+    names = [snapshot.SHELL_NAME, snapshot.NAME, snapshot.ALIASES_NAME, f"{snapshot.STAMPS}/0"]
+    before = [(folder / name).stat() for name in names]
+    written(shop)
+    after = [(folder / name).stat() for name in names]
+    assert [one.st_ctime_ns for one in before] == [one.st_ctime_ns for one in after]
+    assert (
+        (folder / snapshot.ALIASES_NAME)
+        .read_text()
+        .startswith("arn:aws:iam::111122223333:role/dev dev\narn:aws:iam::444455556666:role/prod prod\n")
+    )
 
 
 def test_write_when_read_from_the_snapshot_then_it_stays_true(shop: Path) -> None:
@@ -128,6 +237,16 @@ def test_read_when_a_file_changed_then_is_not_believed(shop: Path, name: str, ch
         before = path.stat().st_mtime_ns
         path.write_text(path.read_text())
         os.utime(path, ns=(before + 1, before + 1))
+    assert kept(shop) is None
+
+
+@pytest.mark.parametrize("text", ["", "X=1\nY=2\nZ=3\n"])
+def test_read_when_a_key_is_not_on_its_line_then_is_not_believed(shop: Path, text: str) -> None:
+    """Whatever the time of the file says: no other value is taken for the key."""
+    before = (shop / ".env").stat().st_mtime_ns
+    (shop / ".env").write_text(text)
+    os.utime(shop / ".env", ns=(before, before))
+    assert snapshot.head(place.at(shop))
     assert kept(shop) is None
 
 

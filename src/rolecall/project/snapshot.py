@@ -68,7 +68,7 @@ class Head:
     default_role: str
     identity: str
     inputs: "Mapping[str, int | None]"
-    has_news: bool = False
+    has_news: bool
 
 
 def _head(where: "Place", shell_text: str) -> Head | None:

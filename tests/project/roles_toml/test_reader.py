@@ -45,8 +45,16 @@ WRONG = [
     (DEV + "session_policy = 'roles.toml'\n", 3, "is not JSON"),
     (DEV + SSO, 1, "needs role_arn or sso, one of the two"),
     ("[roles.dev]\nregion = 'eu-west-1'\n", 1, "needs role_arn or sso, one of the two"),
-    ("[roles.dev]\n" + SSO + "mfa = true\n", 3, "cannot go with sso"),
-    ("[roles.dev]\n" + SSO + "read_only = true\n", 3, "cannot go with sso"),
+    *(
+        ("[roles.dev]\n" + SSO + f"{line}\n", 3, "cannot go with sso: Identity Center decides it")
+        for line in (
+            *("mfa = true", "read_only = true", "source = 'dev'", "duration = '1h'", "external_id = 'ab'"),
+            *("mfa_serial = 'ABCDEFGHI'", f"policy_arns = ['{WIDE}']", "session_policy = 'roles.toml'"),
+            *("tags = {}", "transitive_tags = []", "source_identity = 'ann'"),
+        )
+    ),
+    ("[sso.corp]\nregion = 'eu-west-1'\n", 1, "start_url is missing; needed: start_url, region"),
+    ("[project]\ndefault_role = 'dev'\n", 2, "no role 'dev' (roles: none)"),
     (
         DEV + f"read_only = true\npolicy_arns = ['{WIDE}']\n",
         4,

@@ -176,5 +176,113 @@ def test_door_when_the_runtime_folder_is_full_then_one_clear_line_and_exit_1(
 def test_remove_when_it_is_refused_then_says_so(tmp_path: Path) -> None:
     """A folder in the file's place is an error with a line, and no bug."""
     (tmp_path / "x").mkdir()
-    with pytest.raises(MachineError, match="cannot remove"):
+    with pytest.raises(MachineError, match="cannot remove") as raised:
         files.remove(tmp_path / "x")
+    assert raised.value.code == "file-unwritable"
+    assert raised.value.hint == f"df -h {tmp_path}; ls -ld {tmp_path}"
+    (tmp_path / "y").touch()
+    assert files.remove(tmp_path / "y")
+    assert not files.remove(tmp_path / "y")
+    (tmp_path / "y").touch()
+    assert not files.remove(tmp_path / "y/z")
+
+
+def test_rewrite_when_it_is_a_link_then_stays_one_and_the_mode_stays(tmp_path: Path) -> None:
+    """A person's dotfiles are often links; direnv sees a later second."""
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "real").chmod(0o640)
+    os.utime(tmp_path / "real", (5000, 5000))
+    (tmp_path / "link").symlink_to("real")
+    files.rewrite(tmp_path / "link", "n\udce9w", clock=lambda: 1000.5)
+    assert (tmp_path / "link").is_symlink()
+    status = (tmp_path / "real").stat()
+    assert (stat.S_IMODE(status.st_mode), status.st_mtime) == (0o640, 5001)
+    assert (tmp_path / "real").read_bytes() == b"n\xe9w"
+
+
+def test_write_file_when_no_time_is_named_then_is_of_now(tmp_path: Path) -> None:
+    """Also in the folder that we are in, and over a file that was there."""
+    (tmp_path / "x").write_text("old")
+    os.utime(tmp_path / "x", (1000, 1000))
+    files.write_file(tmp_path / "x", "new", mode=0o600)
+    assert (tmp_path / "x").stat().st_mtime > 1000
+    assert (tmp_path / "x").read_text() == "new"
+
+
+def test_touch_private_when_made_then_is_private_and_a_link_is_refused(tmp_path: Path) -> None:
+    """One that is there keeps its text."""
+    files.touch_private(tmp_path / "x", 7_000_000_001)
+    assert files.mtime_ns(tmp_path / "x") == 7_000_000_001
+    assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == 0o600
+    (tmp_path / "x").write_text("kept")
+    files.touch_private(tmp_path / "x", 8)
+    assert ((tmp_path / "x").read_text(), files.mtime_ns(tmp_path / "x")) == ("kept", 8)
+    (tmp_path / "link").symlink_to("x")
+    with pytest.raises(MachineError):
+        files.touch_private(tmp_path / "link", 9)
+    assert files.mtime_ns(tmp_path / "absent") is None
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o640, 0o602, 0o620, 0o610])
+def test_read_own_when_others_may_use_it_then_is_not_believed(tmp_path: Path, mode: int) -> None:
+    """Whoever can write it could say anything; a link may lead anywhere."""
+    (tmp_path / "x").write_text("é")
+    (tmp_path / "x").chmod(0o600)
+    assert files.read_own(tmp_path / "x") == "é"
+    (tmp_path / "link").symlink_to("x")
+    assert files.read_own(tmp_path / "link") is None
+    (tmp_path / "x").chmod(mode)
+    assert files.read_own(tmp_path / "x") is None
+    assert files.read_regular(tmp_path / "link") == "é".encode()
+    assert files.read_own(tmp_path / "absent") is None
+
+
+def test_read_own_when_it_is_someone_elses_or_no_text_then_is_not_believed(tmp_path: Path) -> None:
+    """Whatever its mode."""
+    (tmp_path / "x").write_bytes(b"\xff")
+    (tmp_path / "x").chmod(0o600)
+    assert files.read_own(tmp_path / "x") is None
+    if os.geteuid() == 0:
+        (tmp_path / "x").write_text("x")
+        os.chown(tmp_path / "x", 12345, 12345)
+        assert files.read_own(tmp_path / "x") is None
+
+
+def test_read_regular_when_it_is_too_large_or_a_pipe_then_says_which(tmp_path: Path) -> None:
+    """At the bound it is read; nobody waits for a writer."""
+    (tmp_path / "x").write_bytes(bytes(2 << 20))
+    assert len(files.read_regular(tmp_path / "x", most_bytes=2 << 20)) == 2 << 20
+    assert len(files.read_regular(tmp_path / "x")) == 2 << 20
+    with pytest.raises(files.OddFileError, match="is larger than 1 MiB"):
+        files.read_regular(tmp_path / "x", most_bytes=(2 << 20) - 1)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(files.OddFileError, match="is not a file"):
+        files.read_regular(tmp_path / "pipe")
+
+
+def test_read_text_when_it_cannot_be_read_then_says_what_helps(tmp_path: Path) -> None:
+    """A circle of links; what lies below a file is not there."""
+    (tmp_path / "a b").symlink_to("a b")
+    with pytest.raises(MachineError) as raised:
+        files.read_text(tmp_path / "a b")
+    assert (raised.value.code, raised.value.hint) == ("file-unreadable", f"ls -l '{tmp_path}/a b'")
+    (tmp_path / "x").write_text("é")
+    assert files.read_text(tmp_path / "x") == "é"
+    assert files.read_text(tmp_path / "x/y") is None
+
+
+def test_private_dir_when_there_is_none_then_each_folder_is_made(tmp_path: Path) -> None:
+    """Given back as it was named; where a file is in the way, that is said."""
+    assert files.private_dir(f"{tmp_path}/a/b") == f"{tmp_path}/a/b"
+    assert stat.S_IMODE((tmp_path / "a/b").stat().st_mode) == 0o700
+    (tmp_path / "file").touch()
+    with pytest.raises(MachineError) as raised:
+        files.private_dir(tmp_path / "file/b")
+    assert raised.value.code == "file-unwritable"
+
+
+def test_sha256_when_a_text_has_other_bytes_then_is_what_sha256sum_says(tmp_path: Path) -> None:
+    """Of the file as it is on the disk."""
+    (tmp_path / "x").write_bytes(b"\xe9\n")
+    told = subprocess.run(["sha256sum", tmp_path / "x"], capture_output=True, text=True, check=True).stdout
+    assert files.sha256("\udce9\n") == told.split()[0]

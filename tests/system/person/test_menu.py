@@ -1,11 +1,13 @@
 """The menu: what it shows, what each key does, and in a real terminal that it leaves nothing behind."""
 
+import os
 import sys
 from collections.abc import Iterator
 
 import pexpect
 import pytest
 
+from rolecall.system.person import menu
 from rolecall.system.person.menu import KEYS, Menu, keys
 
 ROWS = [f"role-{number:03}  111122223333  eu-west-{number % 3}" for number in range(500)]
@@ -84,7 +86,69 @@ def test_keys_when_read_then_are_names_or_text(data: list[bytes], expected: list
     assert list(keys(lambda: next(left))) == expected
 
 
+@pytest.mark.parametrize(
+    ("pressed", "shown"),
+    [
+        ((), ["> role-000", "  role-001", "  role-002", "  role-003"]),
+        (("down", "down"), ["  role-000", "  role-001", "> role-002", "  role-003"]),
+        (("down",) * 3, ["  role-001", "  role-002", "> role-003", "  role-004"]),
+        (("end",), ["  role-496", "  role-497", "  role-498", "> role-499"]),
+    ],
+)
+def test_lines_when_the_cursor_moves_then_it_stays_in_the_middle(
+    pressed: tuple[str, ...], shown: list[str]
+) -> None:
+    """But at both ends; above is how many match, below what was typed."""
+    lines = typed(*pressed).lines("Which?", 80, 4)
+    assert [line[:10] for line in lines[1:-1]] == shown
+    assert (lines[0], lines[-1]) == ("Which?  500 of 500", "/")
+
+
+def test_lines_when_text_is_typed_then_what_matches_and_nothing_that_steers() -> None:
+    """The last column stays free: a terminal would wrap there."""
+    assert typed(*"zz").lines("Which?", 80, 4) == ["Which?  0 of 500", "  nothing matches", "/zz"]
+    assert Menu(["a\x1b[2Jb"]).lines("T", 6, 1) == ["T  1 ", "> a[2", "/"]
+    assert typed(*"ab", "backspace").typed == "a"
+    assert typed("down", "0").cursor == 0
+    assert typed("down", "clear").cursor == 0
+    assert typed("down", "backspace").cursor == 0
+    assert typed("page-down").cursor == 10
+    assert Menu([]).pressed("down", 5).cursor == 0
+
+
+@pytest.mark.parametrize(("height", "rows"), [(100, 15), (18, 15), (17, 14), (6, 3), (5, 3), (1, 3)])
+def test_page_when_the_terminal_is_low_then_has_fewer_rows(
+    monkeypatch: pytest.MonkeyPatch, height: int, rows: int
+) -> None:
+    """Room for the line above, the line below, and the prompt before."""
+    monkeypatch.setenv("LINES", str(height))
+    monkeypatch.setenv("COLUMNS", "80")
+    assert menu._page() == rows
+
+
+@pytest.mark.parametrize(("drawn", "back"), [(0, ""), (1, ""), (2, "\x1b[1A"), (5, "\x1b[4A")])
+def test_draw_when_lines_were_drawn_then_begins_at_the_first_of_them(
+    capsys: pytest.CaptureFixture[str], drawn: int, back: str
+) -> None:
+    """And what was below is cleared."""
+    assert menu._draw(["a", "b", "c"], drawn) == 3
+    assert capsys.readouterr().err == f"\r{back}\x1b[Ja\r\nb\r\nc"
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"), [(b"\x1b", b"\x1b"), (b"a", b"a"), (b"\x1b[A", b"\x1b[A"), (b"x" * 70, b"x" * 64)]
+)
+def test_read_when_a_key_is_sent_then_is_read_whole(sent: bytes, read: bytes) -> None:
+    """An Esc alone is one; no more than a terminal sends at once is taken."""
+    ours, theirs = os.pipe()
+    os.write(theirs, sent)
+    assert menu._read(ours) == read
+    os.close(ours)
+    os.close(theirs)
+
+
 CHOOSE = """
+import os
 import sys
 from rolecall.system.person import menu
 rows = [f"role-{n:03}" for n in range(500)]

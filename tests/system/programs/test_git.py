@@ -129,8 +129,48 @@ def test_holds_when_git_is_absent_then_it_is_an_error(repo: Path, monkeypatch: p
 def test_holds_when_a_pull_is_at_work_then_git_cannot_say(repo: Path) -> None:
     """It writes the files first, and last that they are its own."""
     (repo / ".git/index.lock").touch()
-    with pytest.raises(MachineError, match="git is at work"):
+    with pytest.raises(MachineError, match="git is at work") as raised:
         git.holds(repo / ".env")
+    assert (raised.value.code, raised.value.hint) == ("git-unsure", f"ls -l {repo}/.git/index.lock")
+
+
+def test_holds_when_git_fails_then_it_is_an_error_with_a_command(
+    repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A config that git cannot read; and a git that says nothing."""
+    (repo / ".git/config").write_text("[core\n")
+    with pytest.raises(MachineError, match=r"git cannot say whether .*\.env came with it: fatal: ") as raised:
+        git.holds(repo / ".env")
+    assert raised.value.hint == f"git -C {repo} status"
+    stand_in(repo, monkeypatch, "exit 3")
+    with pytest.raises(MachineError, match="it ended with 3"):
+        git.holds(repo / ".env")
+
+
+def test_holds_when_git_knows_of_no_repository_then_nothing_came_with_it(tmp_path: Path) -> None:
+    """An empty `.git` is none."""
+    (tmp_path / ".git").mkdir()
+    assert not git.holds(tmp_path / ".env")
+
+
+def test_run_when_called_then_in_the_folder_and_without_what_the_person_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In English, so that what it says can be read; and it takes no lock."""
+    stand_in(tmp_path, monkeypatch, 'echo "$* $LC_ALL $GIT_OPTIONAL_LOCKS $GIT_DIR $OWN"')
+    for name in ("LC_ALL", "GIT_OPTIONAL_LOCKS", "GIT_DIR", "OWN"):
+        monkeypatch.setenv(name, "mine")
+    safe = "-c core.fsmonitor=false -c safe.bareRepository=explicit"
+    assert git.run("/a b", "status", "-s").out == f"{safe} -C /a b status -s C 0  mine\n"
+
+
+def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Put a `git` that runs `script` first on PATH."""
+    (folder / "bin").mkdir()
+    path = folder / "bin/git"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder / "bin"), prepend=os.pathsep)
 
 
 def test_holds_when_it_is_a_worktree_then_asks_its_own_index(repo: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Programs that are run, or cannot be: how that is told."""
 
 import os
+import shutil
 import signal
 import stat
 import sys
@@ -79,8 +80,75 @@ def test_run_when_it_hangs_or_is_missing_then_says_so() -> None:
     with pytest.raises(MachineError, match="did not end within 0 s") as caught:
         processes.run(["sleep", "60"], timeout_seconds=0.05)
     assert caught.value.code == "program-hangs"
-    with pytest.raises(MachineError, match="cannot run /no/such"):
+    with pytest.raises(MachineError, match="cannot run /no/such") as missing:
         processes.run(["/no/such"])
+    assert missing.value.code == "program-missing"
+    environ: dict[str, str] = {}
+    with pytest.raises(MachineError, match="cannot run /no/such"):
+        processes.detach(["/no/such"], environ=environ)
+    with pytest.raises(MachineError, match="cannot run /no/such"):
+        processes.stream(["/no/such"], environ=environ, err=bytearray().extend)
+
+
+def test_find_when_there_is_such_a_program_then_is_its_file(tmp_path: Path) -> None:
+    """From the path that is given, else from PATH; a file that cannot be run is none."""
+    assert processes.find("sh") == Path(shutil.which("sh") or "")
+    (tmp_path / "own").touch(mode=0o600)
+    assert processes.find("own", path=str(tmp_path)) is None
+    (tmp_path / "own").chmod(0o700)
+    assert processes.find("own", path=str(tmp_path)) == tmp_path / "own"
+    assert processes.find("own") is None
+
+
+def test_run_when_nothing_is_said_then_has_our_environment_and_no_stdin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is no UTF-8 is shown in place, and is no crash; `replace` hands on every signal's default."""
+    monkeypatch.setenv("OWN", "x")
+    done = processes.run(["sh", "-c", "echo $OWN; cat; printf '\\377' >&2"])
+    assert (done.out, done.err, done.argv[0]) == ("x\n", "\ufffd", "sh")
+    assert processes.run(["sh", "-c", "echo $OWN"], environ={"PATH": os.defpath}).out == "\n"
+
+
+def test_replace_when_it_becomes_a_program_then_broken_pipes_end_that() -> None:
+    """Python ignores two signals, and a program would inherit that."""
+    script = ["sh", "-c", "grep SigIgn /proc/self/status; echo $OWN"]
+    environ = {"OWN": "x", "PATH": os.defpath}
+    code = f"from rolecall.system.programs import processes; processes.replace({script}, environ={environ})"
+    done = processes.run([sys.executable, "-c", code])
+    ignored = int(done.out.split()[1], 16)
+    assert not ignored & (1 << signal.SIGPIPE - 1 | 1 << signal.SIGXFSZ - 1)
+    assert done.out.endswith("\nx\n")
+
+
+def test_detach_when_a_descriptor_is_passed_then_it_holds_that() -> None:
+    """A lock, for as long as it lives; without a log, what it says goes nowhere."""
+    ours, theirs = os.pipe()
+    script = f"import os; os.write({theirs}, os.environ['OWN'].encode()); print('unseen')"
+    pid = processes.detach([sys.executable, "-c", script], environ={"OWN": "x"}, passed=[theirs])
+    os.close(theirs)
+    assert os.read(ours, 10) == b"x"
+    assert os.waitpid(pid, 0)[1] == 0
+    os.close(ours)
+
+
+def test_detach_when_it_ends_before_it_reads_then_that_is_no_error_of_ours(tmp_path: Path) -> None:
+    """Its caller sees how it ended; a log goes on where it was."""
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    pid = processes.detach(["sh", "-c", "exec <&-; echo after"], environ={}, log=log, text_in="x" * 60_000)
+    os.waitpid(pid, 0)
+    assert log.read_text() == "before\nafter\n"
+
+
+def test_stream_when_who_takes_it_fails_then_the_program_goes_on() -> None:
+    """A full pipe would hold it up for ever."""
+
+    def fail(_chunk: bytes) -> None:
+        raise OSError
+
+    words = ["sh", "-c", "head -c 300000 /dev/zero >&2; exit 4"]
+    assert processes.stream(words, environ={"PATH": os.defpath}, err=fail) == 4
 
 
 @pytest.mark.parametrize(("script", "code"), [("exit 5", 5), ("kill -TERM $$", 128 + signal.SIGTERM)])

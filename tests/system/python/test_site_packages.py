@@ -50,9 +50,27 @@ def test_allow_when_a_file_came_with_git_then_refuses(site: Path, tmp_path: Path
     (tmp_path / name).write_text("")
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", "-f", name)
-    with pytest.raises(MachineError, match="came with git"):
+    with pytest.raises(MachineError, match="came with git") as raised:
         site_packages.allow()
     assert str(site) not in sys.path
+    assert raised.value.hint == site_packages.remake(f"{tmp_path}/.venv")
+    assert raised.value.hint.endswith(f"; python3 -m venv {tmp_path}/.venv; invoke setup")
+
+
+def test_allow_when_a_profile_names_the_venv_then_git_is_asked_about_that(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its line holds no line break; once the packages are in, nobody is asked again."""
+    monkeypatch.setenv(site_packages.VARIABLE, str(site))
+    monkeypatch.setenv(site_packages.VENV, f"{tmp_path}/.venv")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-f", ".venv")
+    with pytest.raises(MachineError, match="came with git"):
+        site_packages.allow()
+    monkeypatch.setattr(sys, "path", [*sys.path, str(site)])
+    before = list(sys.path)
+    site_packages.allow()
+    assert sys.path == before
 
 
 def test_allow_when_the_venv_is_a_gitlink_then_refuses(site: Path, tmp_path: Path) -> None:
