@@ -48,7 +48,7 @@ def _check(sandbox_values: SandboxValues, context: Context) -> Finding:
         lines = edit.summary(account.values_of(text), account.values_of(new))
         return Finding(State.CHANGE, f"{FILE} would get {_counted(lines)}", "\n".join(lines))
     if path.stat().st_mode & OTHERS:
-        return Finding(State.CHANGE, f"others can read {FILE}")
+        return Finding(State.CHANGE, f"others can read {FILE}; it would be readable by you alone")
     note = _missing(account.values_of(text)) + _unloaded(text)
     return Finding(State.DONE, f"{FILE} is in place, readable by you alone{note}")
 
