@@ -135,6 +135,9 @@ def test_session_when_the_project_was_edited_then_it_is_only_better_than_none(
         {"ROLECALL_PROTECTED": "1"},
         {"ROLECALL_RIGHTS": "elevated"},
         {"AWS_REGION": "eu west"},
+        {"AWS_REGION": "$HOME"},
+        {"AWS_SESSION_TOKEN": "t\x1b[2J"},
+        {"AWS_SECRET_ACCESS_KEY": "s`id`"},
         {"MORE": "1"},
         {"AWS_SESSION_TOKEN": "t" * 66_000},
     ],
@@ -145,6 +148,14 @@ def test_session_when_one_line_is_wrong_then_there_is_none(tmp_path: Path, chang
     put(tmp_path, text_of(**changed))
     (state, *_), exported = found(tmp_path)
     assert (state, [line for line in exported if line in text_of().splitlines()][8:]) == ("none", [])
+
+
+@pytest.mark.parametrize("name", ["ROLECALL_EXPIRES", "ROLECALL_RENEW_AT"])
+def test_session_when_a_moment_hides_a_command_then_it_is_not_run(tmp_path: Path, name: str) -> None:
+    """bash's arithmetic would run it in a subscript, without a blank; two guards stand before that."""
+    put(tmp_path, text_of(**{name: "a[$(>$FOLDER/hacked)]"}))
+    assert found(tmp_path)[0][0] == "none"
+    assert not (tmp_path / "hacked").exists()
 
 
 @pytest.mark.parametrize(

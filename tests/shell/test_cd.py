@@ -227,9 +227,10 @@ EXPIRES = "ROLECALL_EXPIRES=_rolecall_now+9999"  # of plain characters, and a nu
     [
         EXPIRES,
         EXPIRES.replace("EXPIRES", "RENEW_AT"),
-        "ROLECALL_EXPIRES=a[$(touch hacked)]",
-        "ROLECALL_RENEW_AT=a[$(touch hacked)]",
+        "ROLECALL_EXPIRES=a[$(>hacked)]",
+        "ROLECALL_RENEW_AT=a[$(>hacked)]",
         "AWS_REGION=$(touch hacked)",
+        "AWS_REGION=$HOME",
         "AWS_REGION=eu west",
         "ROLECALL_ROLE=prod",
         "AWS_ACCOUNT_ID=",
