@@ -150,9 +150,20 @@ def test_session_when_one_line_is_wrong_then_there_is_none(tmp_path: Path, chang
     assert (state, [line for line in exported if line in text_of().splitlines()][8:]) == ("none", [])
 
 
+def test_session_when_the_environment_cannot_be_looked_into_then_nobodys_is_taken(tmp_path: Path) -> None:
+    """Where bash can write no temporary file, the session of the project's own keys is not this one's."""
+    put(tmp_path, text_of())
+    script = SCRIPT.replace("identity=named", "identity=").replace(
+        "read_fragment", "read_nothing\nread_fragment"
+    )
+    unread = "read_nothing() { _rolecall_read_cold() { return 1; }; }\n"
+    own = {"FOLDER": str(tmp_path), "TERMINAL": "", "TRUE": "1", "HERE": ""}
+    assert fragments.run(unread + script, own).splitlines()[0] == "_rolecall_state=<none>"
+
+
 @pytest.mark.parametrize("name", ["ROLECALL_EXPIRES", "ROLECALL_RENEW_AT"])
 def test_session_when_a_moment_hides_a_command_then_it_is_not_run(tmp_path: Path, name: str) -> None:
-    """bash's arithmetic would run it in a subscript, without a blank; two guards stand before that."""
+    """In arithmetic, bash runs what stands in a subscript; two guards stand before that."""
     put(tmp_path, text_of(**{name: "a[$(>$FOLDER/hacked)]"}))
     assert found(tmp_path)[0][0] == "none"
     assert not (tmp_path / "hacked").exists()

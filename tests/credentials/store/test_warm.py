@@ -103,6 +103,14 @@ def test_warm_when_the_file_is_another_roles_or_another_states_then_nothing(shop
     assert read(shop) == {}
 
 
+def test_warm_when_the_file_is_another_environments_then_nothing(shop: Path) -> None:
+    """A file that was copied over it serves no identity but its own; the shell looks at the same line."""
+    kept(shop)
+    path = Path(cache.session_path(place_of(shop), "dev"))
+    path.write_text(path.read_text().replace("ROLECALL_ENVIRON=\n", "ROLECALL_ENVIRON=another\n"))
+    assert read(shop) == {}
+
+
 def fail(where: Place, role: str = "dev") -> None:
     recent_failure.record(where, role, MachineError("x", "no"), since=where.clock())
 

@@ -59,8 +59,10 @@ def _kind(values: "Mapping[str, str]") -> str:
 
 
 def _is_true(values: "Mapping[str, str]", role: str, digest: str) -> bool:
-    """Return whether a file is that of `role`, and was made of the declarations as they are."""
-    return values.get("ROLECALL_ROLE") == role and values.get("ROLECALL_INPUTS") == digest
+    """Return whether a file is that of `role` and of the project's identity, and as declared now."""
+    if values.get("ROLECALL_ROLE") != role or values.get("ROLECALL_ENVIRON"):
+        return False
+    return values.get("ROLECALL_INPUTS") == digest
 
 
 def _is_the_projects(where: "Place", identity: str) -> bool:
