@@ -216,8 +216,13 @@ class Terminal:
         self.run("true")
 
     def close(self) -> None:
-        """Hang up."""
-        self.child.close(force=True)
+        """Hang up, and await the end of the shell; pexpect itself would sleep."""
+        if self.child.closed:
+            return
+        self.child.ptyproc.fileobj.close()
+        await_condition(lambda: not self.child.isalive())
+        self.child.ptyproc.delayafterclose = 0
+        self.child.close()
 
 
 def await_condition(is_true: Callable[[], bool]) -> None:
