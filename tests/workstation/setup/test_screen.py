@@ -71,6 +71,28 @@ def test_next_when_this_shell_has_no_role_yet_then_reload_comes_first(
     assert run.next_lines(Context(tmp_path, environ=environ)) == lines
 
 
+NEXT = """
+import os, sys
+from pathlib import Path
+from rolecall.workstation.setup import run
+from rolecall.workstation.steps.step import Context
+environ = {"HOME": os.environ["HOME"], "SHELL": "/bin/zsh"}
+print(*run.next_lines(Context(Path(sys.argv[1]), environ=environ)), sep="\\n")
+"""
+
+
+def test_next_when_this_terminal_is_older_than_setup_then_a_new_shell_comes_first(tmp_path: Path) -> None:
+    """In words that say why: nobody is told of a shell that "does not know direnv"."""
+    root = tmp_path / "my shop"
+    child = pexpect.spawn(sys.executable, ["-c", NEXT, str(root)], encoding="utf-8", dimensions=(24, 200))
+    child.expect(pexpect.EOF)
+    assert str(child.before).splitlines() == [
+        "exec zsh    # or open a new terminal: this one was started before setup",
+        f"cd '{root}'",
+        "invoke whoami",
+    ]
+
+
 EVERYTHING = """
 import sys, time
 from rolecall.workstation.setup import screen
