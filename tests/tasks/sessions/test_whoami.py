@@ -25,6 +25,7 @@ def test_whoami_when_asked_as_json_then_tells_the_identity_and_no_secret(shop: P
     done = invoke(shop, "whoami", "--json")
     assert json.loads(done.stdout)["Arn"].endswith(":user/developer")
     assert sts.secret not in done.stdout + done.stderr
+    assert "time     does not expire\n" in invoke(shop, "whoami").stdout
 
 
 def test_status_when_asked_then_lists_every_role_with_time_left(shop: Path) -> None:
@@ -49,8 +50,9 @@ def test_whoami_when_the_keys_are_not_the_roles_then_reports_no_role(shop: Path)
     done = invoke(shop, "whoami", "--json", **environ)
     answer = json.loads(done.stdout)
     assert (answer["Account"], answer["Role"], answer["SecondsLeft"]) == ("444455556666", None, None)
-    said = invoke(shop, "whoami", **environ).stderr
-    assert "ROLECALL_ROLE says dev, but these keys are not of that role" in said
+    shown = invoke(shop, "whoami", **environ)
+    assert "ROLECALL_ROLE says dev, but these keys are not of that role" in shown.stderr
+    assert "time     not known here\n" in shown.stdout  # a session ends, whoever gave it
     own = invoke(shop, "whoami", "--json", **{**environ, "ROLECALL_ROLE": "prod"})
     assert json.loads(own.stdout)["Role"] == "prod"
     assert json.loads(own.stdout)["SecondsLeft"] > 3500

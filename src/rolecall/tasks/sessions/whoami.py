@@ -42,14 +42,21 @@ def _print_whoami(answer: caller.Answer, *, as_json: bool) -> None:
         }
         person.put(json.dumps(facts, indent=2))
         return
-    left = "does not expire here" if answer.seconds_left is None else f"{human(answer.seconds_left)} left"
-    rows = {"account": answer.account, "arn": answer.arn, "user id": answer.user_id, "time": left}
+    rows = {"account": answer.account, "arn": answer.arn, "user id": answer.user_id, "time": _time(answer)}
     rows |= {"rights": answer.rights} if answer.rights else {}
     person.put("\n".join(f"{name:<8} {value}" for name, value in rows.items()))
     if answer.not_of:
         person.say(f"ROLECALL_ROLE says {answer.not_of}, but these keys are not of that role")
     elif answer.role is None:
         person.say("this is the source identity: the shell holds no role")
+
+
+def _time(answer: caller.Answer) -> str:
+    """Return in words how long the keys last: those of a user do not end, those of a session always do."""
+    if answer.seconds_left is not None:
+        return f"{human(answer.seconds_left)} left"
+    is_session = answer.arn.split(":")[2] == "sts"
+    return "not known here" if is_session else "does not expire"
 
 
 def _print_status(rows: tuple[caller.Row, ...], *, as_json: bool) -> None:
