@@ -101,3 +101,15 @@ def test_fetch_when_given_then_the_session_says_whose_it_is_and_for_how_long(
     assert moment <= session.issued <= moment + 60
     assert session.expires - 900 <= session.renew_at < session.expires
     assert aws.asked("AssumeRole")
+
+
+def test_chain_when_a_token_gives_the_first_role_then_that_role_takes_the_next(
+    shop: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token speaks once; without keys in between, nothing is signed by anybody else."""
+    declare(shop)
+    (shop / "token").write_text("the-token")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(shop / "token"))
+    obtain(shop, "end")
+    assert [one.operation for one in aws.seen] == ["AssumeRoleWithWebIdentity", "AssumeRole"]
+    assert KEY_ID in aws.seen[1].headers["authorization"]

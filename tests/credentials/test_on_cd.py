@@ -211,3 +211,12 @@ def test_obtain_when_a_pull_allows_more_then_said_with_the_default_that_waits(
     assert on_cd.obtain(place_of(shop), say=said.append).role == "dev"
     assert "; that waits for your approval (" in said[-1]
     assert said[-1].endswith("review)")
+
+
+def test_renew_when_the_role_is_unknown_then_remembered_too(shop: Path) -> None:
+    """What fails before anybody is asked would fail at each prompt."""
+    with pytest.raises(RolecallError) as caught:
+        on_cd.renew(config.load(shop), "gone")
+    failure = recent_failure.read(place_of(shop), "gone")
+    assert failure
+    assert failure.code == caught.value.code == "role-unknown"

@@ -19,12 +19,13 @@ from rolecall.credentials.model import Session, SessionRequest
 from rolecall.credentials.store import audit, cache, choice, recent_failure
 from rolecall.errors import CredentialError
 from rolecall.project import config
+from rolecall.project.declared import Project
 from rolecall.system.clock import Deadline
 from rolecall.system.disk import locks
 from rolecall.system.python import frozen
 from support import ROLES_TOML, Sts, write_env
 from support.credentials import place_of
-from support.fake_aws import FakeAws, granted
+from support.fake_aws import FakeAws, granted, refusal
 from support.sts_gate import Gate, gate_before
 
 MINUTE = 60
@@ -309,3 +310,40 @@ def test_renewal_when_another_is_at_it_and_the_log_is_unwritable_then_both_are_s
     assert found.expires > expires
     assert waits == [1]
     assert [one.partition(":")[0] for one in heard] == ["this session is not in the audit log"]
+
+
+def at(root: Path, now: float) -> Project:
+    """Return the project at `root` at another time."""
+    project = config.load(root)
+    return frozen.replace(project, place=frozen.replace(project.place, clock=lambda: now))
+
+
+def had(project: Project) -> Session:
+    return renewal.obtain(project, SessionRequest(choice.chain(project, "dev")))
+
+
+def test_renewal_when_refused_then_the_old_one_with_a_note_and_remembered(shop: Path, aws: FakeAws) -> None:
+    """The next program does not ask again at once, and says nothing about it."""
+    old = had(config.load(shop))
+    aws.queue("AssumeRole", refusal("AccessDenied", status=403))
+    project = at(shop, old.expires - 600)
+    kept = had(project)
+    assert kept == old
+    assert "the session could not be renewed" in kept.notes[0]
+    assert "10m" in kept.notes[0]
+    assert recent_failure.read(project.place, "dev")
+    assert (had(project), had(project).notes) == (old, ())
+    assert len(aws.asked("AssumeRole")) == 2
+
+
+def test_renewal_when_somebody_is_at_it_then_the_old_one(
+    shop: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing is remembered."""
+    monkeypatch.setattr(renewal, "RENEW_SECONDS", 0.0)
+    old = had(config.load(shop))
+    project = at(shop, old.expires - 600)
+    with locks.exclusive(cache.lock_path(project.place, "dev"), deadline=Deadline.after(0)):
+        assert had(project) == old
+    assert recent_failure.read(project.place, "dev") is None
+    assert len(aws.asked("AssumeRole")) == 1

@@ -4,10 +4,11 @@ import os
 from typing import Any
 
 import pytest
-from botocore.exceptions import ConnectionClosedError
+from botocore.exceptions import ConnectionClosedError, CredentialRetrievalError, SSLError
 from botocore.parsers import ResponseParserError
 
 from rolecall.credentials.aws import sdk
+from support.fake_aws import FakeAws, json_reply
 
 
 def client(environ: dict[str, str], service: str = "sts", **more: Any) -> Any:
@@ -136,3 +137,45 @@ def test_resolving_when_the_region_has_its_newer_name_then_read_too(
     """Botocore knows AWS_DEFAULT_REGION alone."""
     session = sdk.resolving(environ, profile=None, ask_mfa=str, child_environ={})
     assert session.get_config_variable("region") == region
+
+
+def test_resolving_when_the_environment_names_a_source_then_only_that_environments(aws: FakeAws) -> None:
+    """The process's own is not looked into."""
+    given = {"AccessKeyId": "ASIACONTAINER", "SecretAccessKey": "s", "Token": "t"}
+    aws.queue("GET /creds", json_reply({**given, "Expiration": "2099-01-01T00:00:00Z"}))
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAENV", "AWS_SECRET_ACCESS_KEY": "s"}
+    for environ, key_id in (
+        (keys, "AKIAENV"),
+        ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{aws.url}/creds"}, "ASIACONTAINER"),
+    ):
+        session = sdk.resolving(environ, profile=None, ask_mfa=str, child_environ={})
+        assert session.get_credentials().access_key == key_id
+
+
+@pytest.mark.parametrize(
+    ("problem", "kind"),
+    [
+        (SSLError(endpoint_url="https://h", error="x"), SSLError),
+        (OSError("x"), CredentialRetrievalError),
+        (KeyError("x"), CredentialRetrievalError),
+        (AttributeError("x"), CredentialRetrievalError),
+        (TypeError("x"), CredentialRetrievalError),
+        (ValueError("x"), CredentialRetrievalError),
+        (ZeroDivisionError("x"), ZeroDivisionError),
+    ],
+)
+def test_provider_when_it_stumbles_then_the_sdks_own_error(problem: Exception, kind: type[Exception]) -> None:
+    """With its name and what it stumbled over; an error of the SDK, and a bug, stay what they are."""
+
+    class Stock:
+        METHOD = "custom-process"
+
+        def load(self) -> None:
+            raise problem
+
+    own = sdk._Explaining(Stock())
+    with pytest.raises(kind) as caught:
+        own.load()
+    if kind is CredentialRetrievalError:
+        assert f"custom-process: {type(problem).__name__}: " in str(caught.value)
+    assert own.METHOD == "custom-process"

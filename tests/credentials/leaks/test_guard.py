@@ -248,3 +248,10 @@ def test_staged_when_git_cannot_say_then_the_commit_does_not_pass(repo: Path) ->
     with pytest.raises(MachineError, match="git cannot say what is staged: fatal: ") as caught:
         guard.find(repo)
     assert (caught.value.code, caught.value.hint) == ("git-failed", "git status")
+
+
+def test_guard_when_git_names_another_index_then_that_is_looked_at(repo: Path, tmp_path: Path) -> None:
+    """`git commit -a` has one of its own for the hook."""
+    assert staged(repo, f"{SECRET}\n")
+    environ = {**os.environ, "GIT_INDEX_FILE": str(tmp_path / "none")}
+    assert guard.find(repo, environ=environ) == []

@@ -191,11 +191,4 @@ def _key(name: str) -> str:
 
 def _duration(seconds: int) -> str:
     shown = human(seconds)
-    return shown if _says(shown) == seconds else f"{seconds}s"
-
-
-def _says(shown: str) -> int:
-    try:
-        return int(DURATION_TEXT.read(shown))
-    except ValueError:
-        return -1
+    return shown if DURATION_TEXT.read(shown) == seconds else f"{seconds}s"

@@ -11,6 +11,7 @@ import pytest
 from rolecall.credentials.aws.query.client import Client
 from rolecall.credentials.aws.query.errors import AwsRefusedError, AwsUnreachableError
 from rolecall.credentials.aws.query.signature import Keys
+from rolecall.errors import ConfigError
 from rolecall.system.clock import Deadline
 from rolecall.system.text.secret import Secret
 from support import Sts, free_port
@@ -251,6 +252,7 @@ import sys
 sys.path[:0] = [{source!r}]
 from rolecall.credentials.aws.query.client import Client
 from rolecall.credentials.aws.query.signature import Keys
+from rolecall.errors import ConfigError
 from rolecall.system.clock import Deadline
 from rolecall.system.text.secret import Secret
 keys, environ = Keys({key_id!r}, Secret({secret!r})), {{"AWS_ENDPOINT_URL": {url!r}}}
@@ -275,3 +277,12 @@ def test_client_when_it_assumes_a_role_then_loads_nothing_heavy(sts: Sts) -> Non
     loaded = done.stdout.split()
     assert "rolecall.credentials.aws.https.http_post" in loaded
     assert [name for name in loaded if name in HEAVY or name.split(".")[0] in HEAVY] == []
+
+
+@pytest.mark.parametrize(("region", "url"), [("eu-west-1", ""), ("no region!", "https://x.example")])
+def test_client_when_it_can_be_nowhere_then_says_so_and_shows_no_address(region: str, url: str) -> None:
+    """A region that cannot be, or an endpoint that is no address."""
+    made = Client(KEYS, region, Deadline.after(5), {"AWS_ENDPOINT_URL": url or "odd://"})
+    assert made.endpoint_url == ""
+    with pytest.raises((AwsUnreachableError, ConfigError)):
+        made.get_caller_identity()
