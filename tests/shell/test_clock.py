@@ -17,9 +17,10 @@ JUMPS = (3600, -3600, 40_000_000, -40_000_000)
 def test_cd_when_a_claim_is_of_another_time_then_nobody_waits_for_it(rendered: Rendered, jump: int) -> None:
     """Its process lives, and the clock was put forth or back since: it is nobody's claim."""
     rendered.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (rendered.folder / "project.claim").write_text(f"{os.getpid()} {int(time.time()) + jump}\n")
-    loaded = rendered.cd()
-    assert loaded.lines == ["rolecall: dev · 111122223333 · 1h00m left"]
+    claim = rendered.folder / "project.claim"
+    claim.write_text(f"{os.getpid()} {int(time.time()) + jump}\n")
+    rendered.cd()
+    assert not claim.exists()  # whoever waits leaves it; a slow machine may have had no time left for AWS
 
 
 @pytest.mark.parametrize("jump", JUMPS)
