@@ -538,3 +538,13 @@ def test_role_when_its_keys_are_refused_then_the_login_is_named(desk: Path, home
     with pytest.raises(CredentialError, match="the Identity Center login corp: its temporary"):
         take(desk)
     assert "/eu-west-3/sts/aws4_request" in aws.seen[-1].headers["authorization"]
+
+
+def test_login_when_renewed_without_a_new_refresh_token_then_the_old_one_stays(
+    desk: Path, home: Path, aws: FakeAws
+) -> None:
+    """It serves the next time, too (RFC 6749, 6)."""
+    path = cli_login(home, left=60, refreshToken="refresh-1")
+    aws.queue("POST /token", json_reply({"accessToken": "access-1", "expiresIn": 28800}))
+    take(desk)
+    assert json.loads(path.read_text())["refreshToken"] == "refresh-1"

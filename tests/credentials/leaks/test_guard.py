@@ -1,6 +1,7 @@
 """What is staged for a commit, in a real repository: a credential that works is found, and never shown."""
 
 import base64
+import importlib
 import json
 import os
 import subprocess
@@ -255,3 +256,13 @@ def test_guard_when_git_names_another_index_then_that_is_looked_at(repo: Path, t
     assert staged(repo, f"{SECRET}\n")
     environ = {**os.environ, "GIT_INDEX_FILE": str(tmp_path / "none")}
     assert guard.find(repo, environ=environ) == []
+
+
+def test_guard_when_the_keyring_is_locked_then_the_commit_is_not_stopped(
+    repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What looks like a secret may be its own, and nobody can tell."""
+    backend = importlib.import_module("keyring.backends.fail").Keyring()
+    monkeypatch.setattr("keyring.core._keyring_backend", backend)
+    write_env(repo, "ROLECALL_KEYRING=IJKL-abcdef01\n")
+    assert staged(repo, f"{OTHER}\n") == []
