@@ -151,6 +151,8 @@ def test_since_when_a_portal_is_another_then_it_asks(now: tuple[str, str, str], 
     assert "\t" not in since(approved, project).ask_for("desk")
     assert portal(declared(desk), "desk") == "corp"
     assert portal(declared(role()), "dev") == ""
+    chained = role("dev", source="desk")
+    assert portal(declared(desk, chained), "dev") == "corp"
 
 
 @pytest.mark.parametrize(

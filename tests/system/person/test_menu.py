@@ -182,6 +182,7 @@ def test_choose_when_left_with_escape_then_gives_nothing_and_the_terminal_is_as_
     """An Esc alone is no beginning of an arrow key; echo and lines are back afterwards."""
     terminal.send("\x1b")
     terminal.expect("chosen None")
+    assert terminal.before.endswith("A\x1b[J")  # nothing of the menu stays on the screen
     terminal.expect(pexpect.EOF)
 
 

@@ -159,3 +159,11 @@ def test_stream_when_it_ends_then_the_code_is_what_a_shell_would_see(script: str
         ["sh", "-c", f"echo out; echo err >&2; {script}"], environ=os.environ, err=err.extend, out=out.extend
     )
     assert (ended, bytes(out), bytes(err)) == (code, b"out\n", b"err\n")
+
+
+def test_stream_when_a_program_leaves_another_behind_then_its_words_are_handed_on_too() -> None:
+    """Until both have let go of stderr: what is said last is often the cause."""
+    err = bytearray()
+    words = ["sh", "-c", "(sleep 0.1; echo late >&2) & exit 0"]
+    assert processes.stream(words, environ={"PATH": os.defpath}, err=err.extend) == 0
+    assert bytes(err) == b"late\n"
