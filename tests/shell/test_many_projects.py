@@ -206,7 +206,7 @@ def test_copy_when_edited_then_is_neither_overwritten_nor_removed(thirty: list[P
     """An edit is a person's."""
     common = copies.shared(os.environ)
     common.write_text(common.read_text() + "export MINE=1\n")
-    with pytest.raises(ConfigError, match="not as rolecall wrote it"):
+    with pytest.raises(ConfigError, match="was changed since rolecall wrote it"):
         install_function(thirty[0])
     for root in thirty:
         said = tear_down(root)

@@ -245,7 +245,7 @@ def test_undo_when_the_block_is_gone_then_says_so(machine: Machine, home: Path) 
     records = list(machine.journal)
     machine.undo()
     machine.journal.extend(records)
-    assert "no rolecall block" in machine.undo()[0]
+    assert "no longer has a rolecall block" in machine.undo()[0]
 
 
 # Files that need care: links, owners, modes
