@@ -100,7 +100,7 @@ def old_bash() -> str:
         return named
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]
     found = [folder / "bash" for folder in (*folders, *sorted(Path("/opt").glob("*/bin")))]
-    return next((str(path) for path in found if path.is_file() and _major(path) == "3"), "")
+    return next((str(path) for path in found if os.access(path, os.X_OK) and _major(path) == "3"), "")
 
 
 def _major(bash: Path) -> str:
