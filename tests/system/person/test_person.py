@@ -48,6 +48,14 @@ def test_ask_when_a_list_comes_before_the_question_then_it_is_shown_line_by_line
     assert "\x1b" not in shown
 
 
+def read_until(ours: int, expected: bytes) -> bytes:
+    """Read what a terminal shows, until `expected` is there; it may come in parts."""
+    shown = b""
+    while expected not in shown and select.select([ours], [], [], 10)[0]:
+        shown += os.read(ours, 1024)
+    return shown
+
+
 @pytest.mark.parametrize(("default", "shown"), [("", "Role: "), ("dev", "Role [dev]: ")])
 def test_ask_when_nothing_is_typed_then_is_the_default(
     capsys: pytest.CaptureFixture[str], default: str, shown: str
@@ -82,7 +90,7 @@ def test_confirm_when_answered_then_only_a_yes_is_one(
         os.write(ours, b"y\n")
         assert person.confirm("Sure", read=lambda _: typed) is is_yes
         assert not select.select([sys.stdin], [], [], 0)[0]
-        assert b"Sure [y/N]: " in os.read(ours, 1024)
+        assert b"Sure [y/N]: " in read_until(ours, b"Sure [y/N]: ")
 
 
 def test_forget_typed_when_there_is_no_terminal_then_nothing_is_thrown_away(
@@ -127,12 +135,9 @@ def test_ask_on_terminal_when_stdin_is_a_pipe_then_the_terminal_answers() -> Non
     done = subprocess.run(
         ["setsid", "--ctty", *script], stdin=theirs, capture_output=True, text=True, check=True
     )
-    os.close(theirs)
-    shown = b""
-    with contextlib.suppress(OSError):  # EIO: nobody has the other end any more, and all is read
-        while part := os.read(ours, 1024):
-            shown += part
+    shown = read_until(ours, b"Code<U+001B>: ")
     os.close(ours)
+    os.close(theirs)
     assert done.stdout == "'123456'\n"
     assert b"Code<U+001B>: " in shown
 
