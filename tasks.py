@@ -40,7 +40,7 @@ if not Path(rolecall.__file__).is_relative_to(ROOT):
     sys.exit(f"rolecall: {says}\n  try: python3 tasks.py setup")
 
 BIN = ROOT / ".venv/bin" if (ROOT / ".venv/bin").is_dir() else Path(sys.executable).parent
-WORKERS = "4"  # more than the processors: half of the time, a test waits for a shell
+WORKERS = "4"  # more than the processors: a third of the time, a test waits for a shell
 
 
 @door.task()

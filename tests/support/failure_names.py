@@ -1,27 +1,34 @@
-"""What AWS and its SDK raise, by name: which row of the table of failures it becomes."""
+"""What AWS and its SDK raise, made from its names."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import botocore.exceptions
 
-from rolecall.credentials.failures import recognise
+Name = TypeVar("Name")
+Names = Mapping[str, Sequence[str]]
 
 
-def answered(answers: Iterable[tuple[str, str]]) -> set[str]:
-    """Return the rows of errors that AWS answers with, each a code and a message."""
-    responses = ({"Error": {"Code": code, "Message": message}} for code, message in answers)
-    return {recognise.code_of(botocore.exceptions.ClientError(one, "AssumeRole")) for one in responses}
+def problems(
+    answered: Mapping[str, Sequence[tuple[str, str]]], raised: Names, unprovided: Names | None = None
+) -> list[tuple[str, Exception]]:
+    """Return each row's code with each of its problems.
 
-
-def raised(names: Iterable[str]) -> set[str]:
-    """Return the rows of exceptions of the SDK. Those of a login are of a later SDK than the oldest."""
-    for name in names:
+    By row: the codes and messages that AWS answers with, the names of the SDK's exceptions (those of a login
+    are of a later SDK than the oldest), and the names of its credential providers that give nothing.
+    """
+    found: list[tuple[str, Exception]] = []
+    for code, (name, says) in _each(answered):
+        response = {"Error": {"Code": name, "Message": says}}
+        found.append((code, botocore.exceptions.ClientError(response, "AssumeRole")))
+    for code, name in _each(raised):
         assert hasattr(botocore.exceptions, name) or name.startswith("Login"), name
-    own = {"__module__": "botocore.exceptions"}
-    return {recognise.code_of(type(name, (Exception,), own)("x")) for name in names}
+        found.append((code, type(name, (Exception,), {"__module__": "botocore.exceptions"})("x")))
+    for code, name in _each(unprovided or {}):
+        problem = botocore.exceptions.CredentialRetrievalError(provider=name, error_msg="no")
+        found.append((code, problem))
+    return found
 
 
-def unprovided(names: Iterable[str]) -> set[str]:
-    """Return the rows of credential providers of the SDK that give nothing."""
-    problem = botocore.exceptions.CredentialRetrievalError
-    return {recognise.code_of(problem(provider=name, error_msg="no")) for name in names}
+def _each(rows: Mapping[str, Sequence[Name]]) -> list[tuple[str, Name]]:
+    return [(code, one) for code, names in rows.items() for one in names]

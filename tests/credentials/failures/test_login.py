@@ -3,7 +3,7 @@
 import pytest
 
 from rolecall.credentials import failures
-from rolecall.credentials.failures import identity, login, network, role
+from rolecall.credentials.failures import identity, login, network, recognise, role
 from rolecall.errors import LoginNeededError
 from support import failure_names
 
@@ -56,13 +56,7 @@ def test_failure_when_of_the_role_or_the_identity_then_one_each_needs_a_person()
     assert needs == ["mfa-code-wrong", "identity-missing"]
 
 
-@pytest.mark.parametrize(("code", "answers"), ANSWERED.items())
-def test_answer_when_aws_gives_this_error_then_its_row(code: str, answers: list[tuple[str, str]]) -> None:
-    """By AWS's own code, and where one code means many things, by its words."""
-    assert [failure_names.answered([one]) for one in answers] == [{code}] * len(answers)
-
-
-@pytest.mark.parametrize(("code", "names"), RAISED.items())
-def test_exception_when_the_sdk_raises_it_then_its_row(code: str, names: list[str]) -> None:
-    """By the name of its kind."""
-    assert [failure_names.raised([one]) for one in names] == [{code}] * len(names)
+@pytest.mark.parametrize(("code", "problem"), failure_names.problems(ANSWERED, RAISED))
+def test_problem_when_aws_or_its_sdk_names_it_then_its_row(code: str, problem: Exception) -> None:
+    """By its name; where one name means many things, by its words."""
+    assert recognise.code_of(problem) == code

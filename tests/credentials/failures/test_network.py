@@ -2,6 +2,7 @@
 
 import pytest
 
+from rolecall.credentials.failures import recognise
 from support import failure_names
 
 ANSWERED = {
@@ -46,13 +47,7 @@ RAISED = {
 }
 
 
-@pytest.mark.parametrize(("code", "answers"), ANSWERED.items())
-def test_answer_when_aws_gives_this_error_then_its_row(code: str, answers: list[tuple[str, str]]) -> None:
-    """By AWS's own code, and where one code means many things, by its words."""
-    assert [failure_names.answered([one]) for one in answers] == [{code}] * len(answers)
-
-
-@pytest.mark.parametrize(("code", "names"), RAISED.items())
-def test_exception_when_the_sdk_raises_it_then_its_row(code: str, names: list[str]) -> None:
-    """By the name of its kind."""
-    assert [failure_names.raised([one]) for one in names] == [{code}] * len(names)
+@pytest.mark.parametrize(("code", "problem"), failure_names.problems(ANSWERED, RAISED))
+def test_problem_when_aws_or_its_sdk_names_it_then_its_row(code: str, problem: Exception) -> None:
+    """By its name; where one name means many things, by its words."""
+    assert recognise.code_of(problem) == code
