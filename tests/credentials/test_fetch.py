@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.credentials import broker
-from rolecall.credentials.model import SessionRequest
+from rolecall.credentials import broker, fetch
+from rolecall.credentials.identity import keys, sources
+from rolecall.credentials.model import FetchRequest, SessionRequest
 from rolecall.credentials.store import choice
 from rolecall.errors import CredentialError
 from rolecall.project import config
+from rolecall.system.clock import Deadline
+from rolecall.system.person import person
 from rolecall.system.python.frozen import replace
 from support.credentials import obtain
 from support.fake_aws import KEY_ID, FakeAws, granted, refusal
@@ -113,3 +116,47 @@ def test_chain_when_a_token_gives_the_first_role_then_that_role_takes_the_next(
     obtain(shop, "end")
     assert [one.operation for one in aws.seen] == ["AssumeRoleWithWebIdentity", "AssumeRole"]
     assert KEY_ID in aws.seen[1].headers["authorization"]
+
+
+def test_fetch_when_refused_without_mfa_then_what_aws_said(shop: Path, aws: FakeAws) -> None:
+    """No MFA session has to be forgotten."""
+    aws.queue("AssumeRole", refusal("MalformedPolicyDocument", "Syntax errors in policy."))
+    with pytest.raises(CredentialError, match="Syntax errors") as caught:
+        obtain(shop, "dev")
+    assert caught.value.code == "policy-malformed"
+
+
+ASKING = "profile", "chain"
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize("kind", [*ASKING, "keys"])
+def test_deadline_when_a_profile_may_ask_a_person_then_it_is_theirs(
+    shop: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch, kind: str, *, is_there: bool
+) -> None:
+    """Where somebody sits; for keys and for a script it stays the one that was given."""
+    heard = list[object]()
+
+    def can_ask(*, environ: object = None) -> bool:
+        heard.append(environ)
+        return is_there
+
+    monkeypatch.setattr(person, "can_ask", can_ask)
+    project = config.load(shop)
+    who = replace(sources.find(project), kind=kind)
+    seen = list[float]()
+    monkeypatch.setattr(keys, "opened", lambda *_words, **more: seen.append(more["deadline"].seconds_left))
+    wanted = FetchRequest(project, choice.chain(project, "dev"), who, Deadline.after(5))
+    with pytest.raises(AttributeError):  # there is no source to go on with
+        fetch.session(wanted, "f")
+    assert (seen[0] > 60) is (is_there and kind in ASKING)
+    assert all(one is project.place.environ for one in heard)
+
+
+def test_session_when_fetched_then_its_rights_are_those_of_the_request(shop: Path, aws: FakeAws) -> None:
+    """Plain where nothing else is asked."""
+    project = config.load(shop)
+    wanted = FetchRequest(project, choice.chain(project, "dev"), sources.find(project), Deadline.after(20))
+    found = fetch.session(wanted, "f")
+    assert (found.rights, found.fingerprint) == ("", "f")
+    assert fetch.session(replace(wanted, is_elevated=True), "f").rights == "elevated"

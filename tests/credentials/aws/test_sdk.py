@@ -1,6 +1,7 @@
 """An SDK session in an environment of its own: what its clients are given, and who is looked for."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -179,3 +180,19 @@ def test_provider_when_it_stumbles_then_the_sdks_own_error(problem: Exception, k
     if kind is CredentialRetrievalError:
         assert f"custom-process: {type(problem).__name__}: " in str(caught.value)
     assert own.METHOD == "custom-process"
+
+
+def test_process_when_it_does_not_answer_then_ended_and_said(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Botocore would wait for ever."""
+    monkeypatch.setattr(sdk, "PROCESS_SECONDS", 0.3)
+    (home / "config").write_text(
+        f"[profile ann]\ncredential_process = sh -c 'echo $$ >{home}/pid; exec sleep 30'\n"
+    )
+    environ = {"AWS_CONFIG_FILE": f"{home}/config", "PATH": os.environ["PATH"]}
+    session = sdk.resolving(environ, profile="ann", ask_mfa=str, child_environ=environ)
+    with pytest.raises(CredentialRetrievalError, match="TimeoutError: no answer in 0 s"):
+        session.get_credentials()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((home / "pid").read_text()), 0)

@@ -16,7 +16,7 @@ from rolecall.credentials.model import masked
 from rolecall.errors import RolecallError
 from rolecall.system.clock import human
 from rolecall.system.loopback import is_loopback
-from rolecall.system.text import redaction
+from rolecall.system.text import quoting, redaction
 
 SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.*")
 USER = re.compile(r"User: (\S+) is not authorized to perform: (\S+)(?: on resource: (arn:\S+))?")
@@ -134,7 +134,7 @@ def _facts(about: About) -> dict[str, str]:
         "host": _host(about.endpoint) or "AWS",
     }
     if about.sso_session:
-        facts |= {"session": about.sso_session, "flag": f" --session {about.sso_session}"}
+        facts |= {"session": about.sso_session, "flag": f" --session {quoting.shell(about.sso_session)}"}
     if role is None:
         return facts
     unsent = [name for name, value in (("external_id", role.external_id), ("MFA", role.mfa)) if not value]

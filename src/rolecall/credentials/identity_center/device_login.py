@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from rolecall.credentials import failures
 from rolecall.credentials.failures import recognise
-from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained, raise_explained
 from rolecall.credentials.identity_center import sdk_client, token_files
 from rolecall.credentials.identity_center.token_files import Registration, Token
@@ -38,7 +37,7 @@ def login(
     Raises CredentialError where the portal refuses, LoginNeededError where nobody confirms in time.
     """
     client = _client(session, portal)
-    with explained(_about(portal, client)):
+    with explained(sdk_client.about(client, portal)):
         registration = _registration(client, portal, environ, person)
         grant = client.start_device_authorization(
             clientId=registration.client_id, clientSecret=registration.secret, startUrl=portal.start_url
@@ -68,7 +67,7 @@ def refresh(
     except Exception as problem:
         if recognise.is_refusal(problem):
             return None
-        raise_explained(problem, _about(portal, client))
+        raise_explained(problem, sdk_client.about(client, portal))
         raise
     return _token(answer, registration, now, refresh=token.refresh)
 
@@ -125,7 +124,3 @@ def _await_token(client: Any, registration: Registration, grant: Mapping[str, An
 def _token(answer: Mapping[str, Any], registration: Registration, now: float, *, refresh: str = "") -> Token:
     expires = int(now) + int(answer["expiresIn"])
     return Token(answer["accessToken"], expires, answer.get("refreshToken") or refresh, registration)
-
-
-def _about(portal: SsoSession, client: Any) -> About:
-    return About(sso_session=portal.name, endpoint=client.meta.endpoint_url, region=portal.region)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from rolecall.credentials.failures.about import About
 from rolecall.credentials.failures.explained import explained
 from rolecall.credentials.identity_center import sdk_client
 from rolecall.credentials.identity_center.token_files import Token
@@ -71,8 +70,7 @@ def reached(
 
     client = sdk_client.create(session, "sso", region=portal.region)
     until = Deadline.after(PATIENCE_SECONDS)
-    about = About(endpoint=client.meta.endpoint_url, region=portal.region, sso_session=portal.name)
-    with explained(about):
+    with explained(sdk_client.about(client, portal)):
         pages = _pages(client.list_accounts, "accountList", until, accessToken=token.access)
         every = [Account(one["accountId"], one.get("accountName") or one["accountId"]) for one in pages]
         accounts = sorted(

@@ -106,9 +106,8 @@ def login(
 def _is_accepted(portal: SsoSession, token: Token, session: "botocore.session.Session") -> bool:
     """Return whether the portal takes `token`. Raises CredentialError where the portal cannot be reached."""
     client = sdk_client.create(session, "sso", region=portal.region)
-    about = About(endpoint=client.meta.endpoint_url, region=portal.region, sso_session=portal.name)
     try:
-        with explained(about):
+        with explained(sdk_client.about(client, portal)):
             client.list_accounts(accessToken=token.access, maxResults=1)
     except LoginNeededError:
         return False
@@ -155,10 +154,7 @@ def role_credentials(
     client = sdk_client.create(
         session, "sso", region=portal.region, timeout_seconds=wanted.deadline.seconds_left
     )
-    about = About(
-        wanted.chain.hops[0], endpoint=client.meta.endpoint_url, region=portal.region, sso_session=portal.name
-    )
-    with explained(about):
+    with explained(sdk_client.about(client, portal, wanted.chain.hops[0])):
         keys, expiration = sdk_client.retried(
             lambda: _given(
                 client.get_role_credentials(

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rolecall.credentials.failures import recognise
+from rolecall.credentials.failures.about import About
+from rolecall.project.roles import Role, SsoSession
 from rolecall.system.clock import Deadline
 
 if TYPE_CHECKING:
@@ -35,6 +37,11 @@ def create(
         signature_version=UNSIGNED,
     )
     return session.create_client(service, region_name=region, config=config)
+
+
+def about(client: Any, portal: SsoSession, role: Role | None = None) -> About:
+    """Return what an explanation may say of a request of `client` to `portal`."""
+    return About(role, endpoint=client.meta.endpoint_url, region=portal.region, sso_session=portal.name)
 
 
 def retried(call: Callable[[], T], deadline: Deadline, *, sleep: Callable[[float], None] = time.sleep) -> T:

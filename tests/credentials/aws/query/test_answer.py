@@ -216,3 +216,27 @@ def test_refusal_when_answered_then_has_botocores_shape(
 def test_refusal_when_it_is_no_error_of_sts_then_answer_is_wrong(body: bytes) -> None:
     """A 403 of anyone else's says nothing about a role."""
     assert failure(body, status=403) == "answer-wrong"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "ours"),
+    [
+        (201, document("AssumeRole", GOOD["AssumeRole"]), "", "answer-wrong"),
+        (299, b"no", "", "answer-wrong"),
+        (300, error("Throttling"), "", "captive-portal"),
+        (399, error("Throttling"), "", "captive-portal"),
+        (499, b"no", "", "answer-wrong"),
+        (499, b"Welcome", "text/html", "captive-portal"),
+        (428, b"no", "", "answer-wrong"),
+        (430, b"no", "", "answer-wrong"),
+        (510, b"Welcome", "text/html", "aws-down"),
+        (512, b"Welcome", "text/html", "aws-down"),
+    ],
+)
+def test_answer_when_its_status_is_at_an_edge_then_on_its_side(
+    status: int, body: bytes, kind: str, ours: str
+) -> None:
+    """RFC 9110, 15: the classes of a status; 429 and 511 are RFC 6585."""
+    with pytest.raises((AwsRefusedError, AwsUnreachableError)) as caught:
+        read(body, status=status, **{"content-type": kind})
+    assert recognise.code_of(caught.value) == ours
