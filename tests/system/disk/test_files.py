@@ -114,6 +114,47 @@ def test_write_private_when_there_is_no_space_then_the_real_cause_is_said(
         files.touch_private(tmp_path / "x", 1)
 
 
+def test_unwritable_when_the_file_system_cannot_be_asked_then_the_cause_is_what_the_kernel_said(
+    tmp_path: Path,
+) -> None:
+    """The folder may be gone by then; one that counts no inodes (btrfs) has none that could run out."""
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    said = files.unwritable(full, tmp_path / "gone/x")
+    assert said.message == f"cannot write {tmp_path}/gone/x: No space left on device"
+    assert said.hint == f"df -h {tmp_path}/gone; ls -ld {tmp_path}/gone"
+
+
+@pytest.mark.parametrize(("counted", "free", "says"), [(0, 0, "No space left"), (100, 0, "no inodes left")])
+def test_unwritable_when_a_file_system_counts_no_inodes_then_none_has_run_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: int, free: int, says: str
+) -> None:
+    """Btrfs says 0 of 0."""
+    told = os.statvfs_result((4096, 4096, 10**6, 10**6, 10**6, counted, free, free, 0, 255))
+    monkeypatch.setattr(os, "statvfs", lambda _path: told)
+    said = files.unwritable(OSError(errno.ENOSPC, "No space left"), tmp_path / "x")
+    assert says in said.message
+    other = files.unwritable(OSError(errno.EROFS, "Read-only file system"), tmp_path / "x")
+    assert other.message == f"cannot write {tmp_path}/x: Read-only file system"
+
+
+def test_write_private_when_a_writer_is_somebody_elses_or_no_pid_then_what_it_left_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may not signal a process knows that it lives; a number beyond any pid is nobody's."""
+
+    def refuse(_pid: int, _signal: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refuse)
+    (tmp_path / ".session.1.5").touch()
+    files.write_private(tmp_path / "session", "x")
+    monkeypatch.undo()
+    (tmp_path / f".session.{2**70}.5").touch()
+    files.write_private(tmp_path / "session", "y")
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {".session.1.5", f".session.{2**70}.5", "session"}
+
+
 def test_write_private_when_a_writer_was_killed_then_what_it_left_goes_and_no_more(tmp_path: Path) -> None:
     """It may hold a secret; that of a writer at work, and what is nobody's, stay."""
     dead = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True).stdout.strip()

@@ -154,6 +154,21 @@ def test_runtime_folder_when_the_runtime_folder_is_none_then_is_the_cache(
     assert paths.state_dir(environ=environ) == Path("/state/rolecall")
 
 
+def test_runtime_folder_when_it_cannot_be_written_to_then_is_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder of one's own on a disk that was mounted for reading only: the kernel's answer, as root too."""
+    environ = {"XDG_RUNTIME_DIR": str(tmp_path), "XDG_CACHE_HOME": "/cache"}
+    assert paths.runtime_folder("k", environ=environ) == f"{tmp_path}/rolecall/k"
+    monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)
+    assert paths.runtime_folder("k", environ=environ) == "/cache/rolecall/k"
+
+
+def test_plain_when_characters_are_not_allowed_then_each_is_an_underscore() -> None:
+    """One for one."""
+    assert paths.plain("a/é.b", frozenset("ab.")) == "a__.b"
+
+
 @pytest.mark.parametrize(
     ("system", "state", "cache"),
     [

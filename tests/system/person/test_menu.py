@@ -1,8 +1,12 @@
 """The menu: what it shows, what each key does, and in a real terminal that it leaves nothing behind."""
 
 import os
+import pty
+import select
 import sys
-from collections.abc import Iterator
+import termios
+import threading
+from collections.abc import Iterator, Sequence
 
 import pexpect
 import pytest
@@ -145,6 +149,81 @@ def test_read_when_a_key_is_sent_then_is_read_whole(sent: bytes, read: bytes) ->
     assert menu._read(ours) == read
     os.close(ours)
     os.close(theirs)
+
+
+def chosen(
+    monkeypatch: pytest.MonkeyPatch, rows: Sequence[str], *steps: tuple[bytes, bytes]
+) -> tuple[int | None, bytes]:
+    """Choose in a terminal here; each step is what is awaited on it, and what is typed then.
+
+    Returns the choice and all that was drawn. The terminal must be as it was before.
+    """
+    ours, theirs = pty.openpty()
+    drawn = bytearray()
+
+    def person() -> None:
+        for awaited, keyed in steps:
+            seen = b""
+            while awaited not in seen and select.select([ours], [], [], 30)[0]:
+                seen += os.read(ours, 4096)
+            drawn.extend(seen)
+            os.write(ours, keyed)
+
+    with os.fdopen(theirs) as stdin, os.fdopen(os.dup(theirs), "w") as stderr, os.fdopen(ours, "rb"):
+        monkeypatch.setattr(sys, "stdin", stdin)
+        monkeypatch.setattr(sys, "stderr", stderr)
+        before = termios.tcgetattr(theirs)
+        typing = threading.Thread(target=person)
+        typing.start()
+        found = menu.choose(rows, "Which?")
+        typing.join()
+        assert termios.tcgetattr(theirs) == before
+        while select.select([ours], [], [], 0)[0]:
+            drawn += os.read(ours, 4096)
+    return found, bytes(drawn)
+
+
+FEW = ["dev", "prod", "test"]
+
+
+def test_choose_when_enter_finds_nothing_then_the_menu_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was typed can be taken back, and another row be chosen; each drawing begins where the last did."""
+    found, drawn = chosen(
+        monkeypatch,
+        FEW,
+        (b"3 of 3", b"zz"),
+        (b"/zz", b"\r"),
+        (b"/zz", b"\x15"),
+        (b"3 of 3", b"\x1b[B"),
+        (b"> prod", b"\r"),
+    )
+    assert found == 1
+    shown = [part.split(b"\r\n") for part in drawn.split(b"\x1b[J")]
+    # Five lines (title, three rows, what is typed), then three where nothing matches, and none at the end.
+    assert [len(lines) for lines in shown[1:]] == [5, 3, 3, 3, 5, 5, 1]
+    assert shown[-1] == [b""]
+    up = [lines[-1].partition(b"\r")[2] for lines in shown[:-1]]
+    assert up == [b"", b"\x1b[4A", b"\x1b[2A", b"\x1b[2A", b"\x1b[2A", b"\x1b[4A", b"\x1b[4A"]
+
+
+def test_choose_when_a_page_is_turned_then_by_as_many_rows_as_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In a terminal of nine lines that is six; of one 12 columns wide, no line wraps."""
+    monkeypatch.setenv("LINES", "9")
+    monkeypatch.setenv("COLUMNS", "12")
+    found, drawn = chosen(monkeypatch, ROWS, (b"> role-000", b"\x1b[6~"), (b"> role-006", b"\r"))
+    assert found == 6
+    lines = drawn.replace(b"\x1b[J", b"\r\n").split(b"\r\n")
+    assert max(len(line.partition(b"\r")[0]) for line in lines) == 11
+    assert b"  role-005" in drawn
+
+
+def test_choose_when_ctrl_d_is_pressed_then_nothing_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As at any question; what was typed is no answer."""
+    found, drawn = chosen(monkeypatch, FEW, (b"3 of 3", b"p"), (b"1 of 3", b"\x04"))
+    assert found is None
+    assert drawn.endswith(b"\r\x1b[2A\x1b[J")
 
 
 CHOOSE = """

@@ -65,6 +65,29 @@ def test_ask_when_nothing_is_typed_then_is_the_default(
     assert capsys.readouterr() == ("", shown)
 
 
+@pytest.mark.parametrize("line_buffered", [True, False])
+def test_person_when_they_are_told_or_asked_then_it_is_shown_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, line_buffered: bool
+) -> None:
+    """Not once a buffer is full: the next thing may take a minute, or be their answer."""
+    path = tmp_path / "stderr"
+    with path.open("w") as stderr:
+        stderr.reconfigure(line_buffering=line_buffered)
+        monkeypatch.setattr(sys, "stderr", stderr)
+        person.say("one\x1b")
+        assert path.read_text() == "rolecall: one<U+001B>\n"
+        assert person.ask("Role", read=lambda _: path.read_text().splitlines()[-1]) == "Role:"
+
+
+def test_put_when_data_is_from_elsewhere_then_only_what_makes_lines_and_columns_stays(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """On stdout, with the line's end; secrets are what was asked for there."""
+    held = Secret("asked-for-on-stdout")
+    person.put(f"a\tb\n{held.reveal()}\x1b[2J\r")
+    assert capsys.readouterr() == ("a\tb\nasked-for-on-stdout<U+001B>[2J<U+000D>\n", "")
+
+
 def test_ask_when_the_terminal_ends_then_says_what_was_not_answered(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -140,6 +163,25 @@ def test_ask_on_terminal_when_stdin_is_a_pipe_then_the_terminal_answers() -> Non
     os.close(theirs)
     assert done.stdout == "'123456'\n"
     assert b"Code<U+001B>: " in shown
+
+
+def test_ask_on_terminal_when_the_answer_is_no_text_then_is_one_all_the_same() -> None:
+    """Whoever asked says that it is no code; the terminal is let go of."""
+    ours, theirs = pty.openpty()
+    os.write(ours, b"\xff\n")
+    script = f"{ON_TERMINAL}\nimport os; print(sorted(os.listdir('/proc/self/fd')))"
+    done = subprocess.run(
+        ["setsid", "--ctty", sys.executable, "-c", script],
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    os.close(ours)
+    os.close(theirs)
+    answer, left = done.stdout.splitlines()
+    assert answer == repr("\ufffd")
+    assert left == "['0', '1', '2', '3']"  # the last is the listing's own
 
 
 def test_ask_on_terminal_when_there_is_none_then_says_so() -> None:

@@ -5,6 +5,9 @@ import shutil
 import signal
 import stat
 import sys
+import threading
+import traceback
+import warnings
 from pathlib import Path
 
 import pytest
@@ -167,3 +170,62 @@ def test_stream_when_a_program_leaves_another_behind_then_its_words_are_handed_o
     words = ["sh", "-c", "(sleep 0.1; echo late >&2) & exit 0"]
     assert processes.stream(words, environ={"PATH": os.defpath}, err=err.extend) == 0
     assert bytes(err) == b"late\n"
+
+
+def test_stream_when_nobody_takes_its_stdout_then_that_is_ours(capfd: pytest.CaptureFixture[str]) -> None:
+    """With the environment that is given, on our stdin, and no more."""
+    err = bytearray()
+    script = 'echo "${OWN-none} ${HOME-none}"; echo err >&2'
+    assert (
+        processes.stream(["sh", "-c", script], environ={"OWN": "x", "PATH": os.defpath}, err=err.extend) == 0
+    )
+    assert (capfd.readouterr(), bytes(err)) == (("x none\n", ""), b"err\n")
+
+
+def functions_of(thread: int) -> set[str]:
+    """Return the names of what a thread is in just now."""
+    return {frame.name for frame in traceback.extract_stack(sys._current_frames()[thread])}
+
+
+def test_stream_when_ctrl_c_is_pressed_then_the_program_decides_how_it_ends(tmp_path: Path) -> None:
+    """It has had the signal as well: an editor, or a server that shuts down in order."""
+    err, fifo, ours = bytearray(), tmp_path / "fifo", threading.get_ident()
+    os.mkfifo(fifo)
+
+    def interrupt(chunk: bytes) -> None:
+        err.extend(chunk)
+        if bytes(err) == b"ready\n":
+            while "_wait" not in functions_of(ours):
+                os.sched_yield()
+            signal.pthread_kill(ours, signal.SIGINT)
+            fifo.write_text("go on")
+
+    script = f"exec >&2; echo ready; read line <{fifo}; echo tidied; exit 7"
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        code = processes.stream(["sh", "-c", script], environ={"PATH": os.defpath}, err=interrupt)
+    except KeyboardInterrupt:
+        pytest.fail("the program was left behind")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (code, bytes(err)) == (7, b"ready\ntidied\n")
+
+
+def descriptors() -> int:
+    """Return how many this process has open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_detach_when_it_is_started_then_nothing_of_it_is_left_with_us(tmp_path: Path) -> None:
+    """No descriptor, and no warning about a child that nobody waited for; both its streams are in the log."""
+    log, before = tmp_path / "log", descriptors()
+    words = ["sh", "-c", "echo out; echo err >&2"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        pid = processes.detach(words, environ={}, log=log, text_in="")
+        assert descriptors() == before
+        with pytest.raises(MachineError):
+            processes.detach(["/no/such"], environ={}, log=log)
+        assert descriptors() == before
+    os.waitpid(pid, 0)
+    assert log.read_text() == "out\nerr\n"

@@ -66,12 +66,46 @@ def test_dataclass_when_made_wrongly_then_says_so(misuse: Callable[[Any], object
             misuse(made(module))
 
 
+@pytest.mark.parametrize(
+    ("misuse", "says"),
+    [
+        (lambda point: point(), "Point() needs x"),
+        (lambda point: point(1, "a", {}, 4), "Point() takes 3 values, 4 were given"),
+        (lambda point: point(1, "a", x=2, name="b"), "Point(): name, x is unknown or given twice"),
+        (lambda point: point(1, nosuch=2), "Point(): nosuch is unknown or given twice"),
+    ],
+)
+def test_dataclass_when_made_wrongly_then_names_what_is_wrong(
+    misuse: Callable[[Any], object], says: str
+) -> None:
+    """With the class, as a traceback shows neither."""
+    with pytest.raises(TypeError) as raised:
+        misuse(made(frozen))
+    assert str(raised.value) == says
+
+
+@pytest.mark.parametrize(("is_frozen", "slots"), [(False, True), (True, False), (False, False)])
+def test_dataclass_when_it_should_be_changeable_or_without_slots_then_refuses(
+    *, is_frozen: bool, slots: bool
+) -> None:
+    """A light one that is neither would be another thing under the same name."""
+    with pytest.raises(TypeError, match="frozen values with slots only"):
+        frozen.dataclass(frozen=is_frozen, slots=slots)
+
+
+def test_value_when_a_class_lies_within_another_then_shows_its_whole_name() -> None:
+    """As the standard one does, and every field that may be shown."""
+    assert repr(made(frozen)(1, tags={"a": "b"})) == "made.<locals>.Point(x=1, tags={'a': 'b'})"
+    assert made(frozen).__match_args__ == ("x", "name", "tags")
+    assert made(frozen)(1).__eq__((1, "p")) is NotImplemented
+
+
 def test_value_when_changed_then_refuses() -> None:
     """A frozen value stays as it is."""
     point = made(frozen)(1)
     with pytest.raises(AttributeError):
         point.x = 2
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError, match=r"Point\.x is frozen"):
         del point.x
     assert point.x == 1
 
