@@ -1,10 +1,11 @@
 """The layers, as tests: imports point one way, never in a circle, and heavy ones stand in functions."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
-import pytest
+from support.texts import trees
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 LAYERS = (  # each may import from itself and from those after it
@@ -46,13 +47,11 @@ def test_layers_when_workstation_and_services_are_read_then_neither_imports_the_
     assert sideways == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_layers_when_a_module_is_imported_then_nothing_heavy_comes_along(path: Path) -> None:
+def test_layers_when_a_module_is_imported_then_nothing_heavy_comes_along() -> None:
     """SDKs, templates and screens are imported by the function that needs them."""
-    name = module_name(path)
-    allowed = OWNERS.get(name, set())
-    heavy = {imported.split(".")[0] for imported, is_top in imports(path) if is_top} & HEAVY
-    assert heavy <= allowed
+    heavy = {(name, imported.split(".")[0]) for name, imported, is_top in all_imports() if is_top}
+    owned = {(name, package) for name, packages in OWNERS.items() for package in packages}
+    assert {(name, package) for name, package in heavy if package in HEAVY} <= owned
 
 
 def test_layers_when_a_program_is_started_then_a_listed_module_starts_it() -> None:
@@ -63,7 +62,8 @@ def test_layers_when_a_program_is_started_then_a_listed_module_starts_it() -> No
 
 def test_layers_when_modules_import_each_other_then_never_in_a_circle() -> None:
     """Not inside a folder either; an import in a function, or for types alone, counts as one at the top."""
-    reached = {name: reachable(name) for name in BY_NAME}
+    direct = {module_name(path): direct_imports(tree) for path, tree in trees().items()}
+    reached = {name: reachable(name, direct) for name in BY_NAME}
     circles = {
         " <-> ".join(sorted(other for other in found if name in reached[other]))
         for name, found in reached.items()
@@ -72,21 +72,21 @@ def test_layers_when_modules_import_each_other_then_never_in_a_circle() -> None:
     assert circles == set()
 
 
-def reachable(start: str) -> set[str]:
+def reachable(start: str, direct: Mapping[str, set[str]]) -> set[str]:
     """Return every module that `start` imports, itself or through others."""
     found: set[str] = set()
     waiting = [start]
     while waiting:
-        new = DIRECT[waiting.pop()] - found
+        new = direct[waiting.pop()] - found
         found |= new
         waiting.extend(new)
     return found
 
 
-def direct(path: Path) -> set[str]:
-    """Return the modules of this package that the file at `path` imports, wherever in it."""
+def direct_imports(tree: ast.Module) -> set[str]:
+    """Return the modules of this package that a module imports, wherever in it."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -95,16 +95,18 @@ def direct(path: Path) -> set[str]:
     return found & set(BY_NAME)
 
 
-def all_imports() -> Iterator[tuple[str, str, bool]]:
-    """Yield (module, imported, whether at module level) for the whole package."""
-    for path in MODULES:
-        for imported, is_top in imports(path):
-            yield module_name(path), imported, is_top
+@cache
+def all_imports() -> tuple[tuple[str, str, bool], ...]:
+    """Return (module, imported, whether at module level) for the whole package."""
+    return tuple(
+        (module_name(path), imported, is_top)
+        for path, tree in trees().items()
+        for imported, is_top in imports(tree)
+    )
 
 
-def imports(path: Path) -> Iterator[tuple[str, bool]]:
-    """Yield what `path` imports; what stands under TYPE_CHECKING is for the type checker alone."""
-    tree = ast.parse(path.read_text())
+def imports(tree: ast.Module) -> Iterator[tuple[str, bool]]:
+    """Yield what a module imports; what stands under TYPE_CHECKING is for the type checker alone."""
     top = set(ast.walk(tree)) - {node for owner in functions(tree) for node in ast.walk(owner)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -144,4 +146,3 @@ def level(name: str) -> int:
 
 
 BY_NAME = {module_name(path): path for path in MODULES}
-DIRECT = {name: direct(path) for name, path in BY_NAME.items()}

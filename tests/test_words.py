@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,15 @@ def person_texts() -> Iterator[tuple[str, str]]:
         yield from ((path.name, line) for line in path.read_text().splitlines() if line.strip()[:1] != "#")
 
 
-TEXTS = tuple(person_texts())
+@cache
+def texts() -> tuple[tuple[str, str], ...]:
+    """Return them all, read once."""
+    return tuple(person_texts())
 
 
 @pytest.mark.parametrize("shape", PUZZLING)
 def test_text_when_a_person_meets_it_then_is_none_that_puzzled_a_reader(shape: str) -> None:
     """Each was read by a newcomer as something else than was meant."""
-    assert len(TEXTS) > 2000
+    assert len(texts()) > 2000
     puzzling = re.compile(PUZZLING[shape])
-    assert [f"{name}: {text.strip()}" for name, text in TEXTS if puzzling.search(text)] == []
+    assert [f"{name}: {text.strip()}" for name, text in texts() if puzzling.search(text)] == []

@@ -2,12 +2,19 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src/rolecall"
 HOLES = {"task_name": "assume", "task": "assume", "flag": "", "FLAGS": "--region x"}
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
+
+
+@cache
+def trees() -> Mapping[Path, ast.Module]:
+    """Return each module of the package, parsed: once in a run, and not before a test asks."""
+    return {path: ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def written(tree: ast.AST) -> Iterator[str]:
@@ -26,10 +33,12 @@ def filled(part: ast.expr) -> str:
     return HOLES.get(re.split(r"\W", ast.unparse(part.value))[0], "dev")
 
 
-def every_text() -> Iterator[tuple[str, str]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        tree = ast.parse(path.read_text())
-        docs = {
-            ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)
-        }
-        yield from ((path.name, text) for text in written(tree) if text not in docs)
+@cache
+def every_text() -> tuple[tuple[str, str], ...]:
+    """Return the texts of every module, each with the name of its file."""
+    return tuple((path.name, text) for path, tree in trees().items() for text in _undocumented(tree))
+
+
+def _undocumented(tree: ast.Module) -> Iterator[str]:
+    docs = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)}
+    yield from (text for text in written(tree) if text not in docs)
