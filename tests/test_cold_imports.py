@@ -83,6 +83,25 @@ def test_assume_when_cold_then_loads_these_modules_and_no_other(known: Path) -> 
     assert Path(place_of(known).folder, "dev.env").exists()
 
 
+def test_assume_when_the_environment_has_the_keys_then_no_sdk_is_loaded(
+    known: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in CI, where a step before has exported them: one module more, which reads the default profile."""
+    env = known / ".env"
+    lines = env.read_text().splitlines(keepends=True)
+    for line in lines:
+        name, _, value = line.strip().partition("=")
+        if name in {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}:
+            monkeypatch.setenv(name, value)
+    env.write_text("".join(line for line in lines if "_KEY" not in line))
+    loaded(known, "assume")
+    Path(place_of(known).folder, "dev.env").unlink(missing_ok=True)
+    for path in Path(place_of(known).folder).glob("dev*.env"):
+        path.unlink()
+    assert not {name for name in loaded(known, "assume") if name.partition(".")[0] in {"boto3", "botocore"}}
+    assert list(Path(place_of(known).folder).glob("dev*.env"))
+
+
 def test_credential_process_when_warm_then_loads_next_to_nothing(known: Path) -> None:
     """An SDK waits for this process: the store and the snapshot, and neither a parser nor a client."""
     loaded(known, "assume")

@@ -1,6 +1,7 @@
 """The identity at work: its keys, and the settings of STS that come with it.
 
-boto3 starts only for a profile or the SDK's own chain. Must not assume a role of the project.
+boto3 starts only for a profile, and where the SDK's own chain has more to read than keys in the environment.
+Must not assume a role of the project.
 """
 
 from rolecall.credentials import failures
@@ -58,6 +59,8 @@ def opened(
     `guard` names the role this is for; see `sdk_session.opened`. Raises LoginNeededError where the SDK's
     chain is empty, CredentialError where the keyring or a token fails.
     """
+    if who.kind == "chain" and (found := _of_environment(who.environ)):
+        return Source(_checked(found, who.label), *_of_default_profile(who.environ))
     if who.kind in ("profile", "chain"):
         return _of_sdk(who, environ=environ, ask_mfa=ask_mfa, guard=guard)
     settings = config_settings.added(who.environ)
@@ -85,6 +88,25 @@ def _own_keys(who: "Identity") -> Keys:
 
         key_id, secret = keyring.read(who.keyring_name)
     return Keys(key_id, secret, who.token)
+
+
+def _of_environment(environ: "Mapping[str, str]") -> Keys | None:
+    """Return the keys of the environment: the SDK takes them first (boto3 guide, "Credentials").
+
+    None where a profile is named as well: what it says of STS and MFA is for the SDK to read.
+    """
+    key_id, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
+    if not key_id or not secret or environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE"):
+        return None
+    token = environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or ""
+    return Keys(key_id, Secret(secret), Secret(token))
+
+
+def _of_default_profile(environ: "Mapping[str, str]") -> "tuple[dict[str, str], dict[str, str]]":
+    """Return the settings of STS, and what the default profile says of the region and of MFA."""
+    from rolecall.credentials.identity import profile_text, sources
+
+    return config_settings.added(environ), profile_text.settings(sources.DEFAULT, environ)
 
 
 def _of_sdk(

@@ -31,6 +31,12 @@ def of(profile: str, sdk_environ: "Mapping[str, str]") -> list[str]:
     return found
 
 
+def settings(profile: str, sdk_environ: "Mapping[str, str]") -> dict[str, str]:
+    """Return the plain settings of `profile`, in small letters; a line that begins with a blank is none."""
+    lines = _sections(sdk_environ).get(f"profile {profile}", [])
+    return dict(_pair(line) for line in lines if line[0].isalpha())
+
+
 def is_ours(profile: str, root: str, sdk_environ: "Mapping[str, str]") -> bool:
     """Return whether `profile`, or its source, gets its credentials from rolecall in the project at `root`.
 
