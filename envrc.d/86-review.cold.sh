@@ -31,20 +31,18 @@ _rolecall_tell_changes() {
 }
 
 # Usage: _rolecall_has_text FRAGMENT
-# Whether this very file holds the fragment as it is now; that of `use rolecall` leaves the comments out, and has what
-# it seldom needs in a file beside it.
+# Whether this very file holds the fragment as it is now, but for the comments; that of `use rolecall` has what it
+# seldom needs in a file beside it.
 _rolecall_has_text() {
-  local line code='' text=''
+  local line code=''
   [[ -f $1 && -r $1 ]] || return 1
-  IFS= read -r -d '' text <"$1" || true
   if [[ -z $whole ]]; then
     IFS= read -r -d '' whole <"$_rolecall_rendered" || true
     [[ -z $is_copy ]] || IFS= read -r -d '' line <"${_rolecall_rendered%.sh}.cold.sh" || true
     whole+=${line:-}
   fi
-  [[ $whole != *"# --- envrc.d/${1##*/}"$'\n'"$text"* ]] || return 0
   while IFS= read -r line; do
     [[ ${line#"${line%%[![:blank:]]*}"} == '#'* && $line != *'# shellcheck '* ]] || code+=$line$'\n'
   done <"$1"
-  [[ -n $is_copy && $whole == *"# --- envrc.d/${1##*/}"$'\n'"$code"* ]]
+  [[ $whole == *"# --- envrc.d/${1##*/}"$'\n'"$code"* ]]
 }

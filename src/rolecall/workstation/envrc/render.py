@@ -43,8 +43,8 @@ class Fragment:
 
     @property
     def without_comments(self) -> "Fragment":
-        """The same without the comments: bash takes its time for them on each `cd`. A linter's stay."""
-        return dataclasses.replace(self, text=COMMENT.sub("", self.text))
+        """The same without comments, a linter's aside, if it is rolecall's: each `cd` would read them."""
+        return self if self.is_own else dataclasses.replace(self, text=COMMENT.sub("", self.text))
 
 
 def envrc(root: Path, *, extra: tuple[Fragment, ...] = ()) -> str:
@@ -59,7 +59,7 @@ def by_shipped_templates(root: Path) -> str:
 
 def _filled(root: Path, templates_of: Path | None, extra: tuple[Fragment, ...] = ()) -> str:
     found = {fragment.name: fragment for fragment in (*fragments(root), *extra)}
-    ordered = [found[name] for name in sorted(found)]
+    ordered = [found[name].without_comments for name in sorted(found)]
     values = runtime.constants(root)
     return marked(templates.render(templates_of, "envrc.j2", fragments=ordered, **values))
 
@@ -70,7 +70,8 @@ def session(root: Path | None) -> tuple[str, str]:
     The second text is what a `cd` reads only where there is no valid session. Only what is shipped is in
     them: a fragment or a template of a project would be code that nobody approved.
     """
-    values = {"fragments": fragments(None), **runtime.copy_constants(root)}
+    shipped = [fragment.without_comments for fragment in fragments(None)]
+    values = {"fragments": shipped, **runtime.copy_constants(root)}
     cold = marked(templates.render(None, "session.cold.j2", **values), COPY_MARKER)
     digest = unmarked(cold, COPY_MARKER)[1]
     return marked(templates.render(None, "session.j2", cold_digest=digest, **values), COPY_MARKER), cold
