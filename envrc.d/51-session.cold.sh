@@ -1,39 +1,5 @@
 # shellcheck shell=bash
-# Gets a session by Python, where none is on disk or the one there is soon to be renewed.
-
-# Usage: _rolecall_is_epoch TEXT
-# At most twelve digits and no leading zero: bash's arithmetic takes 08 for octal, turns over at 19 digits, and
-# runs a command hidden in a subscript. LC_ALL is C.
-_rolecall_is_epoch() {
-  [[ $1 == [1-9]* && $1 != *[!0-9]* && ${#1} -le 12 ]]
-}
-
-# Usage: _rolecall_is_failing
-# Succeeds, and says why, where the same attempt failed less than half a minute ago and nobody has
-# edited .env or roles.toml since. The marker's time is that of the attempt's begin; an edit in the same
-# second counts as one after it (bash 3.2 compares whole seconds).
-_rolecall_is_failing() {
-  local file line until says count
-  for file in "$_rolecall_dir/$_rolecall_name.failed" "$_rolecall_dir/@project.failed"; do
-    _rolecall_is_ours "$file" || continue
-    [[ $file -nt $_rolecall_root/.env && $file -nt $_rolecall_root/envrc.d/roles.toml ]] || continue
-    until='' says='' count=0
-    while IFS= read -r -n 4096 line; do
-      count=$((count + 1))
-      ((count <= 10)) || { until='' && break; } # longer than any of ours
-      case $line in
-      until=*) until=${line#*=} ;;
-      says=*) says=${line#*=} ;;
-      esac
-    done <"$file"
-    _rolecall_is_epoch "$until" || continue
-    if ((_rolecall_now < until && until <= _rolecall_now + 30)); then
-      _rolecall_failure=$says
-      return 0
-    fi
-  done
-  return 1
-}
+# Gets a session by Python, where none is on disk or the one there is soon to be renewed. Needs 51-failing.cold.sh.
 
 # Usage: _rolecall_has_python
 _rolecall_has_python() {
@@ -126,10 +92,6 @@ _rolecall_is_alive() {
 # knows yet which role it is for.
 _rolecall_cold() {
   local PATH=$_rolecall_path _rolecall_started=${EPOCHREALTIME:-$_rolecall_now} claim=$_rolecall_dir/project.claim turn
-  if _rolecall_is_failing; then # nothing is tried, so what was read is true and the kept watches hold
-    _rolecall_say "$_rolecall_failure"
-    return 0
-  fi
   _rolecall_read_cold load || return 0
   _rolecall_read=again
   for turn in 1 2; do
@@ -166,7 +128,7 @@ _rolecall_assume() {
 # Renews behind the prompt. direnv waits for the end of its fd 3: a child that kept it would hold it up.
 _rolecall_renew() {
   local PATH=$_rolecall_path
-  if _rolecall_is_failing || ! _rolecall_has_python || ! _rolecall_read_cold trust || ! _rolecall_is_trusted; then
+  if ! _rolecall_has_python || ! _rolecall_read_cold trust || ! _rolecall_is_trusted; then
     return 0
   fi
   (_rolecall_call renew "$_rolecall_role") </dev/null >/dev/null 2>&1 3>&- &

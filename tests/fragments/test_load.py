@@ -8,6 +8,7 @@ from support import fragments
 
 SCRIPT = """
 _rolecall_state=$NOW_IS _rolecall_state_dir=$STATE _rolecall_env=()
+_rolecall_is_failing() { _rolecall_failure=${FAILING:-} && [[ -n $_rolecall_failure ]]; }
 _rolecall_cold() { echo cold; }
 _rolecall_renew() { echo renews; }
 _rolecall_read_cold() { :; }
@@ -24,6 +25,18 @@ LOCKED = "/shop is locked; no role is loaded until you assume one (try: invoke a
 def test_load_when_the_session_is_so_then_that_is_done(tmp_path: Path, state: str, does: list[str]) -> None:
     """A warm one needs nothing."""
     assert fragments.run(SCRIPT, {"NOW_IS": state, "STATE": str(tmp_path)}).splitlines() == [*does, state]
+
+
+@pytest.mark.parametrize(
+    ("state", "does"),
+    [("warm", []), ("soft", []), ("stale", ["no answer"]), ("none", ["no answer"])],
+)
+def test_load_when_it_has_just_failed_then_it_is_not_tried_again(
+    tmp_path: Path, state: str, does: list[str]
+) -> None:
+    """Said where there is no session: a renewal that failed is told by the prompt that needs it."""
+    environ = {"NOW_IS": state, "STATE": str(tmp_path), "FAILING": "no answer"}
+    assert fragments.run(SCRIPT, environ).splitlines() == [*does, state]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ FRAGMENTS = {
     "40-trust.cold": "shell/test_trust",
     "45-git": "fragments/test_git shell/test_trust shell/test_clock shell/test_pulled",
     "46-git.cold": "fragments/test_git shell/test_trust shell/test_pulled",
+    "51-failing.cold": "fragments/test_failing shell/test_failing",
     "51-session.cold": "fragments/test_cold shell/test_failing shell/test_cd shell/test_single_flight "
     "shell/test_waiting",
     "35-session.load": "fragments/test_session shell/test_cd shell/test_odd_files shell/test_right_role "

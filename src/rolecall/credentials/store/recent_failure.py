@@ -1,6 +1,6 @@
 """A remembered failure: for half a minute a `cd` says it again instead of trying again.
 
-Must not be written for a failure that a person just saw by hand. `envrc.d/51-session.cold.sh` reads the file
+Must not be written for a failure that a person just saw by hand. `envrc.d/51-failing.cold.sh` reads the file
 with bash builtins.
 """
 
