@@ -38,11 +38,13 @@ def test_redacted_when_a_part_is_shorter_than_what_tells_a_secret_then_it_stays(
     assert redaction.redacted(f"<{two_parts.reveal()[:12]}>") == "<[removed]>"
 
 
-def test_redacted_when_one_secret_begins_another_then_the_longer_goes_whole() -> None:
+def test_redacted_when_one_secret_is_a_part_of_another_then_the_longer_goes_whole() -> None:
     """Nothing of the longer one stays behind the shorter."""
     shorter = Secret("one-that-begins")
     longer = Secret(f"{shorter.reveal()}-another-too")
-    assert redaction.redacted(f"<{longer.reveal()}>") == "<[removed]>"
+    around = Secret(f"a:{longer.reveal()}:b")
+    for one in (shorter, longer, around):
+        assert redaction.redacted(f"<{one.reveal()}>") == "<[removed]>"
 
 
 def test_redacted_when_a_key_id_or_a_password_is_shown_then_four_characters_or_none() -> None:

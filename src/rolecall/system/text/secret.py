@@ -71,5 +71,5 @@ class Hidden(dict[str, str]):
 
 
 def known() -> list[str]:
-    """Return every secret that this process has met, the longest first."""
+    """Return every secret that this process has met, the longest first: one may be a part of another."""
     return sorted(_known, key=len, reverse=True)
