@@ -38,6 +38,12 @@ def test_redacted_when_a_part_is_shorter_than_what_tells_a_secret_then_it_stays(
     assert redaction.redacted(f"<{two_parts.reveal()[:12]}>") == "<[removed]>"
 
 
+def test_redacted_when_a_secret_has_eight_characters_then_it_goes_and_one_of_seven_stays() -> None:
+    """A shorter one would blank half of a text, and protects nothing."""
+    eight, seven = Secret("Q#eight!"), Secret("Q#seven")
+    assert redaction.redacted(f"{eight.reveal()} {seven.reveal()}") == "[removed] Q#seven"
+
+
 def test_redacted_when_one_secret_is_a_part_of_another_then_the_longer_goes_whole() -> None:
     """Nothing of the longer one stays behind the shorter."""
     shorter = Secret("one-that-begins")
