@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +53,38 @@ FRAGMENTS = {
     "rc": "shell/test_rc_block shell/test_terminals shell/test_renewal",
 }
 MIRROR_SECONDS, LINE_SECONDS = 10.0, 15.0  # a line that more tests run is noticed by one of the quicker ones
+MOST_SECONDS, PATIENCE, LEAST_SECONDS = 600.0, 6.0, 120.0  # a change may make a loop endless
 
 
-def rounds(change: Change, *, is_near: bool) -> Iterator[Sequence[str]]:
-    """Yield the words for pytest, round after round: the first that fails has noticed.
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The words for pytest, and after how many seconds it is taken to hang."""
+
+    words: Sequence[str]
+    most_seconds: float = MOST_SECONDS
+
+
+def rounds(change: Change, *, is_near: bool) -> Iterator[Round]:
+    """Yield round after round of tests, none of them empty: the first that fails has noticed.
 
     `is_near`: without the last rounds, which take minutes: other tests that run the line, then shells.
     """
+    yield from (
+        Round(words, _patience(words) if number == 0 and change.path.suffix == ".py" else MOST_SECONDS)
+        for number, words in enumerate(_words(change, is_near=is_near))
+        if words
+    )
+
+
+def _patience(words: Sequence[str]) -> float:
+    """Return a generous bound for these tests in one process: a multiple of what they took unchanged."""
+    seconds = _seconds()
+    expected = sum(took for name, took in seconds.items() if {name, name.partition("::")[0]} & set(words))
+    return min(MOST_SECONDS, max(LEAST_SECONDS, PATIENCE * expected))
+
+
+def _words(change: Change, *, is_near: bool) -> Iterator[Sequence[str]]:
+    """Yield the words of each round."""
     if change.path.suffix == ".py":
         near = _of_module(change)
         yield near

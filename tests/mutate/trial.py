@@ -20,7 +20,6 @@ from mutate.change import Change
 
 OPTIONS = ("-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider")
 PR_SET_CHILD_SUBREAPER = 36
-MOST_SECONDS = 600  # a change may make a loop endless
 NOTHING_RAN = 5  # pytest's exit code; 4 is a test that is no more
 LONG_AGO = itertools.count(1_000_000_000, 60)
 
@@ -29,7 +28,7 @@ def is_noticed(change: Change, *, is_near: bool) -> bool:
     """Make `change`, run the tests that may notice it, take it back; return whether one of them failed."""
     rounds = tuple(nearest.rounds(change, is_near=is_near))  # first: the map is of the code without a change
     with _made(change):
-        return any(_fails(words) for words in rounds if words)
+        return any(_fails(one) for one in rounds)
 
 
 @contextlib.contextmanager
@@ -49,14 +48,14 @@ def _write(change: Change, content: bytes) -> None:
     os.utime(change.path, (moment, moment))
 
 
-def _fails(words: Sequence[str]) -> bool:
+def _fails(one: nearest.Round) -> bool:
     """Run pytest in a process of its own; what it started ends with it."""
     child = os.fork()
     if child == 0:
-        os._exit(_run(words))
+        os._exit(_run(one.words))
     watched = os.pidfd_open(child)
     try:
-        if not select.select([watched], [], [], MOST_SECONDS)[0]:
+        if not select.select([watched], [], [], one.most_seconds)[0]:
             return True
         _, status = os.waitpid(child, 0)
         return os.waitstatus_to_exitcode(status) not in {0, NOTHING_RAN}
