@@ -12,6 +12,8 @@ from rolecall.credentials.store import audit, cache, choice, locked, recent_fail
 from rolecall.credentials.store.cache import Entry
 from rolecall.errors import CredentialError, LoginNeededError
 from rolecall.project import config
+from rolecall.system.clock import Deadline
+from rolecall.system.disk import locks
 from rolecall.system.python.frozen import replace
 from support.credentials import SESSION, obtain, place_of
 from support.fake_aws import FakeAws, granted, refusal
@@ -122,3 +124,35 @@ def test_publish_when_the_project_was_locked_meanwhile_then_nothing_is_left(shop
     with pytest.raises(LoginNeededError, match="is locked"):
         made.publish(SESSION)
     assert not kept.exists()
+
+
+def test_audit_when_a_session_is_written_down_then_its_role_and_account(shop: Path) -> None:
+    """By name and by ARN."""
+    made, _ = attempt(shop)
+    made.write_down(SESSION, "renew", None)
+    (line,) = audit.read(place_of(shop))
+    assert (line["role"], line["role_arn"], line["account"]) == (
+        "dev",
+        "arn:aws:iam::111122223333:role/dev",
+        "111122223333",
+    )
+
+
+def test_session_when_somebody_is_at_it_then_not_marked_and_not_waited_for(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are about to publish a newer one; a `cd` goes on."""
+    made, kept = attempt(shop, fingerprint="f")
+    entry = cache.read(place_of(shop), "dev")
+    assert entry
+    text = kept.read_text()
+    waited = list[float]()
+    usual = {"on_wait": lambda: None, "sleep": waited.append}
+    monkeypatch.setattr(locks.exclusive.__init__, "__kwdefaults__", usual)
+    with locks.exclusive(made.lock, deadline=Deadline.after(0)):
+        made.mark_current(entry)
+    assert (kept.read_text(), waited) == (text, [])
+    made.mark_current(entry)
+    marked = cache.read(place_of(shop), "dev")
+    assert marked
+    assert (marked.session, marked.inputs) == (entry.session, made.project.digest)

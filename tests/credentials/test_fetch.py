@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from rolecall.credentials import broker, fetch
-from rolecall.credentials.identity import keys, sources
+from rolecall.credentials.aws.query.signature import Keys
+from rolecall.credentials.aws.sts import Code
+from rolecall.credentials.identity import keys, mfa, sources
 from rolecall.credentials.model import FetchRequest, SessionRequest
 from rolecall.credentials.store import choice
 from rolecall.errors import CredentialError
@@ -17,6 +19,7 @@ from rolecall.project import config
 from rolecall.system.clock import Deadline
 from rolecall.system.person import person
 from rolecall.system.python.frozen import replace
+from rolecall.system.text.secret import Secret
 from support.credentials import obtain
 from support.fake_aws import KEY_ID, FakeAws, granted, refusal
 
@@ -160,3 +163,31 @@ def test_session_when_fetched_then_its_rights_are_those_of_the_request(shop: Pat
     found = fetch.session(wanted, "f")
     assert (found.rights, found.fingerprint) == ("", "f")
     assert fetch.session(replace(wanted, is_elevated=True), "f").rights == "elevated"
+
+
+@pytest.mark.parametrize("by_code", [True, False], ids=["code", "session"])
+def test_mfa_when_proven_then_the_first_role_hears_of_it_and_a_refusal_is_told(
+    shop: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch, *, by_code: bool
+) -> None:
+    """A code goes along, a session signs; that a session was refused is told to whoever keeps it."""
+    declare(shop, more="mfa = true")
+    project, told = config.load(shop), list[str]()
+    given = Keys("ASIAMFAMFAMFAMFA0001", Secret("s"), Secret("t"))
+    proof = mfa.Proof(
+        Deadline.after(20),
+        code=Code("arn:aws:iam::111122223333:mfa/ann", "123456") if by_code else None,
+        keys=None if by_code else given,
+        notes=("proven",),
+    )
+    monkeypatch.setattr(mfa, "proof", lambda *_: proof)
+    monkeypatch.setattr(mfa, "forget_if_refused", lambda _, problem: told.append(problem.code))
+    wanted = FetchRequest(project, choice.chain(project, "end"), sources.find(project), Deadline.after(20))
+    assert fetch.session(wanted, "f").notes[0] == "proven"
+    first, second = aws.asked("AssumeRole")
+    assert (first.get("TokenCode"), second.get("TokenCode")) == ("123456" if by_code else None, None)
+    assert (given.key_id in aws.seen[0].headers["authorization"]) is not by_code
+    assert told == []
+    aws.queue("AssumeRole", refusal("ExpiredToken", status=403))
+    with pytest.raises(CredentialError):
+        fetch.session(wanted, "f")
+    assert told == ([] if by_code else ["token-expired"])

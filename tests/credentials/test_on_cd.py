@@ -9,7 +9,7 @@ import pytest
 
 from rolecall.credentials import on_cd
 from rolecall.credentials.model import Session
-from rolecall.credentials.store import cache, choice, held, locked, recent_failure
+from rolecall.credentials.store import audit, cache, choice, held, locked, recent_failure
 from rolecall.credentials.store.cache import Entry
 from rolecall.errors import LoginNeededError, RolecallError
 from rolecall.project import config
@@ -220,3 +220,11 @@ def test_renew_when_the_role_is_unknown_then_remembered_too(shop: Path) -> None:
     failure = recent_failure.read(place_of(shop), "gone")
     assert failure
     assert failure.code == caught.value.code == "role-unknown"
+
+
+def test_obtain_when_the_audit_log_cannot_be_written_then_a_cd_says_so(shop: Path, aws: FakeAws) -> None:
+    """And has its session."""
+    Path(audit.path_of(place_of(shop))).mkdir(parents=True)
+    heard = list[str]()
+    assert on_cd.obtain(place_of(shop), say=heard.append).role == "dev"
+    assert [one.partition(":")[0] for one in heard] == ["this session is not in the audit log"]

@@ -307,3 +307,17 @@ def test_overview_when_the_role_here_is_not_declared_then_it_has_a_row_of_its_ow
     *declared, last = whoami.overview(config.load(shop, environ={**os.environ, "ROLECALL_ROLE": name}))
     assert [(row.role, row.is_current) for row in declared] == [("dev", False), ("prod", False)]
     assert last == Row(name, name, None, True, False, False, "", region=region)
+
+
+def test_row_when_listed_then_each_of_its_facts_once() -> None:
+    """`roles --json` has them all."""
+    assert sorted(whoami.ROW) == sorted(Row.__annotations__)
+
+
+def test_timeout_when_said_then_names_sts(shop: Path, aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is asked, with keys of one's own and with a role's."""
+    monkeypatch.setattr(whoami, "PATIENCE_SECONDS", 0.0)
+    with pytest.raises(CredentialError, match=r"^STS did not answer in time"):
+        ask(shop)
+    with pytest.raises(CredentialError, match=r"^STS did not answer in time"):
+        whoami.identity(config.load(shop), seconds=0.0)

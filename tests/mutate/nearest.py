@@ -33,14 +33,14 @@ FRAGMENTS = {
     "51-session.cold": "fragments/test_cold shell/test_failing shell/test_cd shell/test_single_flight "
     "shell/test_waiting",
     "35-session.load": "fragments/test_session shell/test_cd shell/test_odd_files shell/test_right_role "
-    "shell/test_protected shell/test_profiles credentials/identity/test_sources system/disk/test_paths",
+    "shell/test_protected shell/test_profiles credentials/identity/test_assuming system/disk/test_paths",
     "50-session": "fragments/test_load shell/test_cd shell/test_failing shell/test_single_flight "
     "shell/test_waiting shell/test_protected shell/test_tcsh",
     "00-commands": "fragments/test_commands shell/test_pulled",
     "01-say.cold": "fragments/test_say shell/test_trust shell/test_review",
     "02-commands.cold": "fragments/test_commands shell/test_pulled",
     "32-names.cold": "system/disk/test_paths shell/test_right_role",
-    "49-environ.cold": "credentials/identity/test_sources shell/test_right_role",
+    "49-environ.cold": "credentials/identity/test_assuming shell/test_right_role",
     "52-profile.cold": "fragments/test_profile shell/test_profiles",
     "55-exports": "fragments/test_exports shell/test_cd shell/test_regions shell/test_profiles "
     "shell/test_tcsh shell/test_lock shell/test_right_role shell/test_prompt",

@@ -149,7 +149,7 @@ def _assume(
 ) -> "Mapping[str, Any]":
     client = sts.client(
         signer,
-        region=_region(wanted, hop, source),
+        region=_region(hop, source),
         environ=source.environ,
         deadline=wanted.deadline,
         arn=hop.role_arn,
@@ -172,13 +172,13 @@ def _direct(wanted: "FetchRequest", hop: "Role", source: "Source") -> "Mapping[s
         hop,
         environ=source.environ,
         project_name=wanted.project.name,
-        region=_region(wanted, hop, source),
+        region=_region(hop, source),
         deadline=wanted.deadline,
     )
 
 
-def _region(wanted: "FetchRequest", hop: "Role", source: "Source") -> str | None:
-    return hop.region or wanted.project.region or source.region
+def _region(hop: "Role", source: "Source") -> str | None:
+    return hop.region or source.region
 
 
 def _session(

@@ -196,3 +196,11 @@ def test_process_when_it_does_not_answer_then_ended_and_said(
         session.get_credentials()
     with pytest.raises(ProcessLookupError):
         os.kill(int((home / "pid").read_text()), 0)
+
+
+def test_client_when_the_config_file_names_an_endpoint_then_that(home: Path) -> None:
+    """Nothing else names one: it is the person's own setting."""
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text("[default]\nendpoint_url = http://file.example\n")
+    assert client({}).meta.endpoint_url == "http://file.example"
+    assert client({"AWS_ENDPOINT_URL": "http://all"}).meta.endpoint_url == "http://all"

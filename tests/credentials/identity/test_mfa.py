@@ -255,3 +255,44 @@ def test_mfa_session_when_a_code_that_went_to_a_role_is_refused_then_kept(
         take(guarded, "long")
     take(guarded, "ops")
     assert len(ann.asked) == 2
+
+
+def test_profile_when_it_names_a_program_for_the_code_then_that_is_run(
+    guarded: Path, aws: FakeAws, home: Path, meet: Meet
+) -> None:
+    """As the AWS CLI's `mfa_process` has it; that of the project goes first."""
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text(
+        "[profile ann]\naws_access_key_id = AKIAPROFILEPROFILE77\naws_secret_access_key = s\n"
+        "mfa_process = echo 246810\n"
+    )
+    write_env(guarded, f"AWS_PROFILE=ann\nAWS_ENDPOINT_URL={aws.url}\n")
+    ann = meet(is_there=False)
+    take(guarded, "dev")
+    write_env(guarded, f"AWS_PROFILE=ann\nAWS_ENDPOINT_URL={aws.url}\nAWS_MFA_PROCESS='echo 135791'\n")
+    ann.now += 60
+    take(guarded, "dev", refresh=True)
+    assert [asked["TokenCode"] for asked in aws.asked("GetSessionToken")] == ["246810", "135791"]
+
+
+def test_device_when_the_keys_are_no_users_then_said_whose_they_are(
+    guarded: Path, aws: FakeAws, meet: Meet
+) -> None:
+    """A role has no device: nobody is asked."""
+    ann = meet("123456")
+    (guarded / "envrc.d/roles.toml").write_text(ROLES.replace("mfa_serial", "# mfa_serial"))
+    aws.user_arn = "arn:aws:sts::111122223333:assumed-role/hub/ann"
+    with pytest.raises(RolecallError, match=r"^role dev: keys …1234 in \.env") as caught:
+        take(guarded, "dev")
+    assert (caught.value.code, ann.asked) == ("identity-temporary", [])
+
+
+def test_device_when_its_user_cannot_be_asked_for_then_whose_keys_are_named(
+    guarded: Path, aws: FakeAws, meet: Meet
+) -> None:
+    """The keys, and where they stand."""
+    meet("123456")
+    (guarded / "envrc.d/roles.toml").write_text(ROLES.replace("mfa_serial", "# mfa_serial"))
+    aws.queue("GetCallerIdentity", refusal("InvalidClientTokenId", status=403))
+    with pytest.raises(RolecallError, match=r"access key …1234 \(keys …1234 in \.env\)"):
+        take(guarded, "dev")

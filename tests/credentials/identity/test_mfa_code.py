@@ -7,6 +7,7 @@ import pytest
 
 from rolecall.errors import EXIT_LOGIN, LoginNeededError, RolecallError, UsageError
 from rolecall.system.disk import paths
+from support import write_env
 from support.credentials import obtain
 from support.fake_aws import FakeAws, refusal
 from support.mfa import Meet
@@ -87,3 +88,15 @@ def test_flag_when_not_six_digits_then_usage_and_nothing_is_sent(
     with pytest.raises(UsageError, match="--mfa-code is not six digits"):
         take(guarded, "dev", mfa_code="12345")
     assert aws.seen == []
+
+
+@pytest.mark.parametrize("command", ["/no/such/program", "\\'unclosed"])
+def test_program_when_it_cannot_be_started_then_said_for_the_role(
+    guarded: Path, meet: Meet, command: str
+) -> None:
+    """Nothing has been asked of AWS."""
+    meet(is_there=False)
+    write_env(guarded, f'{(guarded / ".env").read_text()}AWS_MFA_PROCESS="{command}"\n')
+    with pytest.raises(LoginNeededError, match=r"^role dev: mfa_process gave no code") as caught:
+        take(guarded, "dev")
+    assert caught.value.code == "mfa-process-failed"

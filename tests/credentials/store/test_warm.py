@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rolecall.credentials.store import cache, choice, recent_failure, warm
+from rolecall.credentials.store import cache, choice, held, recent_failure, warm
 from rolecall.credentials.store.cache import Entry
 from rolecall.errors import MachineError
 from rolecall.project import config, snapshot
@@ -160,3 +160,17 @@ def test_reply_when_given_then_is_version_1_of_the_sdks_reference(shop: Path) ->
         "SessionToken": SESSION.token.reveal(),
         "Expiration": "2033-05-18T03:33:20Z",
     }
+
+
+@pytest.mark.parametrize(("left", "is_given"), [(120, True), (119, False)])
+def test_warm_when_of_a_protected_role_then_to_its_last_two_minutes(
+    shop: Path, left: int, *, is_given: bool
+) -> None:
+    """Nobody renews it; a program that was given it keeps it as long as a shell does."""
+    kept(shop)
+    project = config.load(shop)
+    given = held.by_programs(project.place)
+    held.make(given)
+    cache.remove(project.place, "dev")
+    cache.publish(given, Entry(replace(SESSION, protected=True), project.digest, ""))
+    assert bool(read(shop, left)) is is_given

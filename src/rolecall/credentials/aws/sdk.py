@@ -160,7 +160,7 @@ def _providers(
         known.EnvProvider.METHOD: known.EnvProvider(environ=environ),
         known.ContainerProvider.METHOD: _Explaining(known.ContainerProvider(environ=environ)),
     }
-    builder = _Builder(session, known.ProfileProviderBuilder(session, cache={}), child_environ)
+    builder = _Builder(session, known.ProfileProviderBuilder(session), child_environ)
     name = session.get_config_variable("profile") or "default"
     named = [*replaced.values(), stock.get_provider(known.InstanceMetadataProvider.METHOD)]
     assuming = known.AssumeRoleProvider(

@@ -37,7 +37,7 @@ class Source:
 
     @property
     def region(self) -> str | None:
-        """The region of the environment or of the profile."""
+        """The region that the project declares, else that of the environment or of the profile."""
         return self.environ.get("AWS_REGION") or self.environ.get("AWS_DEFAULT_REGION") or None
 
 

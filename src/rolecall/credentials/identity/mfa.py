@@ -100,13 +100,12 @@ def _shared(wanted: FetchRequest, source: Source, person: Person) -> Proof:
 
 
 def _session_token(wanted: FetchRequest, source: Source, code: Code, deadline: Deadline) -> Mapping[str, Any]:
-    client = _client(wanted, source, deadline)
+    client = _client(source, deadline)
     return sts.session_token(client, code, seconds=SESSION_SECONDS, role=_asking(wanted))
 
 
-def _client(wanted: FetchRequest, source: Source, deadline: Deadline) -> Client:
-    region = wanted.project.region or source.region
-    return sts.client(source.keys, region=region, environ=source.environ, deadline=deadline)
+def _client(source: Source, deadline: Deadline) -> Client:
+    return sts.client(source.keys, region=source.region, environ=source.environ, deadline=deadline)
 
 
 def _later_hops(wanted: FetchRequest) -> tuple[str, ...]:
@@ -130,7 +129,7 @@ def _serial(wanted: FetchRequest, source: Source) -> str:
     declared = _declared_serial(wanted) or source.profile.get("mfa_serial")
     if declared:
         return declared
-    client = _client(wanted, source, Deadline.after(PATIENCE_SECONDS))
+    client = _client(source, Deadline.after(PATIENCE_SECONDS))
     arn = sts.caller(client, label=wanted.who.label).arn
     head, kind, name = arn.partition(":user/")
     if not kind:

@@ -21,7 +21,7 @@ from rolecall.system.programs import processes
 
 WINDOW_SECONDS = 30  # RFC 6238, 5.2: the default time step, and what AWS's virtual devices use
 PROCESS_SECONDS = 60.0  # a YubiKey waits for a touch
-DIGITS = re.compile(r"(?<!\d)(\d{6})(?!\d)")
+DIGITS = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
 def code(wanted: FetchRequest, serial: str, process: str = "", *, person: Person = PERSON) -> Code:
@@ -60,10 +60,10 @@ def _typed(serial: str, memory: Path, person: Person) -> str:
         found = DIGITS.fullmatch(person.ask_on_terminal(f"MFA code for {serial}").replace(" ", ""))
         if not found:
             person.say("a code is six digits")
-        elif _digest(memory, found[1]) == _remembered(memory)[1]:
+        elif _digest(memory, found[0]) == _remembered(memory)[1]:
             person.say("that code was used already; type the next one")
         else:
-            return found[1]
+            return found[0]
 
 
 def _printed(process: str, role: str) -> str:
@@ -76,7 +76,7 @@ def _printed(process: str, role: str) -> str:
     if not done.is_ok or not found:
         says = (done.err.strip().splitlines() or ["no six digits in what it printed"])[-1]
         raise failures.error("mfa-process-failed", role=role, detail=f"exit {done.code}: {says[:200]}")
-    return found[1]
+    return found[0]
 
 
 def _unused(memory: Path, digits: str, role: str) -> str:

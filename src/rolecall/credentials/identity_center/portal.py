@@ -176,7 +176,7 @@ def _given(answer: Mapping[str, Any]) -> tuple[Keys, datetime]:
 
 def _assumed(wanted: FetchRequest, source: Source, keys: Keys, expiration: datetime) -> Mapping[str, Any]:
     """Ask STS whose keys these are: the portal does not say, and the account must be the one declared."""
-    region = wanted.chain.hops[0].region or wanted.project.region or source.region
+    region = wanted.chain.hops[0].region or source.region
     client = sts.client(keys, region=region, environ=source.environ, deadline=wanted.deadline)
     who = sts.caller(client, label=wanted.who.label)
     return {
