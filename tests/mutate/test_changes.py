@@ -65,3 +65,14 @@ def test_fragments_when_each_names_its_tests_then_both_are_there() -> None:
     assert set(nearest.FRAGMENTS) <= there
     named = " ".join(nearest.FRAGMENTS.values()).split()
     assert [name for name in named if not (ROOT / f"tests/{name}.py").is_file()] == []
+
+
+def test_tests_when_chosen_then_folder_after_folder_and_the_quickest_of_each_first() -> None:
+    """A folder that is left and entered again is without its conftest.py in pytest 9.1."""
+    chosen = ["tests/a/test_x.py::z", "tests/test_y.py", "tests/a/b/test_w.py::v", "tests/a/test_u.py::t"]
+    assert nearest.by_folder(chosen) == [
+        "tests/test_y.py",
+        "tests/a/test_x.py::z",
+        "tests/a/test_u.py::t",
+        "tests/a/b/test_w.py::v",
+    ]
