@@ -26,6 +26,13 @@ LOOPBACK = ("127.", "::1", "localhost")
 # Where no locale is set, Python sets LC_CTYPE for its children (PEP 538), and fish needs it for accents.
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TERM", "TMPDIR", "CI", "PYENV_ROOT", "VIRTUAL_ENV")
 HOSTILE = {"pulled": "pulled files", "mutated": "mutated files"}
+LONGEST = (
+    "tests/shell/test_pulled.py",
+    "tests/workstation/setup/test_run.py",
+    "tests/shell/test_mutated.py",
+    "tests/test_quality.py",
+    "tests/bench",
+)
 PROGRAMS = Path(sys.prefix, "bin")
 NOWHERE = "http://127.0.0.1:9"
 
@@ -37,11 +44,15 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out the tests of client programs that this machine has not; the summary names each."""
-    for item in items:
-        for mark in item.iter_markers("client"):
-            if reason := missing(*mark.args):
-                item.add_marker(pytest.mark.skip(reason=f"the client {mark.args[0]} {reason}"))
+    """Begin with what takes longest, whatever the order is: the end of the run waits for no single test."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out a test of a client program that this machine has not; the summary names it."""
+    for mark in item.iter_markers("client"):
+        if reason := missing(*mark.args):
+            pytest.skip(f"the client {mark.args[0]} {reason}")
 
 
 @cache

@@ -169,9 +169,10 @@ def test_workflow_when_its_steps_run_on_a_runner_then_later_steps_hold_the_role(
 ) -> None:
     """The rendered steps as GitHub's bash runs them: pipx installs, and the job's token takes the role."""
     (machine.root / ".env").unlink()
-    machine.run(BIN / "pipx", "install", machine.wheel)
+    machine.run(BIN / "uv", "tool", "install", machine.wheel)
     machine.run("rolecall", "render", "--ci", "--package", machine.wheel)
-    machine.run(BIN / "pipx", "uninstall", "rolecall")
+    machine.run(BIN / "uv", "tool", "uninstall", "rolecall")
+    (machine.home / ".local/bin/pipx").symlink_to(BIN / "pipx")
     (job,) = yaml.safe_load((machine.root / ".github/workflows/rolecall.yml").read_text())["jobs"].values()
     take, whoami = (step["run"] for step in job["steps"][-2:])
     aws.queue("GET /oidc", json_reply({"value": "a.job.token"}))

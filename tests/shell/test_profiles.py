@@ -16,7 +16,7 @@ from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.step import Answers, Context
 from support import ROLES_TOML
 from support.sts_gate import Gate
-from support.terminals import SHELLS, Rendered, Terminal, executed
+from support.terminals import PAIRS, Rendered, Terminal, executed
 
 ROLES = ROLES_TOML.replace("[project]", '[project]\ndelivery = "profile"')
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
@@ -103,7 +103,7 @@ def test_cd_when_a_profile_of_ours_is_the_persons_own_then_no_session_of_its_own
 
 
 @pytest.mark.client("aws")
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(("delivered", "shell"), PAIRS, indirect=["delivered"])
 def test_terminal_when_the_aws_cli_asks_then_it_is_the_terminals_role_and_another_after_assume(
     delivered: Rendered, open_terminal: Callable[[str], Terminal], shell: str, gate: Gate
 ) -> None:

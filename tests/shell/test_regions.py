@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from support.sts_gate import Gate
-from support.terminals import SHELLS, Rendered, Terminal
+from support.terminals import PAIRS, SHELLS, Rendered, Terminal
 
 Open = Callable[[str], Terminal]
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(("either", "shell"), PAIRS, indirect=["either"])
 def test_region_when_two_terminals_choose_then_each_has_its_own_and_sts_is_not_asked(
     either: Rendered, open_terminal: Open, gate: Gate, shell: str
 ) -> None:

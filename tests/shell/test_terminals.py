@@ -14,7 +14,7 @@ from rolecall.credentials.store import choice
 from rolecall.system.person import terminal as machine_terminal
 from rolecall.system.person.terminal import Leader
 from support.sts_gate import Gate
-from support.terminals import SHELLS, Rendered, Terminal, await_condition
+from support.terminals import PAIRS, SHELLS, Rendered, Terminal, await_condition
 
 Open = Callable[[str], Terminal]
 FRAGMENTS = Path(__file__).resolve().parents[2] / "envrc.d"
@@ -27,6 +27,7 @@ def shell(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.mark.parametrize(("either", "shell"), PAIRS, indirect=["either"])
 def test_terminal_when_entering_and_leaving_then_holds_the_role_and_nothing(
     either: Rendered, open_terminal: Open, shell: str
 ) -> None:
@@ -39,6 +40,7 @@ def test_terminal_when_entering_and_leaving_then_holds_the_role_and_nothing(
     assert "=" not in held.split("METADATA")[-1]
 
 
+@pytest.mark.parametrize(("either", "shell"), PAIRS, indirect=["either"])
 def test_terminal_when_it_takes_a_role_then_others_keep_theirs(
     either: Rendered, open_terminal: Open, shell: str
 ) -> None:
@@ -51,6 +53,7 @@ def test_terminal_when_it_takes_a_role_then_others_keep_theirs(
     assert two.value("ROLECALL_ROLE") == "dev"
 
 
+@pytest.mark.parametrize(("either", "shell"), PAIRS, indirect=["either"])
 def test_terminal_when_it_leaves_and_comes_back_then_keeps_its_role(
     either: Rendered, open_terminal: Open, shell: str
 ) -> None:

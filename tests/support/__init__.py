@@ -5,12 +5,9 @@ import os
 import socket
 import subprocess
 import time
-import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-import pytest
 
 
 class NetworkGuardError(AssertionError):
@@ -78,15 +75,17 @@ def free_port() -> int:
 
 def await_http(url: str, server: subprocess.Popen[bytes], *, seconds: float = 60) -> None:
     """Wait until `url` answers; fail if the server dies or the time is over."""
+    import urllib.request  # many a child of the tests imports this module, and asks nothing
+
     until = time.monotonic() + seconds
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while time.monotonic() < until:
         if server.poll() is not None:
-            pytest.fail(f"the server for {url} ended with {server.returncode}")
+            raise AssertionError(f"the server for {url} ended with {server.returncode}")
         with contextlib.suppress(OSError), opener.open(url, timeout=1):
             return
         time.sleep(0.05)  # polling a foreign process's readiness: nothing else to await
-    pytest.fail(f"{url} did not answer within {seconds} s")
+    raise AssertionError(f"{url} did not answer within {seconds} s")
 
 
 def utc(epoch: int) -> datetime:

@@ -31,6 +31,7 @@ class Wheels:
     def environ(self) -> dict[str, str]:
         """Return what keeps pipx and uv from every index."""
         own = {"PIP_CONFIG_FILE": os.devnull, "UV_NO_CONFIG": "1"}
+        own["UV_CACHE_DIR"] = str(self.folder.parent / "uv")  # what is unpacked once serves every home
         return {**wheelhouse.environ(self.folder), **own, "UV_PYTHON": python()}
 
     def install(self, tool: str, version: str) -> None:

@@ -1,7 +1,7 @@
-"""Rotate the keys of a project and die at one point: `killed_rotation.py ROOT POINT`.
+"""Rotate the keys of a project and die at a point: `-m support.killed_rotation ROOT`.
 
-POINT counts what can be seen from outside: each rename and removal of a file, each connection to AWS. Past
-the last one the run ends by itself with 0.
+Each line of stdin is a point, for a child of its own. It counts what can be seen from outside: each rename
+and removal of a file, each connection to AWS. Past the last one the run ends by itself with 0.
 """
 
 import os
@@ -13,6 +13,7 @@ from rolecall.credentials.aws import environment
 from rolecall.project import config
 from rolecall.workstation.keys import place
 from rolecall.workstation.keys.rotate import Rotation
+from support import forked
 
 EVENTS = ("os.rename", "os.remove", "socket.connect")
 
@@ -39,6 +40,9 @@ def _die_at(point: int) -> None:
 
 
 if __name__ == "__main__":
+    import botocore.session  # noqa: F401 - each child would load it
+
+    at = forked.point()
     made = rotation(sys.argv[1])
-    _die_at(int(sys.argv[2]))
+    _die_at(at)
     made.run()

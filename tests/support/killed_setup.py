@@ -1,6 +1,7 @@
-"""Run the steps of setup and die at one point: `killed_setup.py ROOT SIGNAL POINT`.
+"""Run the steps of setup and die at a point: `-m support.killed_setup ROOT SIGNAL`.
 
-POINT counts the renames by which files are replaced; past the last one the run ends by itself with 0.
+Each line of stdin is a point, for a child of its own; with --whole there is none. A point counts the renames
+by which files are replaced; past the last one the run ends by itself with 0.
 SIGNAL "INT" comes while a step is under way, "KILL" leaves no time for anything.
 """
 
@@ -15,6 +16,7 @@ from rolecall.workstation.steps import engine
 from rolecall.workstation.steps.journal import Journal
 from rolecall.workstation.steps.sandbox import Sandbox
 from rolecall.workstation.steps.step import Answers, Context, Step
+from support import forked
 
 VALUES = {
     "AWS_ACCESS_KEY_ID": "AKIASANDBOX000000001",
@@ -51,6 +53,9 @@ def _die_at(point: int, number: signal.Signals) -> None:
 
 
 if __name__ == "__main__":
+    if "--whole" not in sys.argv:
+        import jinja2  # noqa: F401 - each child would load it
+
+        _die_at(forked.point(), signal.Signals[f"SIG{sys.argv[2]}"])
     made = context(Path(sys.argv[1]))
-    _die_at(int(sys.argv[3]), signal.Signals[f"SIG{sys.argv[2]}"])
     engine.apply(steps(made), made, Journal(made.root, os.environ))

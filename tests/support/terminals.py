@@ -17,11 +17,18 @@ from rolecall.credentials.store import cache
 from rolecall.system.disk import place
 from rolecall.system.disk.place import Place
 from rolecall.workstation import templates
+from rolecall.workstation.envrc import use_line
 from support import utc
 
 TASKS = "from rolecall.tasks import namespace\n"
 PATIENCE_SECONDS = 30
 SHELLS = ("bash", "zsh", "fish")
+# Of a way to have `.envrc`, direnv's own bash sees all, and the shell nothing but what changes: a pair each.
+PAIRS = [
+    pytest.param("", "bash", id="rendered-bash"),
+    pytest.param(f"{use_line.LINE}\n", "zsh", id="line-zsh"),
+    pytest.param("", "fish", id="rendered-fish"),
+]
 RC_FILES = {
     "bash": ".bashrc",
     "zsh": ".zshrc",

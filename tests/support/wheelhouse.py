@@ -12,6 +12,8 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+LEFT_OUT = ("INSTALLER", "REQUESTED", "direct_url.json")
+SERVICES = ("iam", "sso", "sso-oidc", "sts")  # of botocore's 400, whose 2000 files each install would unpack
 
 
 def build(folder: Path, *, version: str = "", changed: str = "") -> Path:
@@ -22,10 +24,14 @@ def build(folder: Path, *, version: str = "", changed: str = "") -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     source = _tree(folder.parent / f"tree{version}", version, changed) if version else ROOT
-    words = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(folder)]
-    subprocess.run([sys.executable, "-m", "pip", *words, str(source)], check=True)
-    for name in needed("rolecall", set()) - {"rolecall"}:
-        repack(name, folder)
+    if any(folder.iterdir()):  # the build backend alone, which pip starts too
+        words = ["hatchling", "build", "-t", "wheel", "-d", str(folder)]
+        subprocess.run([sys.executable, "-m", *words], check=True, cwd=source, capture_output=True)
+    else:
+        words = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(folder)]
+        subprocess.run([sys.executable, "-m", "pip", *words, str(source)], check=True)
+        for name in needed("rolecall", set()) - {"rolecall"}:
+            repack(name, folder)
     return max(folder.glob("rolecall-*.whl"), key=lambda path: path.stat().st_mtime_ns)
 
 
@@ -68,9 +74,18 @@ def repack(name: str, folder: Path) -> Path:
     with zipfile.ZipFile(path, "w") as wheel:
         for file in found.files or []:
             is_inside = ".." not in file.parts and file.suffix != ".pyc"
-            if is_inside and file.name not in ("INSTALLER", "REQUESTED", "direct_url.json"):
+            if file.name == "RECORD":
+                lines = file.read_text().splitlines(keepends=True)
+                wheel.writestr(str(file), "".join(line for line in lines if _is_packed(line.split(",")[0])))
+            elif is_inside and _is_packed(str(file)) and file.name not in LEFT_OUT:
                 wheel.write(str(file.locate()), str(file))
     return path
+
+
+def _is_packed(name: str) -> bool:
+    """Return whether the file is no description of a service that rolecall never asks."""
+    parts = name.split("/")
+    return parts[:2] != ["botocore", "data"] or len(parts) == 3 or parts[2] in SERVICES
 
 
 def _tree(folder: Path, version: str, changed: str) -> Path:

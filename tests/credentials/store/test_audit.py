@@ -118,21 +118,22 @@ def test_audit_when_another_has_just_rotated_then_the_line_is_kept_and_nobody_co
 def test_audit_when_fifty_processes_write_at_once_then_each_line_is_whole(shop: Path) -> None:
     """Also while they rotate the file under each other: nothing is lost, and nothing is torn."""
     script = (
-        "import sys; from rolecall.credentials.store import audit; from support.credentials import place_of\n"
-        f"audit.MOST_BYTES = 40_000; where = place_of({str(shop)!r}); sys.stdin.read()\n"
-        "for number in range(20):\n"
-        "    audit.record(where, 'assume', {'role': f'{sys.argv[1]}-{number}'}, warn=sys.exit)\n"
+        "import os, sys; from rolecall.credentials.store import audit\n"
+        "from support.credentials import place_of\n"
+        f"audit.MOST_BYTES = 40_000; where = place_of({str(shop)!r}); wait, start = os.pipe()\n"
+        "crowd = []\n"
+        f"for writer in range({WRITERS}):\n"
+        "    if not (child := os.fork()):\n"
+        "        os.close(start); os.read(wait, 1)\n"
+        "        for number in range(20):\n"
+        "            audit.record(where, 'assume', {'role': f'{writer}-{number}'}, warn=sys.exit)\n"
+        "        os._exit(0)\n"
+        "    crowd.append(child)\n"
+        "os.close(start)  # all of them begin now\n"
+        "sys.exit(any([os.waitpid(child, 0)[1] for child in crowd]))\n"
     )
-    words = [sys.executable, "-c", script]
-    environ = {**os.environ, "PYTHONPATH": str(HERE)}
-    crowd = [
-        subprocess.Popen([*words, str(number)], env=environ, stdin=subprocess.PIPE)
-        for number in range(WRITERS)
-    ]
-    for one in crowd:
-        assert one.stdin
-        one.stdin.close()  # all of them begin now
-    assert [one.wait() for one in crowd] == [0] * WRITERS
+    done = python(script)
+    assert done.returncode == 0, done.stderr
     files = [*log_of(shop).parent.glob("audit.jsonl.[0-9]"), *log_of(shop).parent.glob("audit.jsonl")]
     lines = [json.loads(line) for path in files for line in path.read_text().splitlines()]
     assert {line["role"] for line in lines} == {f"{w}-{n}" for w in range(WRITERS) for n in range(20)}

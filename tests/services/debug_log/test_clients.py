@@ -18,6 +18,8 @@ from rolecall.services.debug_log import run
 from support.clients import aws_clis
 from support.scripted_server import Scripted, saying
 
+pytestmark = pytest.mark.xdist_group("aws-cli")  # which versions are here is asked once
+
 KEY_ID, SECRET, TOKEN = (
     "ASIAFAKEFAKEFAKE0001",
     "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",

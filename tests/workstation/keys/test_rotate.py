@@ -2,8 +2,7 @@
 
 import itertools
 import os
-import subprocess
-import sys
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,18 +10,16 @@ from typing import Any
 import botocore.session
 import pytest
 
-import support
 from rolecall.credentials.identity import keyring
 from rolecall.errors import CredentialError, UsageError
 from rolecall.project import config
 from rolecall.project.env_file import dotenv
 from rolecall.workstation.keys import place
-from support import ROLES_TOML, Sts, write_env
+from support import ROLES_TOML, Sts, forked, write_env
 from support.fake_aws import FakeAws, refusal
 from support.killed_rotation import rotation
 
 NUMBERS = itertools.count()
-KILLED = Path(support.__file__).parent / "killed_rotation.py"
 
 
 @pytest.fixture
@@ -151,20 +148,15 @@ def test_rotate_when_killed_at_any_point_then_a_key_works_and_the_next_run_ends_
     shop: Path, iam: Any, user: str
 ) -> None:
     """Kill -9 at each write and each question: never without a key, never two keys at the end."""
-    environ = {**os.environ, "PYTHONPATH": str(KILLED.parent)}
-    for point in range(1, 60):
-        done = subprocess.run(
-            [sys.executable, str(KILLED), str(shop), str(point)],
-            env=environ,
-            capture_output=True,
-            check=False,
-        )
-        assert kept(shop) in keys_of(iam, user), point
-        if done.returncode == 0:
-            break
-        assert done.returncode == -9, done.stderr
-        rotation(str(shop)).run()
-        assert keys_of(iam, user) == [kept(shop)], point
+    with forked.started("killed_rotation", str(shop)) as rotations:
+        for point in range(1, 60):
+            code = rotations.run(point)
+            assert kept(shop) in keys_of(iam, user), point
+            if code == 0:
+                break
+            assert code == -signal.SIGKILL
+            rotation(str(shop)).run()
+            assert keys_of(iam, user) == [kept(shop)], point
     assert point > 8
     assert keys_of(iam, user) == [kept(shop)]
 

@@ -16,7 +16,7 @@ from rolecall.workstation.setup import table, teardown
 from rolecall.workstation.steps import engine
 from rolecall.workstation.steps.engine import Kind
 from rolecall.workstation.steps.journal import Journal
-from support import killed_setup, outside_git
+from support import forked, killed_setup, outside_git
 from support.invoked import invoke
 
 BIN = Path(sys.executable).parent
@@ -146,9 +146,10 @@ def test_setup_when_killed_at_the_journal_then_goes_on_and_can_be_taken_back(
     before = contents(home, shop)
     journal = Journal(shop, os.environ)
     inject = ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={count}", "-P", str(journal.path)]
-    words = [sys.executable, str(Path(killed_setup.__file__)), str(shop), "KILL", "999"]
+    words = [sys.executable, "-m", "support.killed_setup", str(shop), "KILL", "--whole"]
     run = subprocess.run(
         ["strace", "-f", "-qq", "-o", str(tmp_path / "log"), *inject, *words],
+        env={**os.environ, "PYTHONPATH": str(forked.TESTS)},
         capture_output=True,
         check=False,
     )
@@ -166,55 +167,67 @@ def test_setup_when_killed_at_the_journal_then_goes_on_and_can_be_taken_back(
     assert {path: left[path] for path in left if path not in own} == before
 
 
-@pytest.mark.parametrize("error", ["ENOSPC", "EACCES", "EROFS", "EDQUOT"])
 @pytest.mark.parametrize("call", ["fsync", "rename"])
 def test_render_when_the_kernel_refuses_then_says_why_and_the_old_one_stays(
-    shop: Path, home: Path, tmp_path: Path, call: str, error: str
+    shop: Path, home: Path, tmp_path: Path, call: str
 ) -> None:
-    """At the first file that it would write, and the next run is right."""
+    """At the first file that it would write, for each reason in turn; the run after them is right."""
     assert invoke(shop, "render", "--yes").returncode == 0
     old = (shop / ".envrc").read_bytes()
     (shop / "envrc.d").mkdir(exist_ok=True)
     (shop / "envrc.d/60-own.sh").write_text("export OWN=1\n")
-    inject = ["-e", f"trace={call}", "-e", f"inject={call}:error={error}:when=1"]
     words = [sys.executable, "-m", "invoke", "render", "--yes"]
-    done = subprocess.run(
-        ["strace", "-f", "-qq", "-o", str(tmp_path / "log"), *inject, *words],
-        cwd=shop,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1, done.stderr
-    assert f"cannot write {home}" in done.stderr or f"cannot write {shop}" in done.stderr
-    assert os.strerror(getattr(errno, error)) in done.stderr
-    assert "a bug" not in done.stderr
-    assert (shop / ".envrc").read_bytes() == old
+    before = contents(home, shop)
+    for error in ("ENOSPC", "EACCES", "EROFS", "EDQUOT"):
+        inject = ["-e", f"trace={call}", "-e", f"inject={call}:error={error}:when=1"]
+        done = subprocess.run(
+            ["strace", "-f", "-qq", "-o", str(tmp_path / "log"), *inject, *words],
+            cwd=shop,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1, done.stderr
+        assert f"cannot write {home}" in done.stderr or f"cannot write {shop}" in done.stderr
+        assert os.strerror(getattr(errno, error)) in done.stderr
+        assert "a bug" not in done.stderr
+        assert (shop / ".envrc").read_bytes() == old
+        assert contents(home, shop) == before, error
     assert invoke(shop, "render", "--yes").returncode == 0
     assert b"export OWN=1" in (shop / ".envrc").read_bytes()
 
 
-@pytest.mark.parametrize("descriptors", [5, 6, 8, 10])
-def test_render_when_no_more_files_can_be_opened_then_the_old_one_stays(
-    shop: Path, home: Path, descriptors: int
-) -> None:
+def test_render_when_no_more_files_can_be_opened_then_the_old_one_stays(shop: Path, home: Path) -> None:
     """EMFILE for real, by the limit."""
     assert invoke(shop, "render", "--yes").returncode == 0
     (shop / "envrc.d").mkdir(exist_ok=True)
     (shop / "envrc.d/60-own.sh").write_text("export OWN=1\n")
     old = (shop / ".envrc").read_bytes()
     words = [sys.executable, "-m", "invoke", "render", "--yes"]
-    limited = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *words]
-    done = subprocess.run(
-        limited, cwd=shop, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    assert done.returncode in {0, 1}, done.stderr
-    assert "a bug" not in done.stderr
-    text = (shop / ".envrc").read_bytes()
-    assert text == old or (b"export OWN=1" in text and done.returncode == 0)
+    for descriptors in (5, 6, 8, 10):
+        limited = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *words]
+        done = subprocess.run(
+            limited, cwd=shop, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        assert done.returncode in {0, 1}, done.stderr
+        assert "a bug" not in done.stderr
+        text = (shop / ".envrc").read_bytes()
+        assert text == old or (b"export OWN=1" in text and done.returncode == 0), descriptors
     assert invoke(shop, "render", "--yes").returncode == 0
     assert b"export OWN=1" in (shop / ".envrc").read_bytes()
+
+
+def goes_on(root: Path) -> None:
+    """Finish setup, see that nothing is left to do, and take it all back."""
+    context = killed_setup.context(root)
+    journal = Journal(root, os.environ)
+    assert engine.apply(killed_setup.steps(context), context, journal)
+    again = engine.apply(killed_setup.steps(context), context, journal)
+    assert {outcome.kind for outcome in again} == {Kind.ALREADY}
+    assert "AWS_PROFILE=work" in (root / ".env.account").read_text()
+    steps = table.undoing(context, sandbox=killed_setup.SANDBOX)
+    teardown.run(steps, context, on_end=lambda _step, _line: None)
 
 
 @pytest.mark.parametrize("number", ["KILL", "INT"])
@@ -223,24 +236,14 @@ def test_setup_when_interrupted_at_any_write_then_goes_on_and_can_be_taken_back(
 ) -> None:
     """However far it came, the second run finishes, and teardown finds the machine of before."""
     before = contents(home, shop)
-    script = str(Path(killed_setup.__file__))
     deaths = 0
-    for point in range(1, 60, 1 if number == "KILL" else 4):
-        run = subprocess.run(
-            [sys.executable, script, str(shop), number, str(point)], capture_output=True, check=False
-        )
-        context = killed_setup.context(shop)
-        journal = Journal(shop, os.environ)
-        outcomes = engine.apply(killed_setup.steps(context), context, journal)
-        again = engine.apply(killed_setup.steps(context), context, journal)
-        assert {outcome.kind for outcome in again} == {Kind.ALREADY}
-        assert "AWS_PROFILE=work" in (shop / ".env.account").read_text()
-        steps = table.undoing(context, sandbox=killed_setup.SANDBOX)
-        teardown.run(steps, context, on_end=lambda _step, _line: None)
-        assert contents(home, shop) == before, f"after a kill at write {point}"
-        if run.returncode == 0:
-            break
-        assert run.returncode in (-signal.Signals[f"SIG{number}"], 1), run.stderr
-        deaths += 1
-        assert outcomes
+    with forked.started("killed_setup", str(shop), number) as setups:
+        for point in range(1, 60, 1 if number == "KILL" else 4):
+            code = setups.run(point)
+            goes_on(shop)
+            assert contents(home, shop) == before, f"after a kill at write {point}"
+            if code == 0:
+                break
+            assert code in (-signal.Signals[f"SIG{number}"], 1)
+            deaths += 1
     assert deaths >= (8 if number == "KILL" else 3)

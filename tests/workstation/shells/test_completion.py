@@ -67,34 +67,37 @@ def shell(
         yield opened
 
 
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [
-        ("invoke who", "whoami"),
-        ("invoke assume --role pr", "prod"),
-        ("invoke assume -r da", "data.lake"),
-        ("invoke assume --role=pr", "--role=prod"),
-        ("invoke assume --min", "--min-ttl"),
-        ("inv assume --role pr", "prod"),
-        ("rolecall assume pr", "prod"),
-        ("rolecall assume --format fi", "fish"),
-    ],
-)
-def test_tab_when_in_a_project_then_completes(shell: PtyShell, home: Path, typed: str, expected: str) -> None:
+TYPED = {
+    "invoke who": "whoami",
+    "invoke assume --role pr": "prod",
+    "invoke assume -r da": "data.lake",
+    "invoke assume --role=pr": "--role=prod",
+    "invoke assume --min": "--min-ttl",
+    "inv assume --role pr": "prod",
+    "rolecall assume pr": "prod",
+    "rolecall assume --format fi": "fish",
+}
+
+
+def test_tab_when_in_a_project_then_completes(shell: PtyShell, home: Path) -> None:
     """Tasks, flags of the task, their values, and roles (also after =, also quoted in TOML) complete."""
     log = home / "log"
-    program, _, rest = typed.partition(" ")
     (home / "bin").mkdir()
-    fake = home / "bin" / program
-    fake.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >"{log}.part"\nmv "{log}.part" "{log}"\n')
-    fake.chmod(0o755)
+    for program in ("invoke", "inv", "rolecall"):
+        fake = home / "bin" / program
+        fake.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >"{log}.part"\nmv "{log}.part" "{log}"\n')
+        fake.chmod(0o755)
     shell.type(f'export PATH="{home}/bin:$PATH"')
-    settle(shell)
-    shell.press(f"{program} {rest}\t")
-    settle(shell)
-    shell.press("\r")
-    assert shell.wait(log.exists, seconds=TAB_SECONDS), shell.shown
-    assert log.read_text().split()[-1] == expected
+    completed = {}
+    for typed in TYPED:
+        settle(shell)
+        shell.press(f"{typed}\t")
+        settle(shell)
+        shell.press("\r")
+        assert shell.wait(log.exists, seconds=TAB_SECONDS), shell.shown
+        completed[typed] = log.read_text().split()[-1]
+        log.unlink()
+    assert completed == TYPED
 
 
 OFFERED = {

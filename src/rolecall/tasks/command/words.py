@@ -2,7 +2,8 @@
 
 "NAME FLAG FLAG= FLAG=VALUE,VALUE FLAG=@KIND": a flag with `=` takes a value, of a list or of a kind that the
 shells know (@roles, @profiles, @tasks). "@roles" alone stands for a role given by its place. The line of "@"
-has the flags before any task. Setup runs this module once for a `tasks.py`, as a program of its own.
+has the flags before any task. Setup runs this module as a program of its own: `--program`, `--project`, or
+both, with an empty line between them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -73,4 +74,5 @@ def _values() -> dict[str, str]:
 if __name__ == "__main__":
     import sys
 
-    print("\n".join(of_program() if sys.argv[1:] == ["--program"] else of_project()))
+    parts = {"--program": of_program, "--project": of_project}
+    print("\n\n".join("\n".join(parts[flag]()) for flag in sys.argv[1:]))

@@ -63,20 +63,25 @@ def _check(context: Context) -> Finding:
 def _apply(context: Context) -> None:
     for name in _wanted(context):
         _write(_path(name, context), _script(name, context), context)
+    wanted = {}
     if not _has_words(program_file(context), _ours()):
-        _write(program_file(context), f"{_ours()}\n{_asked(context, '--program')}", context)
+        wanted["--program"] = program_file(context), _ours()
     if _has_tasks(context):
-        _write(words_file(context), f"{_mark(context)}\n{_asked(context)}", context)
+        wanted["--project"] = words_file(context), _mark(context)
+    for (path, mark), words in zip(wanted.values(), _asked(context, *wanted), strict=True):
+        _write(path, f"{mark}\n{words}\n", context)
 
 
-def _asked(context: Context, *flags: str) -> str:
-    """Return the words, from a process of its own: it loads Invoke, and the project's `tasks.py`."""
+def _asked(context: Context, *flags: str) -> list[str]:
+    """Return the words for each flag, from one process: it loads Invoke, and the project's `tasks.py`."""
+    if not flags:
+        return []
     asked = [sys.executable, "-P", "-m", "rolecall.tasks.command.words", *flags]
     done = processes.run(asked, environ=context.environ, folder=context.root, timeout_seconds=ASK_SECONDS)
     if not done.is_ok:
         problem = f"tasks.py cannot be loaded: {done.err.strip()[-200:]}"
         raise MachineError("tasks-unknown", problem, hint="invoke --list")
-    return done.out
+    return done.out.rstrip("\n").split("\n\n")
 
 
 def _has_tasks(context: Context) -> bool:
