@@ -2,7 +2,10 @@
 
 import getpass
 import json
+import os
+import pwd
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -178,3 +181,19 @@ def test_cache_when_identity_policy_or_region_differ_then_no_session_is_shared(
     take(shop)
     take(shop)
     assert len(aws.asked("AssumeRole")) == 5
+
+
+def test_session_name_when_the_user_has_no_name_then_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container may run under a number that no file knows."""
+    assert sts.session_name("shop", environ={}) == f"{pwd.getpwuid(os.getuid()).pw_name}@shop"
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(nodename="box-1"))
+    assert sts.session_name("shop", environ={}) == "box-1@shop"
+
+
+@pytest.mark.parametrize("name", ["LOGNAME", "USER", "LNAME", "USERNAME"])
+def test_session_name_when_the_environment_names_the_user_then_that(name: str) -> None:
+    """In getpass's order."""
+    names = ["LOGNAME", "USER", "LNAME", "USERNAME"]
+    environ = {one: one.lower() for one in names[names.index(name) :]}
+    assert sts.session_name("shop", environ={"LOGNAME": "", **environ}) == f"{name.lower()}@shop"

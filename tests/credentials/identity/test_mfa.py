@@ -296,3 +296,13 @@ def test_device_when_its_user_cannot_be_asked_for_then_whose_keys_are_named(
     aws.queue("GetCallerIdentity", refusal("InvalidClientTokenId", status=403))
     with pytest.raises(RolecallError, match=r"access key …1234 \(keys …1234 in \.env\)"):
         take(guarded, "dev")
+
+
+def test_chain_when_the_mfa_session_stands_already_then_still_said_where_it_is_proven(
+    guarded: Path, aws: FakeAws, meet: Meet
+) -> None:
+    """Whoever declared `mfa` for the last role reads that it is the first one's."""
+    meet("123456")
+    take(guarded, "dev")
+    assert "the MFA of far is proven to plain, where the chain begins" in take(guarded, "far")
+    assert len(aws.asked("GetSessionToken")) == 1

@@ -266,3 +266,10 @@ def test_guard_when_the_keyring_is_locked_then_the_commit_is_not_stopped(
     monkeypatch.setattr("keyring.core._keyring_backend", backend)
     write_env(repo, "ROLECALL_KEYRING=IJKL-abcdef01\n")
     assert staged(repo, f"{OTHER}\n") == []
+
+
+def test_guard_when_packed_text_is_no_utf_8_then_looked_into_all_the_same() -> None:
+    """A value of the environment may be any bytes."""
+    text = base64.urlsafe_b64encode(zlib.compress(f"{OTHER_ID} é {OTHER}".encode("latin-1"))).decode()
+    (leak,) = guard.of_lines([Line("a", 1, f"X={text}")], [])
+    assert leak.text == "a:1: the secret of access key …WWWW, in a DIRENV_DIFF"
