@@ -197,3 +197,16 @@ def test_session_name_when_the_environment_names_the_user_then_that(name: str) -
     names = ["LOGNAME", "USER", "LNAME", "USERNAME"]
     environ = {one: one.lower() for one in names[names.index(name) :]}
     assert sts.session_name("shop", environ={"LOGNAME": "", **environ}) == f"{name.lower()}@shop"
+
+
+@pytest.mark.parametrize("is_said", [True, False])
+def test_denial_when_it_says_who_asked_then_nobody_else_is_asked(
+    shop: Path, aws: FakeAws, *, is_said: bool
+) -> None:
+    """AWS's own word is enough; only where it leaves that out, it is asked whose the keys are."""
+    arn = "arn:aws:iam::111122223333:user/bob"
+    message = f"User: {arn} is not authorized to perform: sts:AssumeRole" if is_said else "no"
+    aws.queue("AssumeRole", refusal("AccessDenied", message, status=403))
+    with pytest.raises(CredentialError, match=f"{arn if is_said else aws.user_arn} may not take"):
+        take(shop)
+    assert len(aws.asked("GetCallerIdentity")) == (0 if is_said else 1)

@@ -40,14 +40,14 @@ def test_env_when_it_or_its_account_holds_keys_then_each_by_its_file(root: Path)
     write_env(
         root, f"AWS_ACCESS_KEY_ID={KEY_ID}\nAWS_SECRET_ACCESS_KEY={SECRET}\nAWS_SESSION_TOKEN={TOKEN}\n"
     )
-    (root / ".env.account").write_text(f"AWS_SECRET_ACCESS_KEY={'o' * 40}\n")
-    (root / ".env.account.1").write_bytes(b"\xff\xfe")
+    (root / ".env.account").write_bytes(b"\xff\xfe")
+    (root / ".env.account.1").write_text(f"AWS_SECRET_ACCESS_KEY={'o' * 40}\n")
     secret = "the secret of access key …IJKL of .env"
     assert [(one.name, one.text.reveal()) for one in own.find(root, environ={"HOME": "/nowhere"})] == [
         ("access key …IJKL of .env", KEY_ID),
         (secret, SECRET),
         (secret, TOKEN),
-        ("the secret of access key (no key id) of .env.account", "o" * 40),
+        ("the secret of access key (no key id) of .env.account.1", "o" * 40),
     ]
 
 
