@@ -82,7 +82,7 @@ def test_secret_when_revealed_copied_and_compared_then_is_the_text() -> None:
     """It is a value: equal by its text, and false without one."""
     assert HELD.reveal() == TEXT
     assert copy.deepcopy(HELD) == HELD == pickle.loads(pickle.dumps(HELD)) == Secret(TEXT)  # noqa: S301 - our own
-    assert hash(HELD) == hash(Secret(TEXT))
+    assert hash(HELD) == hash(Secret(TEXT)) != hash(Secret(f"{TEXT}!"))
     assert HELD != TEXT
     assert (bool(HELD), bool(NONE), repr(NONE)) == (True, False, "[no secret]")
 
