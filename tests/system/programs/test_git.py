@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,24 @@ def test_holds_when_a_pull_is_at_work_then_git_cannot_say(repo: Path) -> None:
     with pytest.raises(MachineError, match="git is at work") as raised:
         git.holds(repo / ".env")
     assert (raised.value.code, raised.value.hint) == ("git-unsure", f"ls -l {repo}/.git/index.lock")
+
+
+def test_holds_when_a_pull_ends_in_a_moment_then_it_is_awaited(
+    repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pull of a small repository takes its lock for less than that; no single pause is noticed."""
+    lock, pauses = repo / ".git/index.lock", list[float]()
+    lock.touch()
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            lock.unlink()
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    assert not git.holds(repo / ".env")
+    assert len(pauses) == 3
+    assert all(0 < seconds < 1 for seconds in pauses)
 
 
 def test_holds_when_git_fails_then_it_is_an_error_with_a_command(
