@@ -5,6 +5,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +52,24 @@ def test_cd_when_sts_refuses_connections_then_names_the_endpoint(rendered: Rende
     loaded = rendered.cd()
     assert len(loaded.lines) == 1
     assert "127.0.0.1" in loaded.lines[0]
+
+
+def test_cd_when_it_has_just_failed_then_reads_about_as_often_as_with_a_session(
+    make_rendered: Callable[..., Rendered], gate: Gate, tmp_path: Path
+) -> None:
+    """Up to a delimiter, bash reads a pipe byte by byte: each cost a system call."""
+    (tmp_path / "shop/envrc.d").mkdir(parents=True)
+    count = "while read -r name number; do [[ $name != syscr: ]] || export READS=$number; done"
+    (tmp_path / "shop/envrc.d/95-reads.sh").write_text(f"# shellcheck shell=bash\n{count} </proc/$$/io\n")
+    rendered = make_rendered(tmp_path / "shop")
+    rendered.cd()
+    warm = rendered.cd().exports
+    gate.mode = "reset"
+    (rendered.folder / "dev.env").unlink()
+    rendered.cd()
+    offline = rendered.cd().exports
+    assert ("ROLECALL_ROLE" in warm, "ROLECALL_ROLE" in offline) == (True, False)
+    assert int(offline["READS"] or 0) < int(warm["READS"] or 0) + 200
 
 
 def test_cd_when_sts_fails_a_few_times_then_still_gets_the_session(rendered: Rendered, gate: Gate) -> None:
