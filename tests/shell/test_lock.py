@@ -6,8 +6,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from support import ROLES_TOML
 from support.sts_gate import Gate
 from support.terminals import PATIENCE_SECONDS, Rendered, Terminal
@@ -58,38 +56,34 @@ def test_lock_when_terminals_are_open_then_each_is_blank_at_its_next_prompt(
     assert gate.assumed == 2
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("-m", "rolecall", "credential-process", "dev"),
-        ("-m", "rolecall", "assume"),
-        ("-m", "rolecall", "renew", "dev"),
-        ("-m", "invoke", "assume"),
-        ("-m", "invoke", "assume", "--format", "env"),
-        ("-m", "invoke", "exec", "--", "true"),
-        ("-m", "invoke", "exec", "--serve", "--", "true"),
-        ("-m", "invoke", "serve"),
-        ("-c", ENDPOINT),
-        ("-c", SDK),
-        ("-c", SOURCE),
-    ],
-    ids=lambda words: " ".join(words)[:40],
+DOORS = (
+    ("-m", "rolecall", "credential-process", "dev"),
+    ("-m", "rolecall", "assume"),
+    ("-m", "rolecall", "renew", "dev"),
+    ("-m", "invoke", "assume"),
+    ("-m", "invoke", "assume", "--format", "env"),
+    ("-m", "invoke", "exec", "--", "true"),
+    ("-m", "invoke", "exec", "--serve", "--", "true"),
+    ("-m", "invoke", "serve"),
+    ("-c", ENDPOINT),
+    ("-c", SDK),
+    ("-c", SOURCE),
 )
-def test_lock_when_a_program_asks_then_it_is_told_so_and_what_helps(
-    rendered: Rendered, gate: Gate, words: tuple[str, ...]
-) -> None:
+
+
+def test_lock_when_a_program_asks_then_it_is_told_so_and_what_helps(rendered: Rendered, gate: Gate) -> None:
     """Each door says the same, and none asks STS."""
     rendered.cd()
     assert run(rendered.root, "-m", "invoke", "lock").returncode == 0
-    done = run(rendered.root, *words)
-    assert (
-        "is locked: there is no session in it until a person assumes a role by hand"
-        in done.stdout + done.stderr
-    )
-    assert "assume" in done.stderr.rpartition("by hand")[2] + done.stdout.rpartition("by hand")[2]
-    assert done.returncode == (0 if words[-1] == ENDPOINT else 1 if words[0] == "-c" else 4)
-    assert gate.assumed == 1
-    assert not list(rendered.folder.rglob("*.env"))
+    for words in DOORS:
+        done = run(rendered.root, *words)
+        out = done.stdout + done.stderr
+        says = "is locked: there is no session in it until a person assumes a role by hand"
+        assert says in out, words
+        assert "assume" in done.stderr.rpartition("by hand")[2] + done.stdout.rpartition("by hand")[2], words
+        assert done.returncode == (0 if words[-1] == ENDPOINT else 1 if words[0] == "-c" else 4), words
+        assert gate.assumed == 1, words
+        assert not list(rendered.folder.rglob("*.env")), words
 
 
 def test_lock_when_roles_are_held_and_elevated_then_they_are_gone_for_good(

@@ -31,7 +31,8 @@ for mutant in "$2"/*; do
     sleep() { exit 9; }
     . ./.envrc >/dev/null
     echo "got=$? role=${ROLECALL_ROLE:-} token=${AWS_SESSION_TOKEN:-} path=${PATH} ifs=${IFS@Q}"
-    compgen -v | grep -c ^_rolecall
+    left=("${!_rolecall@}")
+    echo "${#left[@]}"
   ) 2>&1)
   printf '%s\0%s\0' "${mutant##*/}" "$said"
 done
