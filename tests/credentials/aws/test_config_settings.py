@@ -123,3 +123,11 @@ def test_of_session_when_a_profile_sets_them_then_where_the_environment_does_not
     session = sdk.bare(config_file(home, FULL))
     found = config_settings.of_session(session, own)
     assert (found["AWS_USE_FIPS_ENDPOINT"], "AWS_ENDPOINT_URL_STS" in found) == ("true", False)
+
+
+def test_of_session_when_a_setting_is_empty_then_as_if_it_were_not_there(home: Path) -> None:
+    """An empty CA bundle would be a file that cannot be read."""
+    environ = config_file(home, "[default]\nca_bundle =\nregion =\nendpoint_url =\n")
+    found = config_settings.of_session(sdk.bare(environ), environ)
+    assert found == {**environ, "AWS_STS_REGIONAL_ENDPOINTS": "regional"}
+    assert config_settings.added(environ) == environ

@@ -1,6 +1,7 @@
 """A key in the OS keyring: kept whole, named without telling it, and said plainly where it cannot be."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,14 @@ def test_keyring_when_it_is_locked_then_why_and_forgetting_is_no_failure(
             act()
         assert code(caught) == "keyring-unusable"
     keyring.forget("x")
+
+
+def test_keyring_when_python_runs_without_its_packages_then_they_are_let_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As on `cd`, where no other folder is looked into."""
+    monkeypatch.setenv("ROLECALL_SITE", str(tmp_path))
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    with pytest.raises(CredentialError):
+        keyring.read("1234-abcdef01")
+    assert sys.path[-1] == str(tmp_path)

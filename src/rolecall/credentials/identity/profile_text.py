@@ -130,11 +130,7 @@ def _name(section: str) -> str:
     """Return `[profile ann]` of one file and `[ann]` of the other alike; names may be quoted."""
     kind, _, rest = section.strip().partition(" ")
     name = rest.strip().strip("\"'")
-    return (
-        f"{kind} {name}"
-        if name and kind in ("profile", *REFERENCES.values())
-        else f"profile {section.strip()}"
-    )
+    return f"{kind} {name}" if name and kind in REFERENCES.values() else f"profile {section.strip()}"
 
 
 def _pair(line: str) -> tuple[str, str]:
