@@ -1,11 +1,17 @@
 """The six digits: asked by hand, never the same twice, never on `cd`."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rolecall.credentials.identity import mfa_code, sources
+from rolecall.credentials.model import FetchRequest
+from rolecall.credentials.store import choice
 from rolecall.errors import EXIT_LOGIN, LoginNeededError, RolecallError, UsageError
+from rolecall.project import config
+from rolecall.system.clock import Deadline
 from rolecall.system.disk import paths
 from support import write_env
 from support.credentials import obtain
@@ -100,3 +106,16 @@ def test_program_when_it_cannot_be_started_then_said_for_the_role(
     with pytest.raises(LoginNeededError, match=r"^role dev: mfa_process gave no code") as caught:
         take(guarded, "dev")
     assert caught.value.code == "mfa-process-failed"
+
+
+def test_hook_when_only_the_projects_own_environment_says_so_then_nobody_is_asked(
+    guarded: Path, meet: Meet
+) -> None:
+    """What is asked for a `cd` may run in a process that is none of direnv's."""
+    ann = meet("123456")
+    project = config.load(guarded, environ={**os.environ, "DIRENV_IN_ENVRC": "1"})
+    chain = choice.chain(project, "dev")
+    wanted = FetchRequest(project, chain, sources.find(project, chain), Deadline.after(20))
+    with pytest.raises(LoginNeededError, match="needs an MFA code"):
+        mfa_code.code(wanted, "arn:aws:iam::111122223333:mfa/ann", person=ann.person)
+    assert ann.asked == []
