@@ -100,6 +100,26 @@ def test_time_when_stat_knows_neither_then_it_is_another() -> None:
     assert fragments.run(script) == "other"
 
 
+@pytest.mark.parametrize(
+    ("program", "call"),
+    [
+        ("stat", '_rolecall_has_same_time "$ROOT/file" "$ROOT/file"'),
+        ("ps", "_rolecall_find_picky ps"),
+    ],
+)
+def test_program_when_the_project_has_one_of_that_name_first_on_path_then_the_systems_own_is_run(
+    tmp_path: Path, program: str, call: str
+) -> None:
+    """What came with a pull would run on `cd`; afterwards PATH is the person's again."""
+    (tmp_path / program).write_text(f"#!/bin/sh\n: >'{tmp_path}/ran'\n")
+    (tmp_path / program).chmod(0o755)
+    (tmp_path / "file").touch()
+    script = f'PATH=$ROOT:$PATH _rolecall_env=(A=$); _rolecall_read_cold project; {call}; echo "$PATH"'
+    told = fragments.run(script, {"ROOT": str(tmp_path)})
+    assert told.splitlines()[-1].startswith(f"{tmp_path}:")
+    assert not (tmp_path / "ran").exists()
+
+
 ASKED = """
 _rolecall_env=("$LINE") _rolecall_state=warm _rolecall_state_dir=/nowhere
 _rolecall_read_cold() { echo "reads $1"; return 1; }
