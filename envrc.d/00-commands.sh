@@ -9,7 +9,7 @@ while [[ -n $_rolecall_at && $_rolecall_at != "${HOME:-}" ]]; do
   [[ ! -e $_rolecall_at/.git ]] || _rolecall_top=$_rolecall_at
   _rolecall_at=${_rolecall_at%/*}
 done
-if [[ :$PATH: == *::* || :$PATH: == *:[!/]* || :$PATH: == *":$_rolecall_top"[:/]* || $PATH == */..* ]]; then
+if [[ :$PATH: == *:[!/]* || :$PATH: == *":$_rolecall_top"[:/]* || $PATH == */..* ]]; then
   _rolecall_path=/usr/bin:/bin
   _rolecall_read_cold commands && _rolecall_leave_out
 fi

@@ -24,6 +24,7 @@ SHOW = 'read_fragment 00-commands.sh; echo "$_rolecall_path"'
         ("/bin::/usr/bin", "/bin:/usr/bin"),
         (":/bin", "/bin"),
         ("/bin:", "/bin"),
+        ("", ""),
         ("/x/../bin:/bin", "/bin"),
         (".", ""),
     ],
@@ -41,6 +42,12 @@ def test_path_when_it_holds_what_a_pull_can_bring_then_only_that_is_left_out(
     own = {"HOME": str(home), "ROOT": str(root)}
     told = fragments.run(f"PATH='{path.format(**values)}'; {SHOW}", own)
     assert told == kept.format(**values)
+
+
+def test_path_when_all_of_it_is_the_systems_then_nothing_more_is_read() -> None:
+    """A warm `cd` pays for one look at it."""
+    script = f"_rolecall_read_cold() {{ echo \"reads $1\"; return 1; }}; PATH=/usr/bin:'/a b':/bin; {SHOW}"
+    assert fragments.run(script) == "/usr/bin:/a b:/bin"
 
 
 def test_path_when_the_part_cannot_be_read_then_is_the_systems() -> None:
