@@ -40,7 +40,7 @@ def session(wanted: "FetchRequest", fingerprint: str) -> Session:
         source = within(wanted.deadline, lambda: _source(wanted))
     except TimeoutError:
         if wanted.who.kind in ("profile", "chain"):
-            raise failures.error("identity-slow", role=wanted.role_name, label=wanted.who.label) from None
+            raise _too_slow(wanted) from None
         raise
     proof = _proof(wanted, source)
     asked = replace(wanted, deadline=proof.deadline) if proof else wanted
@@ -51,6 +51,16 @@ def session(wanted: "FetchRequest", fingerprint: str) -> Session:
         raise
     profile_region = source.profile.get("region") or None
     return _session(answer, wanted, fingerprint, (*wanted.who.notes, *notes), profile_region)
+
+
+def _too_slow(wanted: "FetchRequest") -> CredentialError:
+    """Return what is said of an SDK that gave no keys in time; without a profile, the machine is asked."""
+    from rolecall.credentials.identity import profile_text, sources
+
+    who = wanted.who
+    is_bare = who.label == sources.CHAIN_LABEL and not profile_text.settings(sources.DEFAULT, who.environ)
+    code = "metadata-slow" if is_bare else "identity-slow"
+    return failures.error(code, role=wanted.role_name, label=who.label)
 
 
 def _source(wanted: "FetchRequest") -> "Source":

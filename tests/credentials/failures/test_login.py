@@ -46,14 +46,14 @@ def test_failure_when_a_login_or_a_code_mends_it_then_says_so_by_its_kind(code: 
     assert (problem.code, isinstance(problem, LoginNeededError)) == (code, code in MENDED_BY_HAND)
 
 
-def test_failure_when_of_the_role_or_the_identity_then_one_each_needs_a_person() -> None:
+def test_failure_when_of_the_role_or_the_identity_then_these_need_a_person() -> None:
     """Every other one stays what it is, whoever logs in."""
     needs = [
         code
         for code in (*role.ROWS, *identity.ROWS)
         if isinstance(failures.error(code, role="dev"), LoginNeededError)
     ]
-    assert needs == ["mfa-code-wrong", "identity-missing"]
+    assert needs == ["mfa-code-wrong", "identity-missing", "metadata-slow"]
 
 
 @pytest.mark.parametrize(("code", "problem"), failure_names.problems(ANSWERED, RAISED))

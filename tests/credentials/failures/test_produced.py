@@ -527,6 +527,20 @@ def test_credential_process_when_it_hangs_then_named(
     assert "credential_process" in problem.message
 
 
+def test_chain_when_nothing_names_an_identity_and_the_metadata_service_is_silent_then_said(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no profile whose program could hang."""
+    env(shop, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+    monkeypatch.delenv("AWS_EC2_METADATA_DISABLED", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", address)
+        problem = failure(shop, seconds=0.5)
+    assert (problem.code, problem.hint) == ("metadata-slow", "invoke setup")
+    assert "credential_process" not in problem.message
+
+
 def test_table_when_printed_then_one_line_for_each_failure() -> None:
     """The README's table has every row, and no unfilled placeholder."""
     lines = failures.table().splitlines()

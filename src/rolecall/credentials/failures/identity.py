@@ -96,6 +96,13 @@ ROWS = {
         "{label} gave no keys in time: its credential_process, or what else it asks, hangs",
         f"grep -n credential_process {CONFIG_FILE}",
     ),
+    "metadata-slow": Row(
+        "nothing names an identity, and the machine's metadata service does not answer",
+        "no identity to assume a role with: no keys in .env, no profile, and the machine's metadata service, "
+        "which the SDK asks last, does not answer",
+        "invoke setup",
+        kind=LoginNeededError,
+    ),
     "keyring-empty": Row(
         "`.env` points at the OS keyring, which has no such key",
         "the OS keyring holds no access key {key}",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rolecall.project.roles import Chain
 
 RESOLVING = "ROLECALL_RESOLVING"
+CHAIN_LABEL = "the AWS SDK's default chain"
 DEFAULT = "default"  # the profile that the SDK takes where none is named
 CHAIN_DECIDES = ("AWS_ACCESS_KEY_ID", *aws_environment.CHAIN_FILES)  # beside the profile's own text
 
@@ -89,7 +90,7 @@ def _label(sdk_environ: "Mapping[str, str]") -> str:
     if sdk_environ.get("AWS_ACCESS_KEY_ID"):
         return f"keys {masked(sdk_environ['AWS_ACCESS_KEY_ID'])} in the environment"
     profile = sdk_environ.get("AWS_PROFILE") or sdk_environ.get("AWS_DEFAULT_PROFILE")
-    return f"profile {profile}" if profile else "the AWS SDK's default chain"
+    return f"profile {profile}" if profile else CHAIN_LABEL
 
 
 def _web_identity(_project: "Project", sdk_environ: "Mapping[str, str]") -> Identity | None:
