@@ -21,7 +21,7 @@ from rolecall.workstation.envrc import use_line
 from support import utc
 
 TASKS = "from rolecall.tasks import namespace\n"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90  # a machine may be busy; nothing waits this long that comes about
 SHELLS = ("bash", "zsh", "fish")
 # Of a way to have `.envrc`, direnv's own bash sees all, and the shell nothing but what changes: a pair each.
 PAIRS = [
