@@ -33,6 +33,8 @@ TOOLS = (
 class Desk(Terminal):
     """A terminal of the person, in their login shell, with the startup files that setup wrote."""
 
+    patience = 120  # a whole setup with its proof runs in it, on a machine that may be busy
+
     def _write_rc(self, shell: str) -> None:
         """Leave them alone."""
 

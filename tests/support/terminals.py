@@ -21,7 +21,7 @@ from rolecall.workstation.envrc import use_line
 from support import utc
 
 TASKS = "from rolecall.tasks import namespace\n"
-PATIENCE_SECONDS = 90  # a machine may be busy; nothing waits this long that comes about
+PATIENCE_SECONDS = 30
 SHELLS = ("bash", "zsh", "fish")
 # Of a way to have `.envrc`, direnv's own bash sees all, and the shell nothing but what changes: a pair each.
 PAIRS = [
@@ -172,6 +172,8 @@ def executed(root: Path, tmp_path: Path) -> list[str]:
 class Terminal:
     """One interactive shell in a terminal of its own, with the rc block that setup writes."""
 
+    patience = PATIENCE_SECONDS
+
     def __init__(self, shell: str, home: Path) -> None:
         self.shell, self.home, self.count = shell, home, 0
         self._write_rc(shell)
@@ -181,7 +183,7 @@ class Terminal:
             env={**os.environ, "TERM": "dumb", "PS1": "$ ", "fish_greeting": ""},
             encoding="utf-8",
             codec_errors="replace",  # without a locale, readline draws by bytes and may begin within an é
-            timeout=PATIENCE_SECONDS,
+            timeout=self.patience,
             dimensions=(50, 200),
         )
         self.child.delaybeforesend = None
