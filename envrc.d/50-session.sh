@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Loads the session: it is on disk, or `rolecall assume` gets it.
 
-_rolecall_claim='' _rolecall_read=once _rolecall_late=0 _rolecall_profile='' _rolecall_failure=''
+_rolecall_claim='' _rolecall_read=once _rolecall_late=0 _rolecall_profile=''
 
 # A lock of this project, or one of all projects that it was not unlocked from; credentials/store/locked.py writes both.
 if [[ -e $_rolecall_state_dir/$_rolecall_key/locked || -L $_rolecall_state_dir/$_rolecall_key/locked ]]; then
@@ -14,15 +14,7 @@ fi
 case $_rolecall_state in
 warm) ;;
 locked) _rolecall_say "$_rolecall_root is locked; no role is loaded until you assume one (try: ${_rolecall_command}assume)" ;;
-*)
-  if ! _rolecall_read_cold failing; then
-    :
-  elif _rolecall_is_failing; then # nothing is tried, so what was read is true and the kept watches hold
-    [[ $_rolecall_state == soft ]] || _rolecall_say "$_rolecall_failure"
-  elif _rolecall_read_cold session; then
-    if [[ $_rolecall_state == soft ]]; then _rolecall_renew; else _rolecall_cold; fi
-  fi
-  ;;
+*) _rolecall_read_cold failing && _rolecall_get ;;
 esac
 
 # _rolecall_picky is tcsh or fish, where direnv writes for it and .env may hold what it cannot take; nothing elsewhere.

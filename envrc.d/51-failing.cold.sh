@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Tells whether the last attempt to get a session has just failed: then there is no other for a while.
+# Gets a session, or renews the one there is, unless the last attempt has just failed.
 
 # Usage: _rolecall_is_epoch TEXT
 # At most twelve digits and no leading zero: bash's arithmetic takes 08 for octal, turns over at 19 digits, and
@@ -33,4 +33,19 @@ _rolecall_is_failing() {
     fi
   done
   return 1
+}
+
+# Usage: _rolecall_get
+# After a failure nothing is tried, so what was read is true and the kept watches hold. It is said where there is no
+# session to go on with.
+_rolecall_get() {
+  if _rolecall_is_failing; then
+    [[ $_rolecall_state == soft ]] || _rolecall_say "$_rolecall_failure"
+  elif ! _rolecall_read_cold session; then
+    return 0
+  elif [[ $_rolecall_state == soft ]]; then
+    _rolecall_renew
+  else
+    _rolecall_cold
+  fi
 }

@@ -16,13 +16,8 @@ _rolecall_now={NOW} _rolecall_dir=$FOLDER/run _rolecall_root=$FOLDER/root _rolec
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Make the sessions' folder, and a project that was edited a day ago."""
-    for path in (tmp_path / "run", tmp_path / "root/envrc.d"):
-        path.mkdir(parents=True)
-    for name in (".env", "envrc.d/roles.toml"):
-        path = tmp_path / "root" / name
-        path.write_text("")
-        os.utime(path, (NOW - 86400, NOW - 86400))
+    """Make the sessions' folder."""
+    (tmp_path / "run").mkdir()
     return tmp_path
 
 

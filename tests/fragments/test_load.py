@@ -8,6 +8,7 @@ from support import fragments
 
 SCRIPT = """
 _rolecall_state=$NOW_IS _rolecall_state_dir=$STATE _rolecall_env=()
+read_fragment 51-failing.cold.sh
 _rolecall_is_failing() { _rolecall_failure=${FAILING:-} && [[ -n $_rolecall_failure ]]; }
 _rolecall_cold() { echo cold; }
 _rolecall_renew() { echo renews; }
